@@ -1,0 +1,141 @@
+/**
+ * Calls to Go and streams from it.
+ *
+ * @module
+ */
+import { IpcError } from './error.js';
+import type { Handler, PageChannel } from './runtime/channel.js';
+import type { Ipc } from './runtime/index.js';
+
+export { IpcError } from './error.js';
+export type { Code, Failure } from './wire.js';
+
+/** What a command takes: an object of its arguments, or bytes that reach it as they are. */
+export type InvokeArgs = Record<string, unknown> | ArrayBuffer | ArrayBufferView;
+
+/** Options of {@link invoke}. */
+export interface InvokeOptions {
+  /** Cancels the call: the promise rejects at once and the command's context is cancelled. */
+  signal?: AbortSignal;
+  /** Reach the command beside its arguments. */
+  headers?: Record<string, string>;
+}
+
+/** Options of a {@link Channel}. */
+export interface ChannelOptions {
+  /** Keeps the stream going after the Channel object itself has been garbage-collected. */
+  keepAlive?: boolean;
+}
+
+function runtime(): Ipc {
+  const { __ipc: ipc } = globalThis as { __ipc?: Ipc };
+  if (ipc) return ipc;
+  throw new IpcError({
+    code: 'disconnected',
+    message: 'this page does not run in a Casement window',
+  });
+}
+
+/**
+ * Says whether the page runs in a Casement window and may talk to Go.
+ *
+ * @example
+ * ```ts
+ * if (!isCasement()) document.body.textContent = 'Please start the application.';
+ * ```
+ */
+export function isCasement(): boolean {
+  return '__ipc' in globalThis;
+}
+
+/**
+ * Calls the command `cmd` and returns what it returns, `[]byte` as an `ArrayBuffer`.
+ *
+ * The command runs once, concurrently with others. The promise settles exactly once: with the result,
+ * or with an {@link IpcError}. What the command sent over a channel before it returned is delivered
+ * before that.
+ *
+ * @example
+ * ```ts
+ * const abort = new AbortController();
+ * const digest = await invoke<string>('hash_file', { path: '/etc/hosts' }, { signal: abort.signal });
+ * ```
+ */
+export function invoke<T>(cmd: string, args?: InvokeArgs, options?: InvokeOptions): Promise<T> {
+  try {
+    return runtime().invoke(cmd, args, options) as Promise<T>;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/**
+ * An ordered stream from Go to one handler, for one operation.
+ *
+ * Pass it anywhere inside the arguments of one call. It ends when Go closes it, with {@link close},
+ * with the page, or when the object has been garbage-collected and the call is over.
+ *
+ * @example
+ * ```ts
+ * const onEvent = new Channel<Progress>((message) => {
+ *   if (message.event === 'chunk') bar.value = message.data.bytesRead;
+ * });
+ * await invoke('hash_file', { path, onEvent });
+ * ```
+ *
+ * @example
+ * ```ts
+ * const lines = new Channel<string>();
+ * await invoke('tail', { path, lines });
+ * for await (const line of lines) console.log(line);
+ * ```
+ */
+export class Channel<T> implements AsyncIterable<T>, Disposable {
+  readonly #end: PageChannel;
+
+  constructor(onmessage?: (message: T) => unknown, options?: ChannelOptions) {
+    this.#end = runtime().channel(onmessage as Handler | undefined, options);
+  }
+
+  /** Names the channel; unique within the page. */
+  get id(): number {
+    return this.#end.id;
+  }
+
+  /**
+   * Takes each message, in order. A promise it returns is waited for before the next message, and the
+   * producer in Go waits too. Messages that come before there is a handler wait for it. If it throws,
+   * that message is lost and the error is reported to the console.
+   */
+  get onmessage(): ((message: T) => unknown) | undefined {
+    return this.#end.onmessage;
+  }
+
+  set onmessage(handler: ((message: T) => unknown) | undefined) {
+    this.#end.onmessage = handler as Handler | undefined;
+  }
+
+  /** Resolves when the stream has ended, and rejects with the error that ended it. */
+  get closed(): Promise<void> {
+    return this.#end.closed;
+  }
+
+  /** Ends the stream. Go's next send fails, which tells the producer to stop. */
+  close(): void {
+    this.#end.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Yields each message; leaving the loop closes the channel. Takes the place of `onmessage`. */
+  [Symbol.asyncIterator](): AsyncIterator<T, void, undefined> {
+    return this.#end[Symbol.asyncIterator]() as AsyncIterator<T, void, undefined>;
+  }
+
+  /** What stands for the channel in the arguments of a call: `__CHANNEL__:` and its id. */
+  toJSON(): string {
+    return this.#end.toJSON();
+  }
+}

@@ -1,0 +1,27 @@
+import type { Port } from './port.js';
+
+/**
+ * Returns what answers Go's `EvalResult`.
+ *
+ * Go sends a script in two forms, one behind the other: as an expression and as a function's body. One
+ * of them may be a syntax error and then does nothing; the first that runs counts. Behind both comes a
+ * call without a script: if neither ran, the script is no JavaScript.
+ */
+export function evaluator(port: Port): (id: number, script?: () => unknown) => void {
+  let last = 0;
+  const noScript = (): never => {
+    throw new SyntaxError('neither an expression nor a function body');
+  };
+  return (id, script = noScript) => {
+    if (id === last) return;
+    last = id;
+    Promise.resolve()
+      .then(script)
+      .then((result) => port.send({ kind: 'evaluated', id }, JSON.stringify(result) ?? 'null'))
+      .catch((thrown: unknown) => {
+        const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+        const failure = { code: 'failed', message, details: { name } };
+        port.send({ kind: 'evaluated', id, failed: true }, JSON.stringify(failure));
+      });
+  };
+}

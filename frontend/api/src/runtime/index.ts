@@ -1,0 +1,70 @@
+import { IpcError } from '../error.js';
+import type { Failure } from '../wire.js';
+import { Calls, type InvokeOptions } from './calls.js';
+import { type ChannelOptions, Channels, type Handler, PageChannel } from './channel.js';
+import { evaluator } from './evaluations.js';
+import { Lane } from './lane.js';
+import { type Config, Port } from './port.js';
+
+/** What the runtime puts into `window.__ipc`: the first half for pages, the second for Go. */
+export interface Ipc {
+  /** The label of the page's window. */
+  readonly label: string;
+  readonly IpcError: typeof IpcError;
+  invoke(command: string, args?: unknown, options?: InvokeOptions): Promise<unknown>;
+  channel(handler?: Handler, options?: ChannelOptions): PageChannel;
+
+  dispatch(page: string, batch: string, ...blobs: string[]): void;
+  part(page: string, size: number, piece: string): void;
+  ack(page: string, scripts: number): void;
+  evaluate(page: string, id: number, script?: () => unknown): void;
+}
+
+const gone: Failure = { code: 'disconnected', message: 'the page is going away' };
+
+/**
+ * Connects the document to Go. Does nothing in a frame, and nothing where it has been done before; in
+ * a document of another origin it only tells Go that the window has gone there.
+ */
+export function install(config: Config): void {
+  const scope = globalThis as typeof globalThis & { __ipc?: Ipc };
+  if (scope.top !== scope.self || scope.__ipc) return;
+  const port = new Port(config);
+  if (location.origin !== config.origin) {
+    port.leave();
+    return;
+  }
+  const channels = new Channels(port);
+  const calls = new Calls(port, channels);
+  const lane = new Lane(calls, channels);
+  /** Lets through only what Go sent to this very page. */
+  const own =
+    <Rest extends unknown[]>(take: (...rest: Rest) => void) =>
+    (page: string, ...rest: Rest): void => {
+      if (page === port.page) take(...rest);
+    };
+  const ipc: Ipc = {
+    label: config.label,
+    IpcError,
+    invoke: (command, args, options = {}) => calls.invoke(command, args, options),
+    channel: (handler, options) => new PageChannel(channels, handler, options),
+    dispatch: own((batch: string, ...blobs: string[]) => lane.dispatch(batch, blobs)),
+    part: own((size: number, piece: string) => lane.part(size, piece)),
+    ack: own((scripts: number) => port.send({ kind: 'ack', scripts })),
+    evaluate: own(evaluator(port)),
+  };
+  Object.defineProperty(scope, '__ipc', { value: Object.freeze(ipc) });
+
+  addEventListener('pagehide', () => {
+    port.send({ kind: 'bye' });
+    port.end();
+    lane.reset();
+    calls.rejectAll(gone);
+    channels.failAll(gone);
+  });
+  addEventListener('pageshow', (event) => {
+    // The document comes back out of the history, after its page has ended: a new page begins.
+    if (event.persisted) port.begin();
+  });
+  port.begin();
+}

@@ -1,0 +1,123 @@
+/**
+ * The wire between Go and one page. The other half is `ipc/wire.go`: the same names in the same
+ * order. Both sides' tests read `ipc/testdata/wire/*.json`.
+ *
+ * Page to Go, a *batch* is text: a line `KEY PAGE`, then for each message a header line (JSON, one of
+ * {@link Inbound}) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so Go
+ * cuts a batch apart without reading the bodies.
+ *
+ * Go to page, a *batch* is one script: `__ipc.dispatch(PAGE, '[message,…]', 'base64', …)`, where each
+ * message is one of {@link Outbound}. What is larger than a script goes ahead of it in pieces:
+ * `__ipc.part(PAGE, SIZE, 'piece')`.
+ */
+
+/** The first message of a page: the document has started, and Go may send to it. */
+export interface Hello {
+  kind: 'hello';
+}
+
+/** The last message of a page: the document is going away, or belongs to another origin. */
+export interface Bye {
+  kind: 'bye';
+  /** Where the window went instead, when it shows something that is not the app's. */
+  url?: string;
+}
+
+/** Calls a command. The body holds the arguments; Go answers with one `settle*` message. */
+export interface Call {
+  kind: 'call';
+  id: number;
+  command: string;
+  /** `'bytes'`: the body is base64 and reaches the command as raw bytes. Otherwise it is JSON. */
+  body?: 'bytes';
+  headers?: Record<string, string>;
+}
+
+/** Takes a call back: its context is cancelled. The page has settled the promise already. */
+export interface Cancel {
+  kind: 'cancel';
+  id: number;
+}
+
+/** Says how many messages of a channel the page has consumed since it began. */
+export interface Grant {
+  kind: 'grant';
+  channel: number;
+  messages: number;
+}
+
+/** Says that nobody in the page reads this channel any more. */
+export interface Close {
+  kind: 'close';
+  channel: number;
+}
+
+/** Says that the page has taken in every script up to and including this one. */
+export interface Ack {
+  kind: 'ack';
+  scripts: number;
+}
+
+/** Answers an evaluation. The body holds its value, or the {@link Failure} it ended with. */
+export interface Evaluated {
+  kind: 'evaluated';
+  id: number;
+  failed?: boolean;
+}
+
+/** What a page sends. */
+export type Inbound = Hello | Bye | Call | Cancel | Grant | Close | Ack | Evaluated;
+
+/** Settles a call with a value: `[settle, id, value]`. */
+export const settle = 0;
+/** Settles a call with bytes, the batch's next blob: `[settleBytes, id]`. */
+export const settleBytes = 1;
+/** Settles a call with an error: `[settleError, id, failure]`. */
+export const settleError = 2;
+/** A channel's next value: `[value, channel, value]`, and a 1 behind it to ask for a grant. */
+export const value = 3;
+/** A channel's next bytes, the batch's next blob: `[bytes, channel]`, and a 1 to ask for a grant. */
+export const bytes = 4;
+/** The end of a channel: `[end, channel]`, and the failure behind it if it did not end well. */
+export const end = 5;
+
+/** What Go sends. */
+export type Outbound =
+  | [kind: typeof settle, call: number, value: unknown]
+  | [kind: typeof settleBytes, call: number]
+  | [kind: typeof settleError, call: number, failure: Failure]
+  | [kind: typeof value, channel: number, value: unknown, ask?: 1]
+  | [kind: typeof bytes, channel: number, ask?: 1]
+  | [kind: typeof end, channel: number, failure?: Failure];
+
+/** Why a call was rejected or a channel ended. The set is closed. */
+export type Code =
+  /** No command has this name. */
+  | 'unknown_command'
+  /** The arguments do not fit the command's type; `details.path` names the field. */
+  | 'bad_arguments'
+  /** This window may not call this command. */
+  | 'denied'
+  /** The caller's signal, or shutdown, cancelled it. */
+  | 'cancelled'
+  /** The command's own deadline passed. */
+  | 'timed_out'
+  /** The command panicked. The app lives on. */
+  | 'panicked'
+  /** The command returned an error. */
+  | 'failed'
+  /** The message is larger than the app accepts. */
+  | 'too_large'
+  /** The page has too many calls in flight. */
+  | 'busy'
+  /** The command's result can't be represented in JavaScript. */
+  | 'bad_result'
+  /** The page is going away, or is not connected to Go. */
+  | 'disconnected';
+
+/** An error as it crosses the wire. */
+export interface Failure {
+  code: Code;
+  message: string;
+  details?: unknown;
+}

@@ -1,0 +1,32 @@
+package ipc
+
+import (
+	"context"
+)
+
+// A Call is one call of a command, as the command finds it in its context.
+type Call struct {
+	// Command is the name that was called.
+	Command string
+	// Window is the label of the calling window.
+	Window Label
+	// Headers came with the call beside its arguments. They must not be changed.
+	Headers map[string]string
+
+	id   uint64
+	page *Page
+	// attached are the channels among its arguments. If the rest turns out bad, nobody will use them.
+	attached []ChannelID
+}
+
+// Page returns the calling page.
+func (c *Call) Page() *Page { return c.page }
+
+type callKey struct{}
+
+// CallFrom returns the call that a command was called with. It returns nil for a context that does not
+// come from one.
+func CallFrom(ctx context.Context) *Call {
+	call, _ := ctx.Value(callKey{}).(*Call)
+	return call
+}

@@ -1,0 +1,56 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ErrPageGone is returned by whatever would reach a page that is over: reloaded, navigated away from,
+// crashed, or its window closed.
+var ErrPageGone = errors.New("ipc: the page is gone")
+
+// ErrBacklog is returned when a page does not drain and what waits for it has reached its bound.
+var ErrBacklog = errors.New("ipc: the page does not drain and its backlog is full")
+
+// An Error is a rejected call as the page sees it. A command may return one to choose the code and to
+// add details; any other error a command returns reaches the page as CodeFailed with its message.
+type Error struct {
+	Code    Code
+	Message string
+	// Details reach the page as error.details. They must marshal to JSON; nil means none.
+	Details any
+	// Err is the cause. It stays in Go.
+	Err error
+}
+
+// NewError returns a CodeFailed error with details for the page. It wraps err and keeps its message.
+func NewError(err error, details any) *Error {
+	return &Error{Code: CodeFailed, Message: err.Error(), Details: details, Err: err}
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func errorf(code Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
+}
+
+// failureOf is the one place where a Go error becomes what a page sees.
+func failureOf(ctx context.Context, err error) failure {
+	var known *Error
+	switch {
+	case errors.As(err, &known):
+		return failure{Code: known.Code, Message: err.Error(), Details: known.Details}
+	case errors.Is(err, context.DeadlineExceeded):
+		return failure{Code: CodeTimedOut, Message: err.Error()}
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return failure{Code: CodeCancelled, Message: err.Error()}
+	default:
+		return failure{Code: CodeFailed, Message: err.Error()}
+	}
+}

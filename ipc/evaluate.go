@@ -1,0 +1,107 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	json "github.com/goccy/go-json"
+)
+
+// A ScriptError is what a script evaluated with EvalResult threw.
+type ScriptError struct {
+	// Name is the JavaScript error's name, such as "TypeError".
+	Name    string
+	Message string
+}
+
+// Error returns the name and the message.
+func (e *ScriptError) Error() string { return e.Name + ": " + e.Message }
+
+type evalResult struct {
+	value json.RawMessage
+	err   error
+}
+
+// EvalResult evaluates a script in the window's page and returns its value as JSON: that of an
+// expression, awaited if it is a promise, or what a function's body returns. A value that JSON does not
+// have is null. What the script throws is a *ScriptError.
+//
+// It waits for the window's first page, and returns ErrPageGone when the page goes in between.
+func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessage, error) {
+	p, err := e.awaitPage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	e.lastEval++
+	id := e.lastEval
+	e.mu.Unlock()
+
+	result := make(chan evalResult, 1)
+	p.mu.Lock()
+	if p.gone {
+		p.mu.Unlock()
+		return nil, ErrPageGone
+	}
+	p.evals[id] = result
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		delete(p.evals, id)
+		p.mu.Unlock()
+	}()
+
+	// A syntax error keeps a script from doing anything at all, so the second form can follow the first,
+	// and behind both a call that finds out whether either ran. A page's policy may forbid eval; it does
+	// not touch scripts that come from here.
+	at := "__ipc.evaluate('" + string(p.id) + "'," + strconv.FormatUint(id, 10)
+	err = p.outbox.putScripts(
+		at+",async()=>(\n"+script+"\n))",
+		at+",async()=>{\n"+script+"\n})",
+		at+")",
+	)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case r, ok := <-result:
+		if !ok {
+			return nil, ErrPageGone
+		}
+		return r.value, r.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("ipc: evaluating a script: %w", context.Cause(ctx))
+	}
+}
+
+// evaluated takes the answer to an evaluation. A page can answer what was asked of it, once.
+func (p *Page) evaluated(id uint64, failed bool, body []byte) {
+	p.mu.Lock()
+	result := p.evals[id]
+	delete(p.evals, id)
+	p.mu.Unlock()
+	if result == nil {
+		return
+	}
+	if !failed {
+		if !json.Valid(body) {
+			result <- evalResult{err: errors.New("ipc: the page answered with malformed JSON")}
+			return
+		}
+		result <- evalResult{value: body}
+		return
+	}
+	thrown := struct {
+		Message string `json:"message"`
+		Details struct {
+			Name string `json:"name"`
+		} `json:"details"`
+	}{}
+	if err := json.Unmarshal(body, &thrown); err != nil {
+		result <- evalResult{err: fmt.Errorf("ipc: the page answered with malformed JSON: %w", err)}
+		return
+	}
+	result <- evalResult{err: &ScriptError{Name: thrown.Details.Name, Message: thrown.Message}}
+}

@@ -1,0 +1,138 @@
+package ipc
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"strconv"
+	"sync"
+)
+
+// A Message is one wire message, encoded and ready for a page's outbox. It belongs to one goroutine at
+// a time. It may be sent to several pages; after the last one, Free gives its memory back.
+type Message struct {
+	// text is the message as JSON, escaped for a single-quoted JavaScript string.
+	text []byte
+	// bytes says that the message has bytes: size of them, in blob as base64.
+	bytes bool
+	blob  []byte
+	size  int
+	// kept says that an outbox holds on to text or blob, so that they can't be reused.
+	kept bool
+}
+
+var messages = sync.Pool{New: func() any { return new(Message) }}
+
+// Size returns how many bytes the message takes on the wire.
+func (m *Message) Size() int { return len(m.text) + len(m.blob) }
+
+// Free gives the message's memory back for the next one. The message must not be used afterwards. A
+// message that is not freed is collected like anything else.
+func (m *Message) Free() {
+	if m.kept || cap(m.text)+cap(m.blob) > maxPooled {
+		return
+	}
+	*m = Message{text: m.text[:0], blob: m.blob[:0]}
+	messages.Put(m)
+}
+
+// newMessage begins a message: "[kind,id".
+func newMessage(kind outbound, id uint64) *Message {
+	m := messages.Get().(*Message)
+	m.text = append(m.text, '[', '0'+byte(kind), ',')
+	m.text = strconv.AppendUint(m.text, id, 10)
+	return m
+}
+
+func (m *Message) appendJSON(text []byte) {
+	m.text = append(m.text, ',')
+	m.text = appendEscaped(m.text, text)
+}
+
+func (m *Message) appendBlob(data []byte) {
+	m.bytes, m.size = true, len(data)
+	m.blob = base64.StdEncoding.AppendEncode(m.blob, data)
+}
+
+// valueMessage returns a message that ends in v.
+func valueMessage(kind outbound, id uint64, v any) (*Message, error) {
+	s := scratches.Get().(*scratch)
+	defer s.free()
+	text, err := s.encode(v)
+	if err != nil {
+		return nil, err
+	}
+	m := newMessage(kind, id)
+	m.appendJSON(text)
+	m.text = append(m.text, ']')
+	return m, nil
+}
+
+func bytesMessage(kind outbound, id uint64, data []byte) *Message {
+	m := newMessage(kind, id)
+	m.appendBlob(data)
+	m.text = append(m.text, ']')
+	return m
+}
+
+func failureMessage(kind outbound, id uint64, f failure) *Message {
+	if m, err := valueMessage(kind, id, f); err == nil {
+		return m
+	}
+	// The details can't be marshalled. The rest can.
+	f.Details = nil
+	m, _ := valueMessage(kind, id, f)
+	return m
+}
+
+// NewValue returns the message that carries v, as JSON, over a channel.
+func NewValue(channel ChannelID, v any) (*Message, error) {
+	return valueMessage(outValue, uint64(channel), v)
+}
+
+// NewBytes returns the message that carries data, as it is, over a channel. It copies data.
+func NewBytes(channel ChannelID, data []byte) *Message {
+	return bytesMessage(outBytes, uint64(channel), data)
+}
+
+// NewEnd returns the message that ends a channel, well if err is nil.
+func NewEnd(channel ChannelID, err error) *Message {
+	if err != nil {
+		return failureMessage(outEnd, uint64(channel), failureOf(context.Background(), err))
+	}
+	m := newMessage(outEnd, uint64(channel))
+	m.text = append(m.text, ']')
+	return m
+}
+
+// AskGrant makes the page answer, once it has consumed this value or these bytes, with how much it
+// has consumed so far. It is called at most once.
+func (m *Message) AskGrant() {
+	m.text = append(m.text[:len(m.text)-1], ",1]"...)
+}
+
+// appendEscaped appends text, which is JSON, escaped for a single-quoted JavaScript string. JSON has no
+// raw control characters but may have U+2028 and U+2029, which a string has been allowed to hold since
+// ES2019.
+func appendEscaped(dst, text []byte) []byte {
+	for {
+		at := indexSpecial(text)
+		if at < 0 {
+			return append(dst, text...)
+		}
+		dst = append(append(dst, text[:at]...), '\\', text[at])
+		text = text[at+1:]
+	}
+}
+
+// indexSpecial returns the index of the first quote or backslash.
+func indexSpecial(text []byte) int {
+	slash := bytes.IndexByte(text, '\\')
+	if slash >= 0 {
+		text = text[:slash]
+	}
+	if quote := bytes.IndexByte(text, '\''); quote >= 0 {
+		return quote
+	}
+	return slash
+}

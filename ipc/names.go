@@ -1,0 +1,65 @@
+package ipc
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// A Label names a window. It is unique while the window lives.
+type Label string
+
+// A PageID names one load of a document. No two loads share one.
+type PageID string
+
+// A ChannelID names a channel within its page.
+type ChannelID uint64
+
+var (
+	labelForm   = regexp.MustCompile(`^[\p{L}\p{N}\-/:_]{1,256}$`)
+	commandForm = regexp.MustCompile(`^[\p{L}\p{N}\-/:_.|]{1,256}$`)
+	pageForm    = regexp.MustCompile(`^[0-9a-f]{16}$`)
+)
+
+// ParseLabel returns s as a label, or an error that says what a label is made of.
+func ParseLabel(s string) (Label, error) {
+	if !labelForm.MatchString(s) {
+		return "", fmt.Errorf("ipc: label %q: want 1 to 256 letters, digits and any of - / : _", clip(s))
+	}
+	return Label(s), nil
+}
+
+func parsePageID(s string) (PageID, error) {
+	if !pageForm.MatchString(s) {
+		return "", fmt.Errorf("page id %q: want 16 hexadecimal digits", clip(s))
+	}
+	return PageID(s), nil
+}
+
+// channelPrefix stands before a channel's id where the page's JSON passes the channel.
+const channelPrefix = "__CHANNEL__:"
+
+// ParseChannel returns the id out of a channel's handle in the arguments of a call, such as
+// "__CHANNEL__:7".
+func ParseChannel(s string) (ChannelID, error) {
+	if len(s) <= len(channelPrefix) || s[:len(channelPrefix)] != channelPrefix {
+		return 0, fmt.Errorf("ipc: %q is not a channel", clip(s))
+	}
+	var id ChannelID
+	for _, digit := range []byte(s[len(channelPrefix):]) {
+		// Ids are JavaScript numbers counting from 1, so they stay below 2^53 and have no leading 0.
+		if digit < '0' || digit > '9' || (id == 0 && digit == '0') || id >= maxSafeInteger/10 {
+			return 0, fmt.Errorf("ipc: %q is not a channel", clip(s))
+		}
+		id = id*10 + ChannelID(digit-'0')
+	}
+	return id, nil
+}
+
+// clip shortens what an outsider sent to what fits a log line.
+func clip(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}

@@ -1,0 +1,397 @@
+package ipc
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// A Host is the window behind a page, as far as the wire needs it.
+type Host interface {
+	// Post runs f on the UI thread, in the order of the calls. It never blocks. False means that the
+	// window is gone and f will not run.
+	Post(f func()) bool
+	// Eval runs a script in the window's document. It is called on the UI thread only, and must not
+	// keep the slice.
+	Eval(script []byte)
+}
+
+const (
+	// maxFlight bounds what the page has been sent and has not acknowledged. It keeps a page that is
+	// busy from filling the webview's own queues, which have no bound, and it keeps room for the page's
+	// messages in between. 4 MiB is some 15 ms of what WebKitGTK takes at its best.
+	maxFlight = 4 << 20
+	// maxFlightScripts does the same for many small scripts: 64 are 1.4 ms' worth at 45,000 a second.
+	maxFlightScripts = 64
+	// The page is asked to acknowledge each quarter of that, so that an answer is on its way long
+	// before Go has to wait for it.
+	askFlight        = maxFlight / 4
+	askFlightScripts = maxFlightScripts / 4
+	// drainSlice bounds how long one drain keeps the UI thread.
+	drainSlice = 4 * time.Millisecond
+	// scriptOverhead is more than what a script holds besides its messages.
+	scriptOverhead = 256
+)
+
+// An outbox is one page's lane: whatever Go sends the page goes through it, in order, packed into as
+// few scripts as fit and with what doesn't fit split over several.
+//
+// Senders append under the lock; one drain at a time, on the UI thread, evaluates. The backlog is
+// bounded: a sender waits for room or is told that there is none.
+type outbox struct {
+	host      Host
+	page      PageID
+	guard     string // begins each script, "if(…){": the rest runs in a document of the app's only
+	maxScript int
+	limit     int // bytes of backlog
+
+	mu      sync.Mutex
+	queue   []*batch // oldest first
+	spare   []*batch // drained, to be filled again
+	backlog int      // bytes in queue
+	space   chan struct{}
+	posted  bool // a drain is under way
+	err     error
+
+	flight      []int  // sizes of the scripts that the page has not acknowledged, oldest first
+	flightBytes int    // their sum
+	sent        uint64 // scripts, of which the last are those in flight
+	unasked     int    // scripts since the last one that asked for an acknowledgement
+	unaskedSize int    // their bytes
+
+	script    []byte // the drain's own, for the script at hand
+	drainFunc func() // drain, made once
+}
+
+// A batch becomes one script.
+type batch struct {
+	// text holds the messages, separated by commas, blobs the script's further arguments.
+	text, blobs []byte
+	// prefix makes the batch a piece of a message: the script is prefix, text and "')".
+	prefix string
+	// continued says that the text has begun in pieces before it.
+	continued bool
+	// raw says that text is a script of its own.
+	raw bool
+}
+
+func (b *batch) size() int { return len(b.text) + len(b.blobs) }
+
+// open says whether messages may be added to what the batch holds.
+func (b *batch) open() bool { return !b.raw && b.prefix == "" }
+
+func (b *batch) add(m *Message) {
+	if len(b.text) > 0 {
+		b.text = append(b.text, ',')
+	}
+	b.text = append(b.text, m.text...)
+	if m.bytes {
+		b.blobs = append(b.blobs, ",'"...)
+		b.blobs = append(b.blobs, m.blob...)
+		b.blobs = append(b.blobs, '\'')
+	}
+}
+
+func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outbox {
+	o := &outbox{host: host, page: page, guard: guard, maxScript: maxScript - scriptOverhead - len(guard), limit: limit}
+	o.drainFunc = o.drain
+	return o
+}
+
+// put appends a message, waiting for room until ctx is done. The message is copied or, if it is large,
+// kept.
+func (o *outbox) put(ctx context.Context, m *Message) error {
+	for {
+		space, err := o.offer(m, o.limit)
+		if err == nil || space == nil {
+			return err
+		}
+		select {
+		case <-space:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// tryPut appends a message if there is room, and returns ErrBacklog if there is none.
+func (o *outbox) tryPut(m *Message) error {
+	_, err := o.offer(m, o.limit)
+	return err
+}
+
+// offer appends a message if the backlog stays within limit. If it doesn't, offer returns ErrBacklog
+// and a channel that is closed when trying again makes sense. An empty backlog takes any message.
+func (o *outbox) offer(m *Message, limit int) (<-chan struct{}, error) {
+	o.mu.Lock()
+	if o.err != nil {
+		defer o.mu.Unlock()
+		return nil, o.err
+	}
+	if o.backlog > 0 && o.backlog+m.Size() > limit {
+		defer o.mu.Unlock()
+		if o.space == nil {
+			o.space = make(chan struct{})
+		}
+		return o.space, ErrBacklog
+	}
+	o.append(m)
+	post := o.needsDrain()
+	o.mu.Unlock()
+	if post {
+		o.host.Post(o.drainFunc)
+	}
+	return nil, nil
+}
+
+// putScripts appends scripts that are evaluated as they are, with nothing in between. It returns
+// ErrBacklog if there is no room for all of them.
+func (o *outbox) putScripts(scripts ...string) error {
+	size := 0
+	for _, script := range scripts {
+		size += len(script)
+	}
+	o.mu.Lock()
+	if o.err != nil {
+		defer o.mu.Unlock()
+		return o.err
+	}
+	if o.backlog > 0 && o.backlog+size > o.limit {
+		defer o.mu.Unlock()
+		return ErrBacklog
+	}
+	for _, script := range scripts {
+		o.queue = append(o.queue, &batch{text: []byte(script), raw: true})
+	}
+	o.backlog += size
+	post := o.needsDrain()
+	o.mu.Unlock()
+	if post {
+		o.host.Post(o.drainFunc)
+	}
+	return nil
+}
+
+// append adds a message to the last batch or, if it doesn't fit there, to a new one.
+func (o *outbox) append(m *Message) {
+	if m.Size() > o.maxScript {
+		o.appendSplit(m)
+		return
+	}
+	var last *batch
+	if len(o.queue) > 0 {
+		last = o.queue[len(o.queue)-1]
+	}
+	if last == nil || !last.open() || last.size()+m.Size() > o.maxScript {
+		last = o.push()
+	}
+	before := last.size()
+	last.add(m)
+	o.backlog += last.size() - before
+}
+
+// push appends an empty batch.
+func (o *outbox) push() *batch {
+	var b *batch
+	if n := len(o.spare); n > 0 {
+		b, o.spare = o.spare[n-1], o.spare[:n-1]
+	} else {
+		b = new(batch)
+	}
+	o.queue = append(o.queue, b)
+	return b
+}
+
+// appendSplit appends a message that is larger than a script: pieces that point into the message, and
+// behind them a batch that begins with what is left of it.
+func (o *outbox) appendSplit(m *Message) {
+	m.kept = true
+	piece := func(size int, open string, text []byte) {
+		prefix := "__ipc.part('" + string(o.page) + "'," + strconv.Itoa(size) + ",'" + open
+		o.queue = append(o.queue, &batch{text: text, prefix: prefix})
+		o.backlog += len(text)
+	}
+	if len(m.blob) > o.maxScript {
+		// Four base64 digits are three bytes: each piece decodes by itself.
+		most := o.maxScript &^ 3
+		for rest := m.blob; len(rest) > 0; {
+			n := min(most, len(rest))
+			piece(m.size, "", rest[:n])
+			rest = rest[n:]
+		}
+		b := o.push()
+		b.text = append(b.text, m.text...)
+		o.backlog += len(m.text)
+		return
+	}
+	open, rest := "[", m.text
+	for len(rest) > o.maxScript {
+		n := cut(rest, o.maxScript)
+		piece(0, open, rest[:n])
+		open, rest = "", rest[n:]
+	}
+	b := o.push()
+	b.continued = true
+	b.text = append(b.text, rest...)
+	o.backlog += len(rest)
+}
+
+// cut returns the largest place up to most where escaped text can be cut: not inside an escape
+// sequence and not inside a character.
+func cut(text []byte, most int) int {
+	n := most
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	slashes := 0
+	for slashes < n && text[n-1-slashes] == '\\' {
+		slashes++
+	}
+	return n - slashes%2
+}
+
+// needsDrain reports whether a drain must be posted, and notes that it will be.
+func (o *outbox) needsDrain() bool {
+	if o.posted || !o.mayFly() {
+		return false
+	}
+	o.posted = true
+	return true
+}
+
+// mayFly reports whether the next batch may be evaluated now. An empty flight takes any batch.
+func (o *outbox) mayFly() bool {
+	if o.err != nil || len(o.queue) == 0 {
+		return false
+	}
+	return len(o.flight) == 0 ||
+		(len(o.flight) < maxFlightScripts && o.flightBytes+o.queue[0].size() <= maxFlight)
+}
+
+// drain runs on the UI thread and evaluates what waits, for drainSlice at most.
+func (o *outbox) drain() {
+	until := time.Now().Add(drainSlice)
+	for o.evalNext() {
+		if time.Now().After(until) {
+			o.host.Post(o.drainFunc)
+			return
+		}
+	}
+}
+
+// evalNext evaluates the oldest batch. False means that there is none, and that the drain is over.
+func (o *outbox) evalNext() bool {
+	o.mu.Lock()
+	if !o.mayFly() {
+		o.posted = false
+		o.mu.Unlock()
+		return false
+	}
+	b := o.queue[0]
+	o.queue[0] = nil
+	o.queue = o.queue[1:]
+	o.backlog -= b.size()
+	if o.space != nil {
+		close(o.space)
+		o.space = nil
+	}
+	size := b.size()
+	o.sent++
+	o.flight = append(o.flight, size)
+	o.flightBytes += size
+	o.unasked++
+	o.unaskedSize += size
+	ask := uint64(0)
+	if o.unasked >= askFlightScripts || o.unaskedSize >= askFlight {
+		ask, o.unasked, o.unaskedSize = o.sent, 0, 0
+	}
+	o.mu.Unlock()
+
+	o.eval(b, ask)
+
+	if b.open() && cap(b.text)+cap(b.blobs) <= maxPooled {
+		*b = batch{text: b.text[:0], blobs: b.blobs[:0]}
+		o.mu.Lock()
+		if len(o.spare) < 4 {
+			o.spare = append(o.spare, b)
+		}
+		o.mu.Unlock()
+	}
+	return true
+}
+
+// eval evaluates a batch and, unless ask is 0, has the page acknowledge that script.
+func (o *outbox) eval(b *batch, ask uint64) {
+	script := append(o.script[:0], o.guard...)
+	switch {
+	case b.raw:
+		// It may not even be valid, so it stands alone.
+		script = append(script, '\n')
+		script = append(script, b.text...)
+		o.host.Eval(append(script, "\n}"...))
+		if ask == 0 {
+			return
+		}
+		script = append(script[:0], o.guard...)
+	case b.prefix != "":
+		script = append(script, b.prefix...)
+		script = append(script, b.text...)
+		script = append(script, "');"...)
+	default:
+		script = append(script, "__ipc.dispatch('"...)
+		script = append(script, o.page...)
+		script = append(script, "','"...)
+		if !b.continued {
+			script = append(script, '[')
+		}
+		script = append(script, b.text...)
+		script = append(script, "]'"...)
+		script = append(script, b.blobs...)
+		script = append(script, ");"...)
+	}
+	if ask != 0 {
+		script = append(script, "__ipc.ack('"...)
+		script = append(script, o.page...)
+		script = append(script, "',"...)
+		script = strconv.AppendUint(script, ask, 10)
+		script = append(script, ')')
+	}
+	script = append(script, '}')
+	o.host.Eval(script)
+	if cap(script) <= maxPooled {
+		o.script = script
+	}
+}
+
+// ack notes that the page has taken in the scripts up to and including this one.
+func (o *outbox) ack(script uint64) {
+	o.mu.Lock()
+	landed := o.sent - uint64(len(o.flight))
+	for ; landed < min(script, o.sent); landed++ {
+		o.flightBytes -= o.flight[0]
+		o.flight = o.flight[1:]
+	}
+	post := o.needsDrain()
+	o.mu.Unlock()
+	if post {
+		o.host.Post(o.drainFunc)
+	}
+}
+
+// close drops what waits and makes every sender, waiting or to come, return err.
+func (o *outbox) close(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return
+	}
+	o.err = err
+	o.queue, o.spare, o.flight = nil, nil, nil
+	o.backlog, o.flightBytes = 0, 0
+	if o.space != nil {
+		close(o.space)
+		o.space = nil
+	}
+}

@@ -1,0 +1,264 @@
+package ipc
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+)
+
+// A Page is one document load in a window, from its first message to its end. All methods are safe for
+// concurrent use, and after the page's end they return ErrPageGone.
+type Page struct {
+	id       PageID
+	endpoint *Endpoint
+	outbox   *outbox
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+
+	mu      sync.Mutex
+	calls   map[uint64]context.CancelCauseFunc
+	streams map[ChannelID]Stream
+	evals   map[uint64]chan evalResult
+	gone    bool
+}
+
+// A Stream is Go's end of a channel. Its page tells it what the other end does. The methods are called
+// on the UI thread, one at a time, and must not block.
+type Stream interface {
+	// Granted says how many messages the page has consumed since the channel began.
+	Granted(messages uint64)
+	// Ended says that nobody reads any more. It is called at most once, and nothing after it. The error
+	// is nil if the page closed the channel, ErrPageGone if the page is gone.
+	Ended(err error)
+}
+
+var (
+	errAborted  = fmt.Errorf("the caller aborted the call: %w", context.Canceled)
+	errShutdown = fmt.Errorf("the app shuts down: %w", context.Canceled)
+)
+
+func newPage(e *Endpoint, id PageID) *Page {
+	p := &Page{
+		id:       id,
+		endpoint: e,
+		outbox:   newOutbox(e.options.Host, id, e.guard, e.options.MaxScript, e.options.MaxBacklog),
+		calls:    map[uint64]context.CancelCauseFunc{},
+		streams:  map[ChannelID]Stream{},
+		evals:    map[uint64]chan evalResult{},
+	}
+	p.ctx, p.cancel = context.WithCancelCause(e.ctx)
+	return p
+}
+
+// ID returns the page's id.
+func (p *Page) ID() PageID { return p.id }
+
+// Window returns the label of the page's window.
+func (p *Page) Window() Label { return p.endpoint.options.Label }
+
+// Context returns a context that is cancelled when the page goes.
+func (p *Page) Context() context.Context { return p.ctx }
+
+// Send hands a message to the page, behind everything handed over before. It waits while the page's
+// backlog is full, until ctx is done.
+func (p *Page) Send(ctx context.Context, m *Message) error { return p.outbox.put(ctx, m) }
+
+// TrySend hands a message to the page as Send does, and returns ErrBacklog instead of waiting.
+func (p *Page) TrySend(m *Message) error { return p.outbox.tryPut(m) }
+
+// Attach makes s the owner of a channel whose handle came with the call. Each channel can be attached
+// once.
+func (c *Call) Attach(id ChannelID, s Stream) error {
+	p := c.page
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.gone:
+		return ErrPageGone
+	case p.streams[id] != nil:
+		return fmt.Errorf("ipc: channel %d is in use", id)
+	}
+	p.streams[id] = s
+	c.attached = append(c.attached, id)
+	return nil
+}
+
+// Detach ends the page's interest in a channel: Go has ended it.
+func (p *Page) Detach(id ChannelID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.streams, id)
+}
+
+// takeStream takes a channel out of the books.
+func (p *Page) takeStream(id ChannelID) Stream {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.streams[id]
+	delete(p.streams, id)
+	return s
+}
+
+// close ends the page: contexts are cancelled, channels end, waiting senders return.
+func (p *Page) close(cause error) {
+	p.mu.Lock()
+	if p.gone {
+		p.mu.Unlock()
+		return
+	}
+	p.gone = true
+	streams, evals := p.streams, p.evals
+	p.streams, p.evals = nil, nil
+	p.mu.Unlock()
+
+	p.outbox.close(ErrPageGone)
+	p.cancel(cause)
+	for _, s := range streams {
+		s.Ended(ErrPageGone)
+	}
+	for _, waiting := range evals {
+		close(waiting)
+	}
+}
+
+// receive handles one message, on the UI thread. Body is the page's own and may be kept.
+func (p *Page) receive(h header, body []byte) error {
+	switch h.Kind {
+	case kindCall:
+		return p.startCall(h, body)
+	case kindCancel:
+		p.mu.Lock()
+		cancel := p.calls[h.ID]
+		p.mu.Unlock()
+		if cancel != nil {
+			cancel(errAborted)
+		}
+	case kindGrant:
+		p.mu.Lock()
+		s := p.streams[h.Channel]
+		p.mu.Unlock()
+		if s != nil {
+			s.Granted(h.Messages)
+		}
+	case kindClose:
+		if s := p.takeStream(h.Channel); s != nil {
+			s.Ended(nil)
+		}
+	case kindAck:
+		p.outbox.ack(h.Scripts)
+	case kindEvaluated:
+		p.evaluated(h.ID, h.Failed, body)
+	default:
+		return errorf(CodeBadArguments, "unknown kind of message %q", clip(h.Kind))
+	}
+	return nil
+}
+
+// startCall begins a call on a goroutine of its own.
+func (p *Page) startCall(h header, body []byte) error {
+	call := &Call{Command: h.Command, Window: p.Window(), Headers: h.Headers, id: h.ID, page: p}
+	if h.ID == 0 || h.ID > maxSafeInteger {
+		return errors.New("a call without an id")
+	}
+	p.mu.Lock()
+	switch {
+	case p.gone:
+		p.mu.Unlock()
+		return nil
+	case p.calls[h.ID] != nil:
+		p.mu.Unlock()
+		return fmt.Errorf("call %d is under way already", h.ID)
+	case len(p.calls) >= p.endpoint.options.MaxCalls:
+		p.mu.Unlock()
+		return errorf(CodeBusy, "%s: %d calls are in flight, more are not accepted", clip(h.Command), len(p.calls))
+	}
+	ctx, cancel := context.WithCancelCause(context.WithValue(p.ctx, callKey{}, call))
+	p.calls[h.ID] = cancel
+	p.mu.Unlock()
+
+	started := p.endpoint.goCall(func() {
+		defer cancel(nil)
+		p.runCall(ctx, call, body, h.Body)
+	})
+	if !started {
+		cancel(ErrPageGone)
+	}
+	return nil
+}
+
+// runCall runs a call's command and settles the call, whatever the command does.
+func (p *Page) runCall(ctx context.Context, call *Call, body []byte, form string) {
+	// What the command leaves behind if it neither returns nor panics.
+	err := error(errorf(CodePanicked, "%s: the command ended its goroutine", clip(call.Command)))
+	var m *Message
+	defer func() { p.settle(ctx, call, m, err) }()
+	m, err = p.serveCall(ctx, call, body, form)
+}
+
+func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form string) (m *Message, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = errorf(CodePanicked, "%s: panic: %v", call.Command, v)
+			p.endpoint.log.Error("a command panicked", "command", call.Command, "window", call.Window,
+				"panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	c, err := p.endpoint.options.Router.find(call)
+	if err != nil {
+		p.endpoint.log.Warn("a call is refused", "window", call.Window, "error", err)
+		return nil, err
+	}
+	in := arguments{call: call, body: body}
+	switch form {
+	case "":
+	case "bytes":
+		in.raw = true
+		// Decoding in place: base64 shrinks.
+		n, err := base64.StdEncoding.Decode(body, body)
+		if err != nil {
+			return nil, errorf(CodeBadArguments, "%s: the bytes are not base64: %w", call.Command, err)
+		}
+		in.body = body[:n:n]
+	default:
+		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(form))
+	}
+	return c.serve(ctx, in)
+}
+
+// settle answers a call. It waits for room, so that results can't pile up in front of a page that
+// doesn't take them.
+func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error) {
+	if err != nil {
+		f := failureOf(ctx, err)
+		if f.Code == CodeBadArguments {
+			// The command hasn't run, so nobody holds the channels among its arguments.
+			for _, id := range call.attached {
+				p.Detach(id)
+			}
+		}
+		m = failureMessage(outSettleError, call.id, f)
+	}
+	_ = p.outbox.put(p.ctx, m) // An error means that the page is gone, and its promises with it.
+	m.Free()
+	p.mu.Lock()
+	delete(p.calls, call.id)
+	p.mu.Unlock()
+}
+
+// refuse settles a call that could not even begin, on the UI thread, which must not wait. Such answers
+// may fill the backlog twice over; then the page, which floods us and does not listen, gets none.
+func (p *Page) refuse(id uint64, err error) {
+	m := failureMessage(outSettleError, id, failureOf(p.ctx, err))
+	_, _ = p.outbox.offer(m, 2*p.outbox.limit)
+	m.Free()
+}
+
+// inFlight returns how many calls have not been settled.
+func (p *Page) inFlight() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.calls)
+}

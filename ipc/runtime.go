@@ -1,0 +1,29 @@
+package ipc
+
+import (
+	_ "embed"
+)
+
+// runtimeSource is the page runtime, made from frontend/api/src/runtime by "make generate". It connects
+// the document it runs in, as the variable "config" tells it.
+//
+//go:embed runtime.js
+var runtimeSource string
+
+// A runtimeConfig is what the runtime is told.
+type runtimeConfig struct {
+	Key        string `json:"key"`
+	Origin     string `json:"origin"`
+	Label      Label  `json:"label"`
+	MaxMessage int    `json:"maxMessage"`
+}
+
+// runtimeScript returns the script that has to run at the start of each document of a window. What it
+// is given stays inside its function: no document can read the key.
+func runtimeScript(config runtimeConfig) (string, error) {
+	literal, err := Literal(config)
+	if err != nil {
+		return "", err
+	}
+	return "(config=>{" + runtimeSource + "})(" + literal + ")", nil
+}

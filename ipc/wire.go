@@ -1,0 +1,102 @@
+package ipc
+
+// The wire between Go and one page. The other half is frontend/api/src/wire.ts: the same names in the
+// same order. Both sides' tests read testdata/wire/*.json.
+//
+// Page to Go, a batch is text: a line "KEY PAGE", then for each message a header line (JSON, see
+// header) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so a batch is cut
+// apart without reading the bodies.
+//
+// Go to page, a batch is one script: __ipc.dispatch(PAGE, '[message,…]', 'base64', …), where each
+// message is a tuple that begins with one of the outbound kinds. What is larger than a script goes
+// ahead of it in pieces: __ipc.part(PAGE, SIZE, 'piece').
+
+// The kinds of messages that a page sends.
+const (
+	// kindHello is a page's first message: the document has started, and Go may send to it.
+	kindHello = "hello"
+	// kindBye is a page's last message: the document is going away, or belongs to another origin.
+	kindBye = "bye"
+	// kindCall calls a command. The body holds the arguments; one settle message answers.
+	kindCall = "call"
+	// kindCancel takes a call back. The page has settled the promise already.
+	kindCancel = "cancel"
+	// kindGrant says how many messages of a channel the page has consumed since it began.
+	kindGrant = "grant"
+	// kindClose says that nobody in the page reads this channel any more.
+	kindClose = "close"
+	// kindAck says that the page has taken in every script up to and including this one.
+	kindAck = "ack"
+	// kindEvaluated answers an evaluation. The body holds its value, or the failure it ended with.
+	kindEvaluated = "evaluated"
+)
+
+// A header is the first line of a message from a page: its kind, and the fields that this kind has.
+type header struct {
+	Kind string `json:"kind"`
+	// ID names a call (call, cancel) or an evaluation (evaluated).
+	ID      uint64 `json:"id"`
+	Command string `json:"command"`
+	// Body is "bytes" if the body of a call is base64 and reaches the command as raw bytes.
+	Body     string            `json:"body"`
+	Headers  map[string]string `json:"headers"`
+	Channel  ChannelID         `json:"channel"`
+	Messages uint64            `json:"messages"`
+	Scripts  uint64            `json:"scripts"`
+	Failed   bool              `json:"failed"`
+	// URL is where the window went instead, when it shows something that is not the app's.
+	URL string `json:"url"`
+}
+
+// An outbound kind begins each message to a page.
+type outbound byte
+
+const (
+	// outSettle settles a call with a value: [settle, id, value].
+	outSettle outbound = iota
+	// outSettleBytes settles a call with bytes, the batch's next blob: [settleBytes, id].
+	outSettleBytes
+	// outSettleError settles a call with an error: [settleError, id, failure].
+	outSettleError
+	// outValue is a channel's next value: [value, channel, value], and a 1 behind it to ask for a grant.
+	outValue
+	// outBytes is a channel's next bytes, the batch's next blob: [bytes, channel], and a 1 to ask.
+	outBytes
+	// outEnd is the end of a channel: [end, channel], and the failure behind it if it did not end well.
+	outEnd
+)
+
+// A Code says why a call was rejected or a channel ended. The set is closed.
+type Code string
+
+const (
+	// CodeUnknownCommand: no command has this name.
+	CodeUnknownCommand Code = "unknown_command"
+	// CodeBadArguments: the arguments do not fit the command's type; the details name the field.
+	CodeBadArguments Code = "bad_arguments"
+	// CodeDenied: this window may not call this command.
+	CodeDenied Code = "denied"
+	// CodeCancelled: the caller's signal, or shutdown, cancelled it.
+	CodeCancelled Code = "cancelled"
+	// CodeTimedOut: the command's own deadline passed.
+	CodeTimedOut Code = "timed_out"
+	// CodePanicked: the command panicked. The app lives on.
+	CodePanicked Code = "panicked"
+	// CodeFailed: the command returned an error.
+	CodeFailed Code = "failed"
+	// CodeTooLarge: the message is larger than the app accepts.
+	CodeTooLarge Code = "too_large"
+	// CodeBusy: the page has too many calls in flight.
+	CodeBusy Code = "busy"
+	// CodeBadResult: the command's result can't be represented in JavaScript.
+	CodeBadResult Code = "bad_result"
+	// CodeDisconnected: the page is going away, or is not connected to Go.
+	CodeDisconnected Code = "disconnected"
+)
+
+// A failure is an error as it crosses the wire.
+type failure struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	Details any    `json:"details,omitempty"`
+}
