@@ -1,0 +1,95 @@
+package webview_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"casement/internal/webview"
+)
+
+func BenchmarkRoundTrip(b *testing.B) {
+	for _, portable := range []bool{false, true} {
+		b.Run(fmt.Sprintf("portable=%v", portable), func(b *testing.B) {
+			a := start(b, portable)
+			w := a.open(webview.WindowOptions{Assets: page(post + `<script>post("ready")</script>`)})
+			a.message()
+			script := []byte(`post("x")`)
+			for b.Loop() {
+				a.loop.Post(func() { w.Eval(script) })
+				a.message()
+			}
+		})
+	}
+}
+
+func BenchmarkMessageBytes(b *testing.B) {
+	for _, portable := range []bool{false, true} {
+		b.Run(fmt.Sprintf("portable=%v", portable), func(b *testing.B) {
+			a := start(b, portable)
+			w := a.open(webview.WindowOptions{Assets: page(post + `<script>const big="x".repeat(1<<20);post("ready")</script>`)})
+			a.message()
+			b.SetBytes(1 << 20)
+			for b.Loop() {
+				a.loop.Post(func() { w.Eval([]byte(`post(big)`)) })
+				a.message()
+			}
+		})
+	}
+}
+
+// BenchmarkPost is what handing one function over costs.
+func BenchmarkPost(b *testing.B) {
+	for _, portable := range []bool{false, true} {
+		b.Run(fmt.Sprintf("portable=%v", portable), func(b *testing.B) {
+			a := start(b, portable)
+			a.open(webview.WindowOptions{Assets: page("")})
+			var ran atomic.Int64
+			n := int64(0)
+			for b.Loop() {
+				a.loop.Post(func() { ran.Add(1) })
+				n++
+			}
+			for ran.Load() < n {
+				time.Sleep(time.Millisecond)
+			}
+		})
+	}
+}
+
+// BenchmarkMessagesDuringABacklog is how late a page's message comes while posted functions never run out.
+func BenchmarkMessagesDuringABacklog(b *testing.B) {
+	for _, portable := range []bool{false, true} {
+		b.Run(fmt.Sprintf("portable=%v", portable), func(b *testing.B) {
+			a := start(b, portable)
+			w := a.open(webview.WindowOptions{Assets: page(post +
+				`<script>setInterval(()=>post(String(Date.now())),20)</script>`)})
+			a.message()
+			_ = w
+			var ran int
+			var again func()
+			var stop atomic.Bool
+			again = func() {
+				if ran++; !stop.Load() {
+					for t := time.Now(); time.Since(t) < 20*time.Microsecond; { // an eval's worth
+					}
+					a.loop.Post(again)
+				}
+			}
+			a.loop.Post(again)
+			var worst, sum int64
+			began := time.Now()
+			for b.Loop() {
+				var sent int64
+				_, _ = fmt.Sscan(a.message(), &sent)
+				late := time.Now().UnixMilli() - sent
+				worst, sum = max(worst, late), sum+late
+			}
+			stop.Store(true)
+			b.ReportMetric(float64(worst), "ms-worst")
+			b.ReportMetric(float64(sum)/float64(b.N), "ms-mean")
+			b.ReportMetric(float64(ran)*20e-6/time.Since(began).Seconds()*100, "%-working")
+		})
+	}
+}

@@ -1,0 +1,177 @@
+package webview_test
+
+import (
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"casement/internal/webview"
+	"casement/internal/windowtest"
+)
+
+func TestMain(m *testing.M) { windowtest.Main(m) }
+
+const testID = "com.example.webviewtest"
+
+// page is an app's files in which every path has this document, unless a file says otherwise.
+func page(html string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte("<!doctype html>" + html))
+	})
+}
+
+// post is how a page's script sends a string on either path.
+const post = `<script>const post=t=>window.__casement_post?window.__casement_post(t):webkit.messageHandlers.casement.postMessage(t)</script>`
+
+// app runs one loop on the main thread for a test.
+type app struct {
+	t        testing.TB
+	loop     *webview.Loop
+	messages chan string
+	closed   chan struct{}
+	ended    chan struct{}
+	once     sync.Once
+}
+
+const limit = 20 * time.Second // of a case that hangs; one that works takes well under two
+
+func start(t testing.TB, portable bool) *app {
+	t.Helper()
+	a := &app{t: t, messages: make(chan string, 1<<16), closed: make(chan struct{}), ended: make(chan struct{})}
+	ready := make(chan error)
+	go windowtest.OnMain(func() {
+		defer close(a.ended)
+		level := slog.LevelWarn
+		if os.Getenv("CASEMENT_TEST_LOG") != "" {
+			level = slog.LevelDebug
+		}
+		loop, err := webview.NewLoop(webview.LoopOptions{
+			ID: testID, Name: "Webview test", Portable: portable, Debug: os.Getenv("CASEMENT_TEST_LOG") != "",
+			Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: level})),
+		})
+		a.loop = loop
+		ready <- err
+		if err == nil {
+			if err := loop.Run(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err := <-ready; err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.quit)
+	return a
+}
+
+func (a *app) quit() {
+	a.loop.Quit()
+	select {
+	case <-a.ended:
+	case <-time.After(limit):
+		a.t.Fatal("Run did not return after Quit")
+	}
+}
+
+// ui runs f on the UI thread and waits.
+func (a *app) ui(f func()) {
+	a.t.Helper()
+	done := make(chan struct{})
+	if !a.loop.Post(func() { f(); close(done) }) {
+		a.t.Fatal("the loop has ended")
+	}
+	select {
+	case <-done:
+	case <-time.After(limit):
+		a.t.Fatal("the UI thread does not answer")
+	}
+}
+
+// open opens a window whose messages, unless the options take them, go to a.messages.
+func (a *app) open(o webview.WindowOptions) *webview.Window {
+	a.t.Helper()
+	if o.Handlers.Message == nil {
+		o.Handlers.Message = func(raw []byte) { a.messages <- string(raw) }
+	}
+	if o.Handlers.Closed == nil {
+		o.Handlers.Closed = func() { a.once.Do(func() { close(a.closed) }) }
+	}
+	if o.Width == 0 {
+		o.Width, o.Height = 400, 300
+	}
+	var w *webview.Window
+	var err error
+	a.ui(func() { w, err = a.loop.Open(o) })
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return w
+}
+
+func wait[T any](t testing.TB, c <-chan T, what string) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(limit):
+		t.Fatalf("timed out waiting for %s", what)
+	}
+	return v
+}
+
+func (a *app) message() string {
+	a.t.Helper()
+	return wait(a.t, a.messages, "a message")
+}
+
+func (a *app) expect(want string) {
+	a.t.Helper()
+	if got := a.message(); got != want {
+		a.t.Fatalf("message %q, want %q", got, want)
+	}
+}
+
+func (a *app) eval(w *webview.Window, script string) {
+	a.t.Helper()
+	a.ui(func() { w.Eval([]byte(script)) })
+}
+
+// quiet fails if a message comes within a moment.
+func (a *app) quiet() {
+	a.t.Helper()
+	select {
+	case m := <-a.messages:
+		a.t.Fatalf("message %q, want none", m)
+	case <-time.After(300 * time.Millisecond):
+	}
+}
+
+// bothPaths runs a case natively and with nothing but webview_go.
+func bothPaths(t *testing.T, f func(t *testing.T, portable bool)) {
+	t.Run("native", func(t *testing.T) { f(t, false) })
+	t.Run("portable", func(t *testing.T) { f(t, true) })
+}
+
+// newLoop makes a loop for a test that calls run itself.
+func newLoop(t *testing.T, portable bool) (loop *webview.Loop) {
+	t.Helper()
+	windowtest.OnMain(func() {
+		var err error
+		if loop, err = webview.NewLoop(webview.LoopOptions{ID: testID, Portable: portable}); err != nil {
+			t.Error(err)
+		}
+	})
+	return loop
+}
+
+func run(t *testing.T, loop *webview.Loop) {
+	t.Helper()
+	windowtest.OnMain(func() {
+		if err := loop.Run(); err != nil {
+			t.Error(err)
+		}
+	})
+}

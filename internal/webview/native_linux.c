@@ -1,0 +1,424 @@
+#include "native_linux.h"
+#include "_cgo_export.h"
+
+#include <signal.h>
+#include <string.h>
+
+#if !WEBKIT_CHECK_VERSION(2, 36, 0)
+#error "WebKitGTK 2.36 or newer is needed: older ones can't answer an app: request with a status and headers"
+#endif
+
+// ---- Go's signal stack: see signals_linux.go
+
+static stack_t go_stack; // of the main thread
+
+static void to_go(stack_t *was) {
+  if (sigaltstack(NULL, was) == 0 && (was->ss_flags & SS_DISABLE) && go_stack.ss_sp)
+    sigaltstack(&go_stack, NULL);
+}
+
+static void to_c(const stack_t *was) {
+  if (was->ss_flags & SS_DISABLE)
+    sigaltstack(was, NULL);
+}
+
+// GO makes a call from C to Go on the main thread.
+#define GO(call)                                                                                                       \
+  do {                                                                                                                 \
+    stack_t was;                                                                                                       \
+    to_go(&was);                                                                                                       \
+    call;                                                                                                              \
+    to_c(&was);                                                                                                        \
+  } while (0)
+
+static int on_stack(int s, gboolean on) {
+  struct sigaction sa;
+  if (sigaction(s, NULL, &sa) != 0 || !(sa.sa_flags & SA_ONSTACK) == !on)
+    return 0;
+  if (!(sa.sa_flags & SA_SIGINFO) && (sa.sa_handler == SIG_DFL || sa.sa_handler == SIG_IGN))
+    return 0;
+  sa.sa_flags ^= SA_ONSTACK;
+  return sigaction(s, &sa, NULL) == 0;
+}
+
+void casement_run(void) {
+  stack_t off = {.ss_flags = SS_DISABLE};
+  on_stack(SIGUSR1, TRUE);
+  sigaltstack(NULL, &go_stack);
+  sigaltstack(&off, NULL);
+  gtk_main();
+  sigaltstack(&go_stack, NULL);
+  on_stack(SIGUSR1, FALSE);
+}
+
+// ---- posting
+
+typedef struct {
+  GSource base;
+  uintptr_t loop;
+} CasementSource;
+
+static gboolean source_dispatch(GSource *source, GSourceFunc f, gpointer data) {
+  g_source_set_ready_time(source, -1);
+  GO(casementDrain(((CasementSource *)source)->loop));
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs source_funcs = {NULL, NULL, source_dispatch, NULL, NULL, NULL};
+
+GSource *casement_source_new(uintptr_t loop, int priority) {
+  GSource *source = g_source_new(&source_funcs, sizeof(CasementSource));
+  ((CasementSource *)source)->loop = loop;
+  g_source_set_priority(source, priority);
+  g_source_set_ready_time(source, -1);
+  g_source_set_can_recurse(source, TRUE); // a print dialog inside a posted function must not stop the world
+  g_source_attach(source, NULL);
+  return source;
+}
+
+void casement_source_free(GSource *source) {
+  g_source_destroy(source);
+  g_source_unref(source);
+}
+
+// ---- windows
+
+GtkWidget *casement_window_new(const char *title, int width, int height, int min_width, int min_height, gboolean fixed) {
+  GtkWidget *gtk = gtk_window_new(GTK_WINDOW_TOPLEVEL);
+  gtk_window_set_title(GTK_WINDOW(gtk), title);
+  if (fixed) {
+    gtk_widget_set_size_request(gtk, width, height);
+    gtk_window_set_resizable(GTK_WINDOW(gtk), FALSE);
+  } else {
+    gtk_window_set_default_size(GTK_WINDOW(gtk), width, height);
+    if (min_width > 0 || min_height > 0) {
+      GdkGeometry g = {.min_width = min_width, .min_height = min_height};
+      gtk_window_set_geometry_hints(GTK_WINDOW(gtk), NULL, &g, GDK_HINT_MIN_SIZE);
+    }
+  }
+  return gtk;
+}
+
+static gboolean on_delete(GtkWidget *gtk, GdkEvent *event, gpointer window) {
+  GO(casementCloseRequested((uintptr_t)window));
+  return TRUE; // the window goes when Close says so
+}
+
+static void on_destroy(GtkWidget *gtk, gpointer window) { GO(casementDestroyed((uintptr_t)window)); }
+
+static void on_active(GObject *gtk, GParamSpec *p, gpointer window) {
+  GO(casementFocused((uintptr_t)window, gtk_window_is_active(GTK_WINDOW(gtk))));
+}
+
+static gboolean on_configure(GtkWidget *gtk, GdkEventConfigure *event, gpointer window) {
+  int x = 0, y = 0, width = 0, height = 0;
+  gtk_window_get_position(GTK_WINDOW(gtk), &x, &y);
+  gtk_window_get_size(GTK_WINDOW(gtk), &width, &height);
+  GO(casementConfigured((uintptr_t)window, x, y, width, height));
+  return FALSE;
+}
+
+// utf16_length counts the code units that UTF-8 text has in JavaScript.
+static gsize utf16_length(const guint8 *p, gsize n) {
+  gsize units = 0;
+  for (gsize i = 0; i < n; i++)
+    units += ((p[i] & 0xC0) != 0x80) + (p[i] >= 0xF0);
+  return units;
+}
+
+static void on_message(WebKitUserContentManager *manager, WebKitJavascriptResult *result, gpointer window) {
+  JSCValue *value = webkit_javascript_result_get_js_value(result);
+  if (!jsc_value_is_string(value)) {
+    GO(casementMessage((uintptr_t)window, NULL, 0));
+    return;
+  }
+  GBytes *bytes = jsc_value_to_string_as_bytes(value);
+  gsize length = 0;
+  gconstpointer data = g_bytes_get_data(bytes, &length);
+  JSCValue *units = jsc_value_object_get_property(value, "length");
+  if (utf16_length(data, length) != (gsize)jsc_value_to_double(units)) {
+    // JavaScriptCore ends the bytes at a lone surrogate, and says nothing.
+    JSCValue *whole = jsc_value_object_invoke_method(value, "toWellFormed", G_TYPE_NONE);
+    g_bytes_unref(bytes);
+    bytes = jsc_value_to_string_as_bytes(whole);
+    data = g_bytes_get_data(bytes, &length);
+    g_object_unref(whole);
+  }
+  g_object_unref(units);
+  GO(casementMessage((uintptr_t)window, data ? (void *)data : (void *)"", length));
+  g_bytes_unref(bytes);
+}
+
+static void on_load_changed(WebKitWebView *view, WebKitLoadEvent event, gpointer window) {
+  if (event == WEBKIT_LOAD_COMMITTED)
+    GO(casementCommitted((uintptr_t)window, (char *)webkit_web_view_get_uri(view)));
+}
+
+static gboolean on_load_failed(WebKitWebView *view, WebKitLoadEvent event, char *uri, GError *error, gpointer window) {
+  gboolean policy = error->domain == WEBKIT_POLICY_ERROR;
+  gboolean cancelled = g_error_matches(error, WEBKIT_NETWORK_ERROR, WEBKIT_NETWORK_ERROR_CANCELLED);
+  GO(casementLoadFailed((uintptr_t)window, uri, policy, error->code, cancelled, error->message));
+  return policy || cancelled; // no error page in place of what is there and stays
+}
+
+static void on_crashed(WebKitWebView *view, WebKitWebProcessTerminationReason reason, gpointer window) {
+  const char *why = "crashed";
+  if (reason == WEBKIT_WEB_PROCESS_EXCEEDED_MEMORY_LIMIT)
+    why = "exceeded its memory limit";
+  if (reason == WEBKIT_WEB_PROCESS_TERMINATED_BY_API)
+    why = "was terminated";
+  GO(casementCrashed((uintptr_t)window, (char *)why));
+}
+
+static gboolean on_policy(WebKitWebView *view, WebKitPolicyDecision *decision, WebKitPolicyDecisionType type,
+                          gpointer window) {
+  gboolean use = FALSE;
+  if (type == WEBKIT_POLICY_DECISION_TYPE_RESPONSE) {
+    WebKitResponsePolicyDecision *r = WEBKIT_RESPONSE_POLICY_DECISION(decision);
+    WebKitURIResponse *response = webkit_response_policy_decision_get_response(r);
+    SoupMessageHeaders *headers = webkit_uri_response_get_http_headers(response);
+    char *disposition = NULL;
+    gboolean shown = webkit_response_policy_decision_is_mime_type_supported(r);
+    if (headers && soup_message_headers_get_content_disposition(headers, &disposition, NULL)) {
+      shown = shown && g_ascii_strcasecmp(disposition, "attachment") != 0;
+      g_free(disposition);
+    }
+    GO(use = casementResponse((uintptr_t)window,
+                           (char *)webkit_uri_request_get_uri(webkit_response_policy_decision_get_request(r)),
+                           webkit_response_policy_decision_is_main_frame_main_resource(r), shown));
+  } else {
+    WebKitNavigationAction *action =
+        webkit_navigation_policy_decision_get_navigation_action(WEBKIT_NAVIGATION_POLICY_DECISION(decision));
+    GO(use = casementAction((uintptr_t)window, (char *)webkit_uri_request_get_uri(webkit_navigation_action_get_request(action)),
+                         type == WEBKIT_POLICY_DECISION_TYPE_NEW_WINDOW_ACTION,
+                         webkit_navigation_action_is_user_gesture(action),
+                         webkit_navigation_action_get_navigation_type(action) == WEBKIT_NAVIGATION_TYPE_RELOAD));
+  }
+  if (use)
+    webkit_policy_decision_use(decision);
+  else
+    webkit_policy_decision_ignore(decision);
+  return TRUE;
+}
+
+// WebKit asks for the data while the drag is still above the view, so it is there when the drop comes. Both signals are
+// only watched: WebKit goes on to give the page its drop event.
+static void on_drag_data(GtkWidget *view, GdkDragContext *context, int x, int y, GtkSelectionData *data, guint info,
+                         guint time, gpointer window) {
+  char **uris = gtk_selection_data_get_uris(data);
+  if (!uris)
+    return;
+  GO(casementDragged((uintptr_t)window, uris, g_strv_length(uris)));
+  g_strfreev(uris);
+}
+
+static gboolean on_drag_drop(GtkWidget *view, GdkDragContext *context, int x, int y, guint time, gpointer window) {
+  GO(casementDropped((uintptr_t)window, x, y));
+  return FALSE;
+}
+
+static void on_download(WebKitWebContext *context, WebKitDownload *download, gpointer window) {
+  WebKitWebView *view = webkit_download_get_web_view(download);
+  if (view && (uintptr_t)g_object_get_data(G_OBJECT(view), "casement-window") == (uintptr_t)window) {
+    webkit_download_cancel(download);
+    GO(casementDownload((uintptr_t)window, (char *)webkit_uri_request_get_uri(webkit_download_get_request(download))));
+  }
+}
+
+WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window) {
+  GtkWidget *child = gtk_bin_get_child(GTK_BIN(gtk));
+  if (!child || !WEBKIT_IS_WEB_VIEW(child))
+    return NULL;
+  WebKitWebView *view = WEBKIT_WEB_VIEW(g_object_ref(child));
+  gpointer data = (gpointer)window;
+  g_object_set_data(G_OBJECT(view), "casement-window", data);
+
+  // webview_go's own message handler answers frames of any origin, and nothing here needs it.
+  WebKitUserContentManager *manager = webkit_web_view_get_user_content_manager(view);
+  webkit_user_content_manager_unregister_script_message_handler(manager, "external");
+  webkit_user_content_manager_remove_all_scripts(manager);
+  g_signal_connect(manager, "script-message-received::casement", G_CALLBACK(on_message), data);
+  webkit_user_content_manager_register_script_message_handler(manager, "casement");
+
+  WebKitSettings *settings = webkit_web_view_get_settings(view);
+  // A page in the cache is a document that can come back with the calls and channels of a page that has ended.
+  webkit_settings_set_enable_page_cache(settings, FALSE);
+  webkit_settings_set_javascript_can_open_windows_automatically(settings, FALSE);
+
+  g_signal_connect(view, "load-changed", G_CALLBACK(on_load_changed), data);
+  g_signal_connect(view, "load-failed", G_CALLBACK(on_load_failed), data);
+  g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), data);
+  g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_crashed), data);
+  g_signal_connect(view, "drag-data-received", G_CALLBACK(on_drag_data), data);
+  g_signal_connect(view, "drag-drop", G_CALLBACK(on_drag_drop), data);
+  g_signal_connect(webkit_web_view_get_context(view), "download-started", G_CALLBACK(on_download), data);
+  g_signal_connect(gtk, "delete-event", G_CALLBACK(on_delete), data);
+  g_signal_connect(gtk, "destroy", G_CALLBACK(on_destroy), data);
+  g_signal_connect(gtk, "notify::is-active", G_CALLBACK(on_active), data);
+  g_signal_connect(gtk, "configure-event", G_CALLBACK(on_configure), data);
+  return view;
+}
+
+void casement_window_disown(GtkWidget *gtk, WebKitWebView *view, uintptr_t window) {
+  gpointer data = (gpointer)window;
+  WebKitUserContentManager *manager = webkit_web_view_get_user_content_manager(view);
+  g_signal_handlers_disconnect_by_data(manager, data);
+  webkit_user_content_manager_unregister_script_message_handler(manager, "casement");
+  g_signal_handlers_disconnect_by_data(webkit_web_view_get_context(view), data);
+  g_signal_handlers_disconnect_by_data(view, data);
+  g_signal_handlers_disconnect_by_data(gtk, data);
+  g_object_set_data(G_OBJECT(view), "casement-window", NULL);
+}
+
+void casement_eval(WebKitWebView *view, const char *script, gssize length) {
+#if WEBKIT_CHECK_VERSION(2, 40, 0)
+  webkit_web_view_evaluate_javascript(view, script, length, NULL, NULL, NULL, NULL, NULL);
+#else
+  char *terminated = g_strndup(script, length);
+  webkit_web_view_run_javascript(view, terminated, NULL, NULL, NULL);
+  g_free(terminated);
+#endif
+}
+
+// ---- the app: scheme
+
+static void on_scheme(WebKitURISchemeRequest *request, gpointer unused) { GO(casementScheme(g_object_ref(request))); }
+
+void casement_scheme_register(void) {
+  WebKitWebContext *context = webkit_web_context_get_default();
+  if (g_object_get_data(G_OBJECT(context), "casement-scheme"))
+    return;
+  g_object_set_data(G_OBJECT(context), "casement-scheme", context);
+  WebKitSecurityManager *security = webkit_web_context_get_security_manager(context);
+  webkit_security_manager_register_uri_scheme_as_secure(security, "app");
+  webkit_security_manager_register_uri_scheme_as_cors_enabled(security, "app");
+  webkit_web_context_register_uri_scheme(context, "app", on_scheme, NULL, NULL);
+}
+
+uintptr_t casement_scheme_window(WebKitURISchemeRequest *request) {
+  WebKitWebView *view = webkit_uri_scheme_request_get_web_view(request);
+  return view ? (uintptr_t)g_object_get_data(G_OBJECT(view), "casement-window") : 0;
+}
+
+char *casement_scheme_body(WebKitURISchemeRequest *request, gsize limit, gsize *length, gboolean *too_long) {
+  *length = 0;
+  *too_long = FALSE;
+#if WEBKIT_CHECK_VERSION(2, 40, 0)
+  GInputStream *stream = webkit_uri_scheme_request_get_http_body(request);
+  if (!stream)
+    return NULL;
+  GByteArray *all = g_byte_array_new();
+  guint8 part[16384];
+  gssize n;
+  while ((n = g_input_stream_read(stream, part, sizeof part, NULL, NULL)) > 0) {
+    if (all->len + (gsize)n > limit) {
+      *too_long = TRUE;
+      break;
+    }
+    g_byte_array_append(all, part, (guint)n);
+  }
+  g_object_unref(stream);
+  *length = all->len;
+  return (char *)g_byte_array_free(all, FALSE);
+#else
+  return NULL;
+#endif
+}
+
+SoupMessageHeaders *casement_headers_new(void) { return soup_message_headers_new(SOUP_MESSAGE_HEADERS_RESPONSE); }
+
+void casement_scheme_answer(WebKitURISchemeRequest *request, guint status, const char *reason, SoupMessageHeaders *headers,
+                            const char *type, void *body, gsize length) {
+  GInputStream *stream = g_memory_input_stream_new_from_data(body, (gssize)length, free);
+  WebKitURISchemeResponse *response = webkit_uri_scheme_response_new(stream, (gint64)length);
+  webkit_uri_scheme_response_set_status(response, status, reason);
+  webkit_uri_scheme_response_set_content_type(response, type);
+  webkit_uri_scheme_response_set_http_headers(response, headers);
+  webkit_uri_scheme_request_finish_with_response(request, response);
+  g_object_unref(response);
+  g_object_unref(stream);
+  g_object_unref(request);
+}
+
+void casement_scheme_fail(WebKitURISchemeRequest *request, const char *why) {
+  GError *error = g_error_new_literal(WEBKIT_NETWORK_ERROR, WEBKIT_NETWORK_ERROR_FAILED, why);
+  webkit_uri_scheme_request_finish_error(request, error);
+  g_error_free(error);
+  g_object_unref(request);
+}
+
+static void each_header(const char *name, const char *value, gpointer to) {
+  GO(casementHeader((uintptr_t)to, (char *)name, (char *)value));
+}
+
+void casement_headers_each(SoupMessageHeaders *headers, uintptr_t to) {
+  soup_message_headers_foreach(headers, each_header, (gpointer)to);
+}
+
+// ---- content filters
+
+static void on_filter(GObject *store, GAsyncResult *result, gpointer to) {
+  GError *error = NULL;
+  WebKitUserContentFilter *filter =
+      webkit_user_content_filter_store_save_finish(WEBKIT_USER_CONTENT_FILTER_STORE(store), result, &error);
+  GO(casementFilter((uintptr_t)to, filter, error ? error->message : NULL));
+  g_clear_error(&error);
+}
+
+void casement_filter_compile(const char *folder, const char *rules, const char *id, uintptr_t to) {
+  WebKitUserContentFilterStore *store = webkit_user_content_filter_store_new(folder);
+  GBytes *source = g_bytes_new(rules, strlen(rules));
+  webkit_user_content_filter_store_save(store, id, source, NULL, on_filter, (gpointer)to);
+  g_bytes_unref(source);
+  g_object_unref(store);
+}
+
+// ---- file chooser
+
+static void on_picked(GtkNativeDialog *dialog, int response, gpointer to) {
+  char *path = NULL;
+  if (response == GTK_RESPONSE_ACCEPT)
+    path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(dialog));
+  GO(casementPicked((uintptr_t)to, path));
+  g_free(path);
+  gtk_native_dialog_destroy(dialog);
+  g_object_unref(dialog);
+}
+
+void casement_pick(GtkWindow *parent, const char *title, uintptr_t to) {
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new(title, parent, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), parent != NULL);
+  g_signal_connect(dialog, "response", G_CALLBACK(on_picked), (gpointer)to);
+  gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}
+
+// ---- signals
+
+void casement_warm_up(void) {
+  static gboolean warm;
+  if (warm)
+    return;
+  warm = TRUE;
+  webkit_web_context_get_default(); // first: after a JSCContext of one's own, no page ever loads
+
+  // JavaScriptCore takes SIGUSR1 in any case; where it finds Go's handler it says so on the standard error of every start.
+  struct sigaction go, none = {.sa_handler = SIG_DFL}, now;
+  sigaction(SIGUSR1, &none, &go);
+  JSCContext *context = jsc_context_new();
+  JSCValue *value = jsc_context_evaluate(context, "new Map([[1, 2]]).get(1)", -1);
+  g_object_unref(value);
+  g_object_unref(context);
+  sigaction(SIGUSR1, NULL, &now);
+  if (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL)
+    sigaction(SIGUSR1, &go, NULL);
+}
+
+int casement_onstack(void) {
+  // What the processor raises on the thread that is at fault, which may be any of Go's.
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+  int repaired = 0;
+  for (gsize i = 0; i < G_N_ELEMENTS(faults); i++)
+    repaired += on_stack(faults[i], TRUE);
+  return repaired;
+}

@@ -1,0 +1,220 @@
+package webview
+
+/*
+#cgo pkg-config: gtk+-3.0 webkit2gtk-4.0
+#cgo CFLAGS: -Wno-deprecated-declarations
+#include <stdlib.h>
+#include "native_linux.h"
+*/
+import "C"
+
+import (
+	"errors"
+	"runtime/cgo"
+	"unsafe"
+
+	webviewgo "github.com/webview/webview_go"
+)
+
+// MaxScript is the largest script, in bytes, worth handing to one Eval: 64 KiB of bytes fit into it as base64. Scripts
+// above 64 to 128 KB were reported to leave memory behind on WebKitGTK 2.52, and gain nothing in speed.
+const MaxScript = 96 << 10
+
+// nativeOrigin is a secure context of its own whose storage outlives a restart. A page from a string would have none.
+const nativeOrigin = "app://localhost"
+
+const (
+	// A wake-up runs before GTK lays out and paints (110 and 120), as webview_go's own Dispatch does.
+	wakePriority = C.G_PRIORITY_HIGH_IDLE
+	// A backlog's next slice runs after them, and so after everything that comes from pages.
+	politePriority = C.G_PRIORITY_HIGH_IDLE + 30
+)
+
+// native is the backend that owns its windows and takes only the view from webview_go.
+type native struct {
+	loop    *Loop
+	handle  cgo.Handle
+	soon    *C.GSource
+	polite  *C.GSource
+	filters map[string]*filter // by origin
+	depth   int                // of callbacks from a view: nothing is destroyed underneath them
+	doomed  []*nativeView
+}
+
+func newNative(l *Loop) backend {
+	if l.opts.Portable {
+		return nil
+	}
+	n := &native{loop: l, filters: map[string]*filter{}}
+	n.handle = cgo.NewHandle(n)
+	n.soon = C.casement_source_new(C.uintptr_t(n.handle), wakePriority)
+	n.polite = C.casement_source_new(C.uintptr_t(n.handle), politePriority)
+	C.casement_scheme_register()
+	return n
+}
+
+func (n *native) wake(polite bool) {
+	if polite {
+		C.g_source_set_ready_time(n.polite, 0)
+	} else {
+		C.g_source_set_ready_time(n.soon, 0)
+	}
+}
+
+func (n *native) run() {
+	for !n.loop.stopped { // webview_go's portable windows, if a process has some, end any gtk_main with their last one
+		C.casement_run()
+	}
+}
+
+func (n *native) stop() {
+	if C.gtk_main_level() > 0 {
+		C.gtk_main_quit()
+	}
+}
+
+func (n *native) free() {
+	for _, v := range n.doomed {
+		v.free()
+	}
+	n.doomed = nil
+	for _, f := range n.filters {
+		f.free()
+	}
+	C.casement_source_free(n.soon)
+	C.casement_source_free(n.polite)
+	n.handle.Delete()
+}
+
+// nativeView is one window: GTK's, ours, with webview_go's view inside.
+type nativeView struct {
+	native  *native
+	window  *Window
+	handle  cgo.Handle
+	wrapper webviewgo.WebView
+	gtk     *C.GtkWidget
+	view    *C.WebKitWebView
+	assets  *assets
+	nav     navigation
+	drag    []string // what is being dragged above the page
+
+	heard      bool // a message has come
+	complained bool // about a message that is no string
+	x, y, w, h int  // as last told
+}
+
+func (n *native) open(w *Window, o WindowOptions) (view, error) {
+	title := C.CString(o.Title)
+	defer C.free(unsafe.Pointer(title))
+	gtk := C.casement_window_new(title, C.int(o.Width), C.int(o.Height), C.int(o.MinWidth), C.int(o.MinHeight), gboolean(o.Fixed))
+	C.g_object_ref(C.gpointer(gtk))
+	v := &nativeView{native: n, window: w, gtk: gtk, w: o.Width, h: o.Height}
+
+	// Given a window, webview_go neither counts nor destroys windows, and runs no event loop inside Destroy.
+	v.wrapper = webviewgo.NewWindow(n.loop.opts.Debug, unsafe.Pointer(gtk))
+	v.handle = cgo.NewHandle(v)
+	v.view = C.casement_window_own(gtk, C.uintptr_t(v.handle))
+	if v.view == nil {
+		v.handle.Delete()
+		C.gtk_widget_destroy(gtk)
+		C.g_object_unref(C.gpointer(gtk))
+		return nil, errors.New("webview_go made no WebKitWebView")
+	}
+	repairSignals(n.loop.log)
+
+	if w.origin == "" {
+		w.origin = nativeOrigin
+		o.URL = nativeOrigin + o.Path
+	}
+	v.assets = newAssets(n.loop, o.Assets)
+	v.filterTopFrame()
+	if o.Init != nil {
+		v.wrapper.Init(o.Init(w.origin))
+	}
+	C.gtk_widget_grab_focus((*C.GtkWidget)(unsafe.Pointer(v.view)))
+	C.gtk_widget_show_all(gtk)
+	v.load(o.URL)
+	return v, nil
+}
+
+func gboolean(b bool) C.gboolean {
+	if b {
+		return C.TRUE
+	}
+	return C.FALSE
+}
+
+func (v *nativeView) eval(script []byte) {
+	C.casement_eval(v.view, (*C.char)(unsafe.Pointer(unsafe.SliceData(script))), C.gssize(len(script)))
+}
+
+func (v *nativeView) setTitle(title string) {
+	s := C.CString(title)
+	defer C.free(unsafe.Pointer(s))
+	C.gtk_window_set_title(v.gtkWindow(), s)
+}
+
+func (v *nativeView) setSize(w, h int) {
+	if C.gtk_window_get_resizable(v.gtkWindow()) == 0 {
+		C.gtk_widget_set_size_request(v.gtk, C.gint(w), C.gint(h))
+		return
+	}
+	C.gtk_window_resize(v.gtkWindow(), C.gint(w), C.gint(h))
+}
+
+func (v *nativeView) focus() {
+	C.gtk_window_present(v.gtkWindow())
+	C.gtk_widget_grab_focus((*C.GtkWidget)(unsafe.Pointer(v.view)))
+}
+
+func (v *nativeView) gtkWindow() *C.GtkWindow { return (*C.GtkWindow)(unsafe.Pointer(v.gtk)) }
+
+// destroy silences the window and hides it. Its memory goes at once, or, inside a callback of a view, a turn later.
+func (v *nativeView) destroy() {
+	C.casement_window_disown(v.gtk, v.view, C.uintptr_t(v.handle))
+	C.gtk_widget_hide(v.gtk)
+	v.handle.Delete()
+	v.assets.close()
+	n := v.native
+	if n.depth == 0 {
+		v.free()
+		return
+	}
+	n.doomed = append(n.doomed, v)
+	n.loop.Post(n.bury)
+}
+
+// bury frees windows that were closed inside a callback.
+func (n *native) bury() {
+	if n.depth > 0 { // a dialog of the page's serves events inside a callback
+		return // free does it
+	}
+	for _, v := range n.doomed {
+		v.free()
+	}
+	n.doomed = nil
+}
+
+func (v *nativeView) free() {
+	v.wrapper.Destroy()
+	C.g_object_unref(C.gpointer(v.view))
+	C.gtk_widget_destroy(v.gtk)
+	C.g_object_unref(C.gpointer(v.gtk))
+}
+
+// pickFile shows GTK's chooser, or the desktop portal's, without blocking.
+func (n *native) pickFile(w *Window, title string, done func(string, error)) {
+	var parent *C.GtkWindow
+	if w.Alive() {
+		parent = w.view.(*nativeView).gtkWindow()
+	}
+	pickWithGTK(n.loop, parent, title, done)
+}
+
+func pickWithGTK(l *Loop, parent *C.GtkWindow, title string, done func(string, error)) {
+	s := C.CString(title)
+	defer C.free(unsafe.Pointer(s))
+	C.casement_pick(parent, s, C.uintptr_t(cgo.NewHandle(func(path string) {
+		l.Post(func() { done(path, nil) })
+	})))
+}

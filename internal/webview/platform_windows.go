@@ -1,0 +1,145 @@
+package webview
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"syscall"
+	"unsafe"
+)
+
+// MaxScript is the largest script, in bytes, worth handing to one Eval: as much as 256 KiB was the fastest way to hand bytes
+// to a page on WebKitGTK, and WebView2 has no known limit below that. Not measured on Windows.
+const MaxScript = 256 << 10
+
+var (
+	user32   = syscall.NewLazyDLL("user32.dll")
+	comdlg32 = syscall.NewLazyDLL("comdlg32.dll")
+)
+
+// onMainThread accepts the thread it is called on: on Windows any thread may own windows, and webview_go has locked the main
+// goroutine to its thread.
+func onMainThread() bool { return true }
+
+// preparePlatform looks for the WebView2 runtime, without which webview_go's New waits for ever.
+func preparePlatform(LoopOptions) error {
+	if !webView2Installed() {
+		return ErrNoWebView2
+	}
+	return nil
+}
+
+// webView2Installed looks where the runtime's installer says that an application should: at its version in the registry,
+// machine-wide (under WOW6432Node as a 64-bit process sees it) or for this user.
+func webView2Installed() bool {
+	const client = `Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}`
+	for _, k := range []struct {
+		root syscall.Handle
+		path string
+	}{
+		{syscall.HKEY_LOCAL_MACHINE, `SOFTWARE\WOW6432Node\` + client},
+		{syscall.HKEY_LOCAL_MACHINE, `SOFTWARE\` + client},
+		{syscall.HKEY_CURRENT_USER, `Software\` + client},
+	} {
+		if v := registryString(k.root, k.path, "pv"); v != "" && v != "0.0.0.0" {
+			return true
+		}
+	}
+	return false
+}
+
+func registryString(root syscall.Handle, path, name string) string {
+	var key syscall.Handle
+	if syscall.RegOpenKeyEx(root, utf16(path), 0, syscall.KEY_READ, &key) != nil {
+		return ""
+	}
+	defer syscall.RegCloseKey(key)
+	var kind uint32
+	buf := make([]uint16, 64) // a version is at most 23 characters
+	size := uint32(len(buf) * 2)
+	err := syscall.RegQueryValueEx(key, utf16(name), nil, &kind, (*byte)(unsafe.Pointer(&buf[0])), &size)
+	if err != nil || kind != syscall.REG_SZ {
+		return ""
+	}
+	return syscall.UTF16ToString(buf)
+}
+
+// utf16 drops what follows a NUL, which a C string can't hold.
+func utf16(s string) *uint16 {
+	before, _, _ := strings.Cut(s, "\x00")
+	p, _ := syscall.UTF16PtrFromString(before)
+	return p
+}
+
+// beforeNew takes a WM_QUIT out of the queue, which the last window's closing has put there: New would take it for the end
+// and hand back a window without a view.
+func beforeNew() {
+	const wmQuit, remove = 0x0012, 1
+	var msg [48]byte // a MSG is that long in a 64-bit process, and shorter in a 32-bit one
+	peek := user32.NewProc("PeekMessageW")
+	_, _, _ = peek.Call(uintptr(unsafe.Pointer(&msg)), 0, wmQuit, wmQuit, remove)
+	runtime.KeepAlive(&msg)
+}
+
+func afterNew(*Loop) {}
+
+// openURL asks the shell through rundll32, which takes the URL as it is, where cmd's start would parse it.
+func openURL(url string) error { return startAndForget("rundll32", "url.dll,FileProtocolHandler", url) }
+
+// Alert shows a message box: what a person can be told without WebView2.
+func Alert(title, text string) {
+	const iconError = 0x10
+	_, _, _ = user32.NewProc("MessageBoxW").Call(0,
+		uintptr(unsafe.Pointer(utf16(text))), uintptr(unsafe.Pointer(utf16(title))), iconError)
+}
+
+// openFileName is Windows' OPENFILENAMEW.
+type openFileName struct {
+	size         uint32
+	owner        uintptr
+	instance     uintptr
+	filter       *uint16
+	customFilter *uint16
+	maxCustom    uint32
+	filterIndex  uint32
+	file         *uint16
+	maxFile      uint32
+	fileTitle    *uint16
+	maxFileTitle uint32
+	initialDir   *uint16
+	title        *uint16
+	flags        uint32
+	fileOffset   uint16
+	extension    uint16
+	defaultExt   *uint16
+	custData     uintptr
+	hook         uintptr
+	template     *uint16
+	reserved     uintptr
+	reservedInt  uint32
+	flagsEx      uint32
+}
+
+// pickFile shows Windows' dialog from a thread of its own, since it serves events until it is answered.
+func pickFile(l *Loop, title string, done func(string, error)) {
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		const explorer, mustExist, noChangeDir = 0x80000, 0x1000 | 0x800, 0x8
+		buf := make([]uint16, 32768) // the longest path that Windows knows
+		o := openFileName{
+			file: &buf[0], maxFile: uint32(len(buf)), title: utf16(title), flags: explorer | mustExist | noChangeDir,
+		}
+		o.size = uint32(unsafe.Sizeof(o))
+		ok, _, _ := comdlg32.NewProc("GetOpenFileNameW").Call(uintptr(unsafe.Pointer(&o)))
+		path := syscall.UTF16ToString(buf)
+		var err error
+		if ok == 0 {
+			path = ""
+			if code, _, _ := comdlg32.NewProc("CommDlgExtendedError").Call(); code != 0 {
+				err = fmt.Errorf("picking a file: the dialog failed with code %#x", code)
+			}
+		}
+		l.Post(func() { done(path, err) })
+	}()
+}

@@ -1,0 +1,200 @@
+package webview
+
+/*
+#include <stdlib.h>
+#include "native_linux.h"
+*/
+import "C"
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime/cgo"
+	"runtime/debug"
+	"unsafe"
+)
+
+// maxBody is the largest request body that a page can send to its assets: they are files, so a small form at most.
+const maxBody = 16 << 20
+
+// assets answers a window's requests to app://localhost with its http.Handler.
+type assets struct {
+	loop    *Loop
+	handler http.Handler
+	ctx     context.Context
+	cancel  context.CancelFunc
+	pending map[*C.WebKitURISchemeRequest]struct{} // UI thread; each with a reference
+}
+
+func newAssets(l *Loop, h http.Handler) *assets {
+	a := &assets{loop: l, handler: h, pending: map[*C.WebKitURISchemeRequest]struct{}{}}
+	a.ctx, a.cancel = context.WithCancel(l.ctx)
+	return a
+}
+
+// close ends what is not answered yet.
+func (a *assets) close() {
+	a.cancel()
+	for r := range a.pending {
+		a.fail(r, "the window is closed")
+	}
+}
+
+func (a *assets) fail(r *C.WebKitURISchemeRequest, why string) {
+	delete(a.pending, r)
+	failRequest(r, why)
+}
+
+func failRequest(r *C.WebKitURISchemeRequest, why string) {
+	s := C.CString(why)
+	defer C.free(unsafe.Pointer(s))
+	C.casement_scheme_fail(r, s)
+}
+
+//export casementScheme
+func casementScheme(r *C.WebKitURISchemeRequest) {
+	h := C.casement_scheme_window(r)
+	if h == 0 { // closed meanwhile, or a worker that belongs to no window
+		failRequest(r, "no window asks for this")
+		return
+	}
+	v, leave := enter(h)
+	defer leave()
+	a := v.assets
+	if a.handler == nil {
+		failRequest(r, "this window has no files of its own")
+		return
+	}
+	a.pending[r] = struct{}{}
+	req, err := a.request(r)
+	if err != nil {
+		a.fail(r, err.Error())
+		return
+	}
+	a.loop.tasks.Go(func() {
+		res := serve(a, req)
+		a.loop.Post(func() {
+			if _, ok := a.pending[r]; !ok {
+				return // the window has been closed
+			}
+			if res == nil {
+				a.fail(r, "the handler gave up")
+				return
+			}
+			delete(a.pending, r)
+			res.answer(r)
+		})
+	})
+}
+
+// request makes a server's request out of WebKit's.
+func (a *assets) request(r *C.WebKitURISchemeRequest) (*http.Request, error) {
+	u, err := url.Parse(C.GoString(C.webkit_uri_scheme_request_get_uri(r)))
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme+"://"+u.Host != nativeOrigin {
+		return nil, errors.New("the only host is " + nativeOrigin)
+	}
+	method := C.GoString(C.webkit_uri_scheme_request_get_http_method(r))
+	if method == "" {
+		method = http.MethodGet
+	}
+	var length C.gsize
+	var tooLong C.gboolean
+	data := C.casement_scheme_body(r, maxBody, &length, &tooLong)
+	var body []byte
+	if data != nil {
+		body = C.GoBytes(unsafe.Pointer(data), C.int(length))
+		C.g_free(C.gpointer(data))
+	}
+	if tooLong != 0 {
+		return nil, errors.New("the request's body is too long")
+	}
+	req, err := http.NewRequestWithContext(a.ctx, method, u.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Host = u.Host
+	req.RequestURI = u.RequestURI()
+	req.RemoteAddr = "localhost:0"
+	if headers := C.webkit_uri_scheme_request_get_http_headers(r); headers != nil {
+		to := cgo.NewHandle(req.Header)
+		C.casement_headers_each(headers, C.uintptr_t(to))
+		to.Delete()
+	}
+	return req, nil
+}
+
+//export casementHeader
+func casementHeader(to C.uintptr_t, name, value *C.char) {
+	cgo.Handle(to).Value().(http.Header).Add(C.GoString(name), C.GoString(value))
+}
+
+// response records what a handler answers. WebKit is given all of it at once.
+type response struct {
+	status int
+	header http.Header // the handler's
+	sent   http.Header // as it was when the status was written
+	body   bytes.Buffer
+	head   bool
+}
+
+// serve runs the handler as a server would. It returns nil if the handler panicked or gave up.
+func serve(a *assets, req *http.Request) (res *response) {
+	res = &response{header: http.Header{}, head: req.Method == http.MethodHead}
+	defer func() {
+		if p := recover(); p != nil {
+			if p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it the same way
+				a.loop.log.Error("an asset handler panicked", "url", req.URL, "panic", p, "stack", string(debug.Stack()))
+			}
+			res = nil
+		}
+	}()
+	a.handler.ServeHTTP(res, req)
+	_, _ = io.Copy(io.Discard, req.Body)
+	res.WriteHeader(http.StatusOK)
+	if res.sent.Get("Content-Type") == "" && res.body.Len() > 0 {
+		res.sent.Set("Content-Type", http.DetectContentType(res.body.Bytes()))
+	}
+	return res
+}
+
+func (r *response) Header() http.Header { return r.header }
+
+func (r *response) WriteHeader(status int) {
+	if r.status == 0 && status >= 200 { // earlier ones are interim
+		r.status = status
+		r.sent = r.header.Clone()
+	}
+}
+
+func (r *response) Write(p []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	if r.head {
+		return len(p), nil
+	}
+	return r.body.Write(p)
+}
+
+// answer hands the response to WebKit, which copies it to the page's process.
+func (r *response) answer(to *C.WebKitURISchemeRequest) {
+	headers := C.casement_headers_new()
+	for name, values := range r.sent {
+		for _, value := range values {
+			n, v := C.CString(name), C.CString(value)
+			C.soup_message_headers_append(headers, n, v)
+			C.free(unsafe.Pointer(n))
+			C.free(unsafe.Pointer(v))
+		}
+	}
+	reason := C.CString(http.StatusText(r.status))
+	kind := C.CString(r.sent.Get("Content-Type"))
+	defer C.free(unsafe.Pointer(reason))
+	defer C.free(unsafe.Pointer(kind))
+	C.casement_scheme_answer(to, C.guint(r.status), reason, headers, kind, C.CBytes(r.body.Bytes()), C.gsize(r.body.Len()))
+}

@@ -1,0 +1,201 @@
+package webview
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// WindowOptions describe a window and its first document.
+type WindowOptions struct {
+	Title               string
+	Width, Height       int // of the content, in logical pixels; zero means 800 by 600
+	MinWidth, MinHeight int
+	Fixed               bool // the user can't resize it
+
+	// Init returns a script that runs at document start in the top frame of every document. It is called once, while the
+	// window opens, with what Origin will return.
+	Init func(origin string) string
+	// Assets answers requests to the window's origin: the app's own files. Its requests come on goroutines; their contexts
+	// end with the window.
+	Assets http.Handler
+	// Path is the first document's, below the origin. Empty means "/".
+	Path string
+	// URL is used instead of Assets and Path if set: an absolute http or https URL, of a development server or a test.
+	URL string
+
+	Handlers Handlers
+}
+
+// Handlers are told what happens to a window. They are called on the UI thread and must not block; any may be nil.
+type Handlers struct {
+	// Message is a string that some document in the window posted: which one is for the caller to find out. raw is valid
+	// only during the call.
+	Message func(raw []byte)
+	// Navigate decides whether the top frame may load a URL that the app's Go side has not asked for. Nil allows the
+	// window's own origin only. A URL refused after a click opens in the system's browser if it is http, https or mailto.
+	// Native path only.
+	Navigate func(url string, userGesture bool) bool
+	// Committed tells that a new document is in the top frame. Native path only: elsewhere the page has to tell.
+	Committed func(url string)
+	// CloseRequested tells that the user asked to close the window, which stays until Close is called. Nil closes it.
+	// Native path only: elsewhere it closes.
+	CloseRequested func()
+	// Closed is called once, whichever way the window went, and nothing is called after it.
+	Closed func()
+	// Crashed tells that the page's process has ended. The window stays, and can Reload. Native path only.
+	Crashed func(reason string)
+	// Dropped has the files that were dropped on the page, at x, y in it. Native path only.
+	Dropped func(paths []string, x, y int)
+
+	Focused func(bool)     // native path only
+	Resized func(w, h int) // native path only
+	Moved   func(x, y int) // native path only
+}
+
+// Window is a native window with one web view. All of its methods are for the UI thread, and do nothing once it is gone.
+type Window struct {
+	loop   *Loop
+	view   view
+	on     Handlers
+	origin string
+	alive  bool
+}
+
+// view is a window as a path, native or portable, makes it. It is not called after destroy.
+type view interface {
+	eval(script []byte)
+	url() string
+	navigate(url string)
+	reload()
+	setTitle(string)
+	setSize(w, h int)
+	focus()
+	// destroy takes the window off the screen at once and gives it up as soon as that is safe.
+	destroy()
+}
+
+// Open opens a window and starts loading its first document.
+func (l *Loop) Open(o WindowOptions) (*Window, error) {
+	if l.stopped {
+		return nil, fmt.Errorf("opening a window: %w", ErrEnded)
+	}
+	if o.Width <= 0 || o.Height <= 0 {
+		o.Width, o.Height = 800, 600
+	}
+	if o.Path == "" {
+		o.Path = "/"
+	}
+	w := &Window{loop: l, on: o.Handlers, alive: true}
+	if o.URL != "" {
+		origin, err := originOf(o.URL)
+		if err != nil {
+			return nil, fmt.Errorf("opening a window: %w", err)
+		}
+		w.origin = origin
+	} else if o.Assets == nil {
+		o.Assets = http.NotFoundHandler()
+	}
+	v, err := l.backend.open(w, o)
+	if err != nil {
+		return nil, fmt.Errorf("opening a window: %w", err)
+	}
+	w.view = v
+	l.windows = append(l.windows, w)
+	return w, nil
+}
+
+// originOf returns the origin of an absolute http or https URL.
+func originOf(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", fmt.Errorf("the first URL: %w", err)
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return "", fmt.Errorf("the first URL: %q is not an absolute http or https URL", raw)
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// Alive tells whether the window is still open.
+func (w *Window) Alive() bool { return w != nil && w.alive }
+
+// Origin is that of the app's own documents: "app://localhost" natively, "http://127.0.0.1:PORT" on the portable path, or
+// that of WindowOptions.URL. Any goroutine may ask.
+func (w *Window) Origin() string { return w.origin }
+
+// Eval runs a script in the top frame's document, some time soon and in order. The caller may reuse script afterwards.
+func (w *Window) Eval(script []byte) {
+	if w.Alive() && len(script) > 0 {
+		w.view.eval(script)
+	}
+}
+
+// URL is what the top frame shows, or empty where that can't be told.
+func (w *Window) URL() string {
+	if !w.Alive() {
+		return ""
+	}
+	return w.view.url()
+}
+
+// Navigate loads a URL in the top frame without asking Handlers.Navigate. A path is taken as one below the origin.
+func (w *Window) Navigate(url string) {
+	if !w.Alive() {
+		return
+	}
+	if len(url) > 0 && url[0] == '/' {
+		url = w.origin + url
+	}
+	w.view.navigate(url)
+}
+
+// Reload loads the top frame's document again.
+func (w *Window) Reload() {
+	if w.Alive() {
+		w.view.reload()
+	}
+}
+
+// SetTitle sets what the title bar says.
+func (w *Window) SetTitle(title string) {
+	if w.Alive() {
+		w.view.setTitle(title)
+	}
+}
+
+// SetSize resizes the content to so many logical pixels.
+func (w *Window) SetSize(width, height int) {
+	if w.Alive() && width > 0 && height > 0 {
+		w.view.setSize(width, height)
+	}
+}
+
+// Focus brings the window to the front, as far as the desktop lets it.
+func (w *Window) Focus() {
+	if w.Alive() {
+		w.view.focus()
+	}
+}
+
+// Close closes the window without asking. Handlers.Closed is called before it returns; it may be called from any handler.
+func (w *Window) Close() {
+	if !w.Alive() {
+		return
+	}
+	w.view.destroy()
+	w.gone()
+}
+
+// gone is the end of a window, whichever way it came.
+func (w *Window) gone() {
+	if !w.alive {
+		return
+	}
+	w.alive = false
+	w.loop.windows = slices.DeleteFunc(w.loop.windows, func(o *Window) bool { return o == w })
+	if w.on.Closed != nil {
+		w.on.Closed()
+	}
+}
