@@ -1,0 +1,305 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"casement/internal/assets"
+	"casement/internal/webview"
+	"casement/ipc"
+)
+
+var (
+	// ErrNoDisplay is returned by Run where there is no display to open windows on.
+	ErrNoDisplay = webview.ErrNoDisplay
+	// ErrNoWebView2 is returned by Run on a Windows machine without Microsoft's WebView2 runtime.
+	ErrNoWebView2 = webview.ErrNoWebView2
+	// ErrNotMainThread is returned by Run if main calls it on another goroutine than its own.
+	ErrNotMainThread = webview.ErrNotMainThread
+	// ErrClosed is returned by what would reach a window that is closed, or an app that has ended.
+	ErrClosed = errors.New("shell: closed")
+	// ErrShutdownTimeout is returned by Run if commands did not return in time.
+	ErrShutdownTimeout = errors.New("shell: commands were still running at the end of the shutdown's time")
+)
+
+const (
+	// DefaultShutdownTimeout is how long commands have to return once their contexts are cancelled. A
+	// person who has closed a window waits no longer than this for the program to be gone.
+	DefaultShutdownTimeout = 5 * time.Second
+	// DefaultCloseTimeout is how long a window's OnClose may take. Then the window closes.
+	DefaultCloseTimeout = 5 * time.Second
+)
+
+// Options describe an application. Only ID and, unless all windows have a URL, Assets must be set.
+type Options struct {
+	// ID names the application to the system, such as "com.example.hasher". Its windows and the data that
+	// its pages store are known by it.
+	ID string
+	// Name is what a person calls the application. Empty means ID.
+	Name string
+	// Assets are the files of the frontend, with index.html at the top.
+	Assets fs.FS
+	// CSP is the Content-Security-Policy of the app's documents. Empty means a strict one: everything from
+	// the app itself, and no inline scripts.
+	CSP string
+	// Portable has Linux use only what webview_go offers, which is what Windows and macOS always use.
+	Portable bool
+	// Debug turns on the webview's developer tools.
+	Debug bool
+	// Logger takes what goes wrong. Nil means slog.Default.
+	Logger *slog.Logger
+	// KeepRunning keeps the app running when its last window has closed, until Quit.
+	KeepRunning bool
+
+	// MaxMessage is the largest message taken from a page, in bytes. Zero means ipc.DefaultMaxMessage.
+	MaxMessage int
+	// MaxBacklog bounds what waits for a page that does not drain, in bytes. Zero means
+	// ipc.DefaultMaxBacklog.
+	MaxBacklog int
+	// MaxCalls bounds the calls that one page has in flight. Zero means ipc.DefaultMaxCalls.
+	MaxCalls int
+	// ShutdownTimeout is how long commands have to return at the end. Zero means DefaultShutdownTimeout.
+	ShutdownTimeout time.Duration
+	// CloseTimeout is how long a window's OnClose may take. Zero means DefaultCloseTimeout.
+	CloseTimeout time.Duration
+}
+
+// An App is a process with windows. All methods are safe for concurrent use; Run is called once, by main.
+type App struct {
+	options  Options
+	log      *slog.Logger
+	commands ipc.Router
+	assets   http.Handler
+	ctx      context.Context
+	cancel   context.CancelFunc
+	tasks    tasks
+	quit     sync.Once
+
+	mu      sync.Mutex
+	loop    *webview.Loop // nil before Run
+	windows []*Window     // open ones and, before Run, those that Run will open
+	state   state
+	err     error // what Run will return
+}
+
+type state uint8
+
+const (
+	fresh state = iota
+	running
+	ending // no more windows
+)
+
+// New returns an app that Run will start.
+func New(options Options) *App {
+	a := &App{options: options, log: options.Logger}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	o := &a.options
+	if o.ShutdownTimeout <= 0 {
+		o.ShutdownTimeout = DefaultShutdownTimeout
+	}
+	if o.CloseTimeout <= 0 {
+		o.CloseTimeout = DefaultCloseTimeout
+	}
+	if o.Assets != nil {
+		a.assets = assets.Handler(o.Assets, assets.Options{CSP: o.CSP})
+	}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	return a
+}
+
+// Commands returns the commands that the app's pages can call; ipc.Handle adds to them.
+func (a *App) Commands() *ipc.Router { return &a.commands }
+
+// Context returns a context that is cancelled when the app shuts down.
+func (a *App) Context() context.Context { return a.ctx }
+
+// Windows returns the open windows, oldest first.
+func (a *App) Windows() []*Window {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]*Window(nil), a.windows...)
+}
+
+// Window returns the open window with this label, nil if there is none.
+func (a *App) Window(label ipc.Label) *Window {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.find(label)
+}
+
+func (a *App) find(label ipc.Label) *Window {
+	for _, w := range a.windows {
+		if w.label == label {
+			return w
+		}
+	}
+	return nil
+}
+
+// WindowFrom returns the window whose page has called the command that has this context, nil if it is
+// closed or the context is not a command's.
+func (a *App) WindowFrom(ctx context.Context) *Window {
+	call := ipc.CallFrom(ctx)
+	if call == nil {
+		return nil
+	}
+	return a.Window(call.Window)
+}
+
+// OpenWindow opens a window. Before Run it only notes what Run will open. It returns an error if the
+// label is malformed or taken, and ErrClosed once the app shuts down.
+func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
+	label, err := ipc.ParseLabel(options.Label)
+	if err != nil {
+		return nil, fmt.Errorf("shell: opening a window: %w", err)
+	}
+	w := newWindow(a, label, options)
+	a.mu.Lock()
+	switch {
+	case a.state == ending:
+		err = ErrClosed
+	case a.find(label) != nil:
+		err = fmt.Errorf("shell: opening a window: there is a window %q already", label)
+	case options.URL == "" && a.assets == nil:
+		err = fmt.Errorf("shell: opening window %q: neither Options.Assets nor a URL is set", label)
+	}
+	if err != nil {
+		a.mu.Unlock()
+		return nil, err
+	}
+	a.windows = append(a.windows, w)
+	loop := a.loop
+	a.mu.Unlock()
+	if loop == nil {
+		return w, nil
+	}
+	opened := make(chan error, 1)
+	if !loop.Post(func() { opened <- w.open(loop) }) {
+		a.forget(w)
+		return nil, ErrClosed
+	}
+	if err := <-opened; err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// forget takes a window off the list and reports whether it was the last.
+func (a *App) forget(w *Window) (last bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i, other := range a.windows {
+		if other == w {
+			a.windows = append(a.windows[:i:i], a.windows[i+1:]...)
+			return len(a.windows) == 0
+		}
+	}
+	return false
+}
+
+// Run opens the windows and serves them until the last one has closed, Quit is called or ctx is done. It
+// must be called by main, on its own goroutine: desktops know one UI thread, the first.
+//
+// At the end, contexts are cancelled, and Run waits for the commands that are still running, for
+// Options.ShutdownTimeout at most. It leaves no goroutine behind unless it returns ErrShutdownTimeout.
+func (a *App) Run(ctx context.Context) error {
+	if err := a.commands.Err(); err != nil {
+		return err
+	}
+	loop, err := a.start()
+	if loop == nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, a.Quit)
+	err = loop.Run()
+	stop()
+	a.cancel()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.state = ending
+	return errors.Join(err, a.err)
+}
+
+// start makes the event loop and has it open the windows that there are. There is neither a loop nor an
+// error if the app has quit before.
+func (a *App) start() (*webview.Loop, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.loop != nil:
+		return nil, errors.New("shell: an app runs once")
+	case a.state == ending:
+		return nil, nil // Quit came first.
+	}
+	loop, err := webview.NewLoop(webview.LoopOptions{
+		ID: a.options.ID, Name: a.options.Name, Portable: a.options.Portable, Debug: a.options.Debug, Logger: a.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("shell: %w", err)
+	}
+	a.loop, a.state = loop, running
+	waiting := append([]*Window(nil), a.windows...)
+	loop.Post(func() {
+		for _, w := range waiting {
+			if err := w.open(loop); err != nil {
+				a.fail(err)
+				return
+			}
+		}
+		if len(waiting) == 0 && !a.options.KeepRunning {
+			a.fail(errors.New("shell: there is no window to open"))
+		}
+	})
+	return loop, nil
+}
+
+// fail ends the app with an error.
+func (a *App) fail(err error) {
+	a.mu.Lock()
+	a.err = errors.Join(a.err, err)
+	a.mu.Unlock()
+	a.Quit()
+}
+
+// Quit ends the app: Run closes all windows without asking, waits for the commands and returns. It may be
+// called at any time, more than once, and does not wait.
+func (a *App) Quit() {
+	a.quit.Do(func() {
+		a.mu.Lock()
+		a.state = ending
+		loop := a.loop
+		a.mu.Unlock()
+		a.cancel()
+		if loop == nil {
+			return
+		}
+		loop.Post(func() {
+			for _, w := range a.Windows() {
+				w.destroy()
+			}
+			go a.drain(loop)
+		})
+	})
+}
+
+// drain waits for what is still running and then ends the loop. Run, which waits for the loop, owns it.
+func (a *App) drain(loop *webview.Loop) {
+	defer loop.Quit()
+	if a.tasks.wait(a.options.ShutdownTimeout) {
+		return
+	}
+	a.log.Error("commands have not returned after their contexts were cancelled; the app ends without them",
+		"waited", a.options.ShutdownTimeout)
+	a.mu.Lock()
+	a.err = errors.Join(a.err, ErrShutdownTimeout)
+	a.mu.Unlock()
+}

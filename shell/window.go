@@ -1,0 +1,363 @@
+package shell
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	json "github.com/goccy/go-json"
+
+	"casement/internal/webview"
+	"casement/ipc"
+)
+
+// WindowOptions describe a window. Only Label must be set.
+type WindowOptions struct {
+	// Label names the window, uniquely while it lives: letters, digits and any of - / : _
+	Label string
+	Title string
+	// Width and Height are the content's, in logical pixels. Zero means 800 by 600.
+	Width, Height       int
+	MinWidth, MinHeight int
+	// Fixed windows can't be resized by the user.
+	Fixed bool
+	// Path is the first document's, below the app's origin. Empty means "/".
+	Path string
+	// URL is shown instead of the app's own files, such as a development server's. Its origin may then
+	// talk to Go.
+	URL string
+
+	// OnClose is asked when the user, or Close, wants the window closed. False keeps it open. If it does
+	// not answer within Options.CloseTimeout, which its context knows, the window closes. On Windows and
+	// macOS, webview_go closes windows without asking.
+	OnClose func(ctx context.Context) bool
+	// AllowedOrigins are origins, such as "https://login.example.com", whose documents the window may show
+	// beside the app's own. They can't talk to Go. A link to anywhere else opens in the system's browser if
+	// the user has clicked it, and is refused otherwise. On Windows and macOS, webview_go does not ask, and
+	// the window may show anything; nothing but the app's own origin can talk to Go there either.
+	AllowedOrigins []string
+	// OnDrop is told of files that the user drops on the page. Linux only.
+	OnDrop func(paths []string)
+}
+
+// A Window is one native window with one webview. All methods are safe for concurrent use; once the
+// window is closed they do nothing and return ErrClosed.
+type Window struct {
+	app     *App
+	label   ipc.Label
+	options WindowOptions
+	log     *slog.Logger
+	opened  chan struct{} // closed when the native window is there
+	done    chan struct{}
+
+	mu       sync.Mutex
+	endpoint *ipc.Endpoint   // nil before the window opens
+	native   *webview.Window // likewise; its methods are the UI thread's
+	scripts  []string        // for Eval, before the window opens
+	asking   bool            // OnClose is being asked
+	closed   bool
+}
+
+func newWindow(a *App, label ipc.Label, options WindowOptions) *Window {
+	return &Window{app: a, label: label, options: options, log: a.log.With("window", label),
+		opened: make(chan struct{}), done: make(chan struct{})}
+}
+
+// Label returns the window's label.
+func (w *Window) Label() ipc.Label { return w.label }
+
+// Done returns a channel that is closed when the window has closed.
+func (w *Window) Done() <-chan struct{} { return w.done }
+
+// Page returns the page that the window shows, nil if it shows none of the app's.
+func (w *Window) Page() *ipc.Page {
+	if e, err := w.wire(); err == nil && e != nil {
+		return e.Page()
+	}
+	return nil
+}
+
+// wire returns the endpoint, nil before the window opens.
+func (w *Window) wire() (*ipc.Endpoint, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil, ErrClosed
+	}
+	return w.endpoint, nil
+}
+
+// Eval runs a script in the window's page, in order with everything else that is sent there; a window
+// without a page keeps it for its first. Go values get into a script by ipc.Scriptf.
+func (w *Window) Eval(script string) error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	e := w.endpoint
+	if e == nil {
+		w.scripts = append(w.scripts, script)
+	}
+	w.mu.Unlock()
+	if e == nil {
+		return nil
+	}
+	return e.Eval(script)
+}
+
+// EvalResult evaluates a script in the window's page, waiting for its first, and returns its value as
+// JSON: that of an expression, awaited if it is a promise, or what a function's body returns. What the
+// script throws is an *ipc.ScriptError.
+func (w *Window) EvalResult(ctx context.Context, script string) (json.RawMessage, error) {
+	select {
+	case <-w.opened:
+	case <-w.done:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	e, err := w.wire()
+	if err != nil {
+		return nil, err
+	}
+	return e.EvalResult(ctx, script)
+}
+
+// SetTitle sets what the title bar says.
+func (w *Window) SetTitle(title string) error {
+	return w.onNative(func(n *webview.Window) { n.SetTitle(title) })
+}
+
+// SetSize resizes the content to so many logical pixels.
+func (w *Window) SetSize(width, height int) error {
+	return w.onNative(func(n *webview.Window) { n.SetSize(width, height) })
+}
+
+// Focus brings the window to the front, as far as the desktop lets it.
+func (w *Window) Focus() error { return w.onNative((*webview.Window).Focus) }
+
+// Reload loads the window's document again. The page that it shows ends.
+func (w *Window) Reload() error { return w.onNative((*webview.Window).Reload) }
+
+// Navigate shows another URL, or a path below the app's origin, without asking OnNavigate.
+func (w *Window) Navigate(url string) error {
+	return w.onNative(func(n *webview.Window) { n.Navigate(url) })
+}
+
+// Close closes the window if OnClose agrees. It does not wait.
+func (w *Window) Close() error { return w.onNative(func(*webview.Window) { w.requestClose() }) }
+
+// Destroy closes the window without asking. It does not wait; Done does.
+func (w *Window) Destroy() error { return w.onNative(func(*webview.Window) { w.destroy() }) }
+
+// PickFile asks the user for a file to open and returns its path, empty if they cancelled.
+func (w *Window) PickFile(ctx context.Context, title string) (string, error) {
+	type answer struct {
+		path string
+		err  error
+	}
+	answered := make(chan answer, 1)
+	err := w.onNative(func(n *webview.Window) {
+		w.app.loop.PickFile(n, title, func(path string, err error) { answered <- answer{path, err} })
+	})
+	if err != nil {
+		return "", err
+	}
+	select {
+	case a := <-answered:
+		return a.path, a.err
+	case <-w.done:
+		return "", ErrClosed
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// onNative posts a use of the native window.
+func (w *Window) onNative(f func(*webview.Window)) error {
+	w.mu.Lock()
+	closed := w.closed
+	w.mu.Unlock()
+	w.app.mu.Lock()
+	loop := w.app.loop
+	w.app.mu.Unlock()
+	switch {
+	case closed:
+		return ErrClosed
+	case loop == nil:
+		return fmt.Errorf("shell: window %q is not open yet", w.label)
+	}
+	posted := loop.Post(func() {
+		w.mu.Lock()
+		n := w.native
+		w.mu.Unlock()
+		if n.Alive() {
+			f(n)
+		}
+	})
+	if !posted {
+		return ErrClosed
+	}
+	return nil
+}
+
+// host is the window as the wire sees it.
+type host struct{ window *Window }
+
+func (h host) Post(f func()) bool { return h.window.app.loop.Post(f) }
+
+func (h host) Eval(script []byte) { h.window.native.Eval(script) }
+
+// open opens the native window, on the UI thread.
+func (w *Window) open(loop *webview.Loop) error {
+	a, o := w.app, w.options
+	var endpoint *ipc.Endpoint
+	var endpointErr error
+	native, err := loop.Open(webview.WindowOptions{
+		Title: o.Title, Width: o.Width, Height: o.Height, MinWidth: o.MinWidth, MinHeight: o.MinHeight, Fixed: o.Fixed,
+		Path: o.Path, URL: o.URL, Assets: a.assets,
+		Init: func(origin string) string {
+			endpoint, endpointErr = ipc.NewEndpoint(a.ctx, ipc.EndpointOptions{
+				Label: w.label, Host: host{w}, Router: &a.commands, Origin: origin, Logger: a.log,
+				MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
+				MaxScript: webview.MaxScript,
+			})
+			if endpointErr != nil {
+				return ""
+			}
+			return endpoint.Script()
+		},
+		Handlers: webview.Handlers{
+			Message:        func(raw []byte) { endpoint.Receive(raw) },
+			Navigate:       w.mayNavigate,
+			Committed:      func(string) { endpoint.Gone() },
+			CloseRequested: w.requestClose,
+			Closed:         w.onClosed,
+			Crashed: func(reason string) {
+				w.log.Error("the page's process has ended", "reason", reason)
+				endpoint.Gone()
+			},
+			Dropped: w.dropped,
+		},
+	})
+	if err == nil && endpointErr != nil {
+		native.Close()
+		err = endpointErr
+	}
+	if err != nil {
+		a.forget(w)
+		return fmt.Errorf("shell: opening window %q: %w", w.label, err)
+	}
+	w.mu.Lock()
+	w.native, w.endpoint = native, endpoint
+	scripts := w.scripts
+	w.scripts = nil
+	w.mu.Unlock()
+	close(w.opened)
+	for _, script := range scripts {
+		if err := endpoint.Eval(script); err != nil {
+			w.log.Error("a script is dropped", "error", err)
+		}
+	}
+	return nil
+}
+
+// mayNavigate decides over a navigation that the page has begun.
+func (w *Window) mayNavigate(to string, _ bool) bool {
+	u, err := url.Parse(to)
+	if err != nil {
+		return false
+	}
+	origin := u.Scheme + "://" + u.Host
+	return origin == w.native.Origin() || slices.Contains(w.options.AllowedOrigins, origin)
+}
+
+// requestClose asks OnClose, on a goroutine, and closes the window if it agrees or takes too long.
+func (w *Window) requestClose() {
+	if w.options.OnClose == nil {
+		w.destroy()
+		return
+	}
+	w.mu.Lock()
+	asked := w.asking
+	w.asking = true
+	w.mu.Unlock()
+	if asked {
+		return
+	}
+	w.app.tasks.run(func() {
+		ctx, cancel := context.WithTimeout(w.app.ctx, w.app.options.CloseTimeout)
+		defer cancel()
+		answer := make(chan bool, 1)
+		w.app.tasks.run(func() {
+			agreed := true // A handler that panics must not make the window unclosable.
+			defer func() { answer <- agreed }()
+			defer w.recover("OnClose")
+			agreed = w.options.OnClose(ctx)
+		})
+		agreed := true
+		select {
+		case agreed = <-answer:
+		case <-w.app.ctx.Done():
+			return // The app ends, and the window with it.
+		case <-ctx.Done():
+			w.log.Warn("OnClose has not answered; the window closes", "waited", w.app.options.CloseTimeout)
+		}
+		w.mu.Lock()
+		w.asking = false
+		w.mu.Unlock()
+		if agreed {
+			_ = w.Destroy() // An error means that it is closed.
+		}
+	})
+}
+
+// dropped tells OnDrop, on a goroutine.
+func (w *Window) dropped(paths []string, _, _ int) {
+	if w.options.OnDrop == nil {
+		return
+	}
+	w.app.tasks.run(func() {
+		defer w.recover("OnDrop")
+		w.options.OnDrop(paths)
+	})
+}
+
+// recover keeps the app alive when one of its callbacks panics.
+func (w *Window) recover(callback string) {
+	if v := recover(); v != nil {
+		w.log.Error("a callback panicked", "callback", callback, "panic", v, "stack", string(debug.Stack()))
+	}
+}
+
+// destroy closes the native window, on the UI thread.
+func (w *Window) destroy() {
+	w.mu.Lock()
+	n := w.native
+	w.mu.Unlock()
+	if n != nil {
+		n.Close()
+	}
+}
+
+// onClosed follows the native window, on the UI thread: the page ends, and with the last window the app.
+func (w *Window) onClosed() {
+	w.mu.Lock()
+	w.closed = true
+	e := w.endpoint
+	w.mu.Unlock()
+	last := w.app.forget(w)
+	if e != nil {
+		e.Close()
+		w.app.tasks.run(e.Wait)
+	}
+	close(w.done)
+	if last && !w.app.options.KeepRunning {
+		w.app.Quit()
+	}
+}
