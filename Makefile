@@ -1,0 +1,182 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+
+FILE ?=
+FUZZTIME ?= 10m
+BENCH ?= .
+WEBKIT ?=
+DISPLAY ?=
+WAYLAND_DISPLAY ?=
+export FILE WEBKIT
+# Taken as it is: a path may hold a dollar sign.
+override FILE := $(value FILE)
+
+OUT := build/out
+DIST := cmd/app/dist/index.html
+MODULES := frontend/node_modules/.package-lock.json
+SCREENSHOT := $(OUT)/screenshot.png
+SCRIPTS := .ci/run $(wildcard build/*.sh)
+WEB := frontend/package.json frontend/tsconfig.base.json frontend/api/package.json \
+	$(shell find frontend/api/src frontend/app -type f -not -path '*/node_modules/*')
+
+# go-json hands a context to UnmarshalJSON, which vet holds to the standard library's signature.
+vet := vet -stdmethods=false
+
+# Every Go command runs in the environment in which cgo finds WebKitGTK.
+go := eval "$$(build/env.sh)"; go
+npm := cd frontend && npm --silent run
+say := @printf '\n== %s\n' >&2
+
+headless := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,yes)
+screen := $(if $(headless),build/headless.sh)
+# What to hash without being asked by hand: FILE, or the program itself where nobody could ask.
+subject := $(or $(value FILE),$(headless))
+
+.PHONY: help
+help: ## Show this list
+	@echo 'Casement, a desktop application shell. Targets:'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS=$$'\t' read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
+
+.PHONY: run
+run: build $(if $(headless),deps-run) ## Open the demo; FILE=path hashes that file through its page
+ifeq ($(subject),)
+	@$(OUT)/hasher
+else
+	@rm -f $(SCREENSHOT)
+	@$(screen) $(OUT)/hasher --drive --screenshot $(SCREENSHOT) -- "$${FILE:-$(OUT)/hasher}"
+	@echo 'The window is pictured in $(SCREENSHOT)' >&2
+endif
+
+.PHONY: build
+build: deps-build frontend ## Build the demo application, build/out/hasher
+	@$(go) build -trimpath -ldflags '-s -w' -o $(OUT)/hasher ./cmd/app
+
+.PHONY: frontend
+frontend: $(DIST) ## Bundle the demo's page, which Go embeds
+
+$(DIST): $(MODULES) $(WEB)
+	@$(npm) build >&2
+	@touch $@
+
+$(MODULES): frontend/package-lock.json
+	@cd frontend && npm ci --loglevel=error --no-progress >&2
+	@touch $@
+
+.PHONY: generate
+generate: $(MODULES) ## Bundle the page runtime, ipc/runtime.js
+	@$(npm) build:runtime
+
+.PHONY: test
+test: deps lint checkgenerate test-frontend test-go webkit cross ## Check everything, as CI does
+	@printf '\n%s\n' \
+		'All passed:' \
+		'  lint           gofmt, go vet, staticcheck, tsc, Biome, shellcheck' \
+		'  checkgenerate  ipc/runtime.js is what its sources give' \
+		'  test-frontend  the TypeScript tests' \
+		'  test-go        the Go tests, windows included, under the race detector' \
+		'  webkit         the demo, linked with each WebKitGTK that is installed' \
+		'  cross          the demo for Windows; go vet for Windows and, of what needs no SDK, macOS'
+
+.PHONY: lint
+lint: deps-build deps-test frontend ## Check formats and run all linters
+	$(say) 'gofmt'
+	@files=$$(gofmt -l $$(find . -name '*.go' -not -path './frontend/*' -not -path './$(OUT)/*')); \
+		[[ -z $$files ]] || { echo "not formatted: $$files"; exit 1; }
+	$(say) 'go vet'
+	@$(go) $(vet) ./...
+	$(say) 'staticcheck'
+	@$(go) tool -modfile=build/tools/go.mod staticcheck ./...
+	$(say) 'tsc and Biome'
+	@$(npm) check
+	$(say) 'shellcheck'
+	@shellcheck $(SCRIPTS)
+
+.PHONY: checkgenerate
+checkgenerate: $(MODULES) ## Fail when generating would change a committed file
+	$(say) 'checkgenerate'
+	@mkdir -p $(OUT)/generated
+	@$(npm) build:runtime -- --outfile=../$(OUT)/generated/runtime.js
+	@cmp ipc/runtime.js $(OUT)/generated/runtime.js || { \
+		echo 'ipc/runtime.js is out of date; run make generate' >&2; exit 1; }
+
+.PHONY: test-frontend
+test-frontend: $(MODULES) ## Run the TypeScript tests
+	$(say) 'TypeScript tests'
+	@$(npm) test
+
+.PHONY: test-go
+test-go: deps-build deps-run deps-test frontend ## Run the Go tests, windows included, with -race
+	$(say) 'Go tests'
+	@$(go) test -race -timeout 20m ./...
+
+.PHONY: webkit
+webkit: deps-build deps-test frontend ## Link the demo with each WebKitGTK that is installed
+	$(say) 'WebKitGTK 4.0 and 4.1'
+	@for version in 4.0 4.1; do \
+		if ! environment=$$(WEBKIT=$$version build/env.sh 2>/dev/null); then \
+			echo "WebKitGTK $$version is not installed: skipped"; \
+			continue; \
+		fi; \
+		(eval "$$environment"; go build -o $(OUT)/hasher-webkit$$version ./cmd/app); \
+		ldd $(OUT)/hasher-webkit$$version | grep -q "libwebkit2gtk-$$version" || { \
+			echo "hasher-webkit$$version is linked with another WebKitGTK" >&2; exit 1; }; \
+		echo "WebKitGTK $$version: linked"; \
+	done
+
+# Debian's compiler carries the thread model in its name.
+MINGW = $(shell command -v x86_64-w64-mingw32-$(1)-win32 || command -v x86_64-w64-mingw32-$(1))
+windows = GOOS=windows GOARCH=amd64 CGO_ENABLED=1 \
+	CC=$(notdir $(call MINGW,gcc)) CXX=$(notdir $(call MINGW,g++)) \
+	CGO_CFLAGS='-O2 -g' CGO_CXXFLAGS='-O2 -g -I$(CURDIR)/build/windows/include' go
+
+# Says of each package whether it leads to the native binding, which needs the platform's own SDK.
+binding := github.com/webview/webview_go
+native := {{$$is := "no"}}{{range .Deps}}{{if eq . "$(binding)"}}{{$$is = "yes"}}{{end}}{{end}}{{$$is}} {{or .ForTest .ImportPath}}
+
+.PHONY: cross
+cross: deps-windows frontend ## Build the demo for Windows, and vet what needs no foreign SDK
+	$(say) 'Windows'
+	@$(windows) build -trimpath -ldflags '-s -w -H windowsgui' -o $(OUT)/hasher.exe ./cmd/app
+	@$(windows) $(vet) ./...
+	@ls -l $(OUT)/hasher.exe | awk '{ print $$NF ": " $$5 " bytes" }'
+	$(say) 'macOS: what needs no SDK'
+	@export GOOS=darwin GOARCH=arm64 CGO_ENABLED=0; \
+		build=$$(go list -e -f '$(native)' ./... | sed -n 's/^no //p'); \
+		vet=$$(go list -e -test -f '$(native)' ./... | sed 's/\.test$$//' | sort -u | \
+			awk '{ of[$$2] = of[$$2] $$1 } END { for (p in of) if (of[p] == "no") print p }' | sort); \
+		go build $$build; \
+		printf 'go build %s\n' $$build; \
+		grep -qx casement/ipc <<<"$$build"; \
+		if [[ -n $$vet ]]; then \
+			go $(vet) $$vet; \
+			printf 'go vet   %s\n' $$vet; \
+		fi
+
+.PHONY: fuzz
+fuzz: deps-build ## Run each fuzz target for FUZZTIME (10m)
+	@targets=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort) || { \
+		echo 'no fuzz targets' >&2; exit 1; }; \
+	while IFS=: read -r file name; do \
+		name=$${name#func }; \
+		printf '\n== %s in %s\n' "$$name" "$${file%/*}"; \
+		($(go) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$${file%/*}") </dev/null; \
+	done <<<"$$targets"
+
+.PHONY: bench
+bench: deps-build deps-run ## Run the benchmarks whose names match BENCH (all)
+	@$(go) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: deps deps-build deps-run deps-test deps-windows
+deps: ## Install the system packages that are missing
+	@build/deps.sh build run test windows
+deps-build deps-run deps-test deps-windows:
+	@build/deps.sh $(@:deps-%=%)
+
+.PHONY: clean
+clean: ## Remove all that was built
+	rm -rf $(OUT) frontend/node_modules
+	find cmd/app/dist -mindepth 1 -not -name .gitkeep -delete
