@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	json "github.com/goccy/go-json"
+
+	"casement/ipc"
+	"casement/shell"
+)
+
+// driveTimeout is how long the page has to start. How long hashing takes depends on the file.
+const driveTimeout = 30 * time.Second
+
+// untilReady waits for the page to have started, which its first state tells.
+const untilReady = `
+	while (document.body?.dataset.state === undefined) await new Promise((go) => setTimeout(go, 10));
+	return document.body.dataset.state;
+`
+
+// hashInPage does what a person does: fill in the path, press the button, wait for the result and read it.
+const hashInPage = `
+	const path = document.querySelector('#path');
+	path.value = %v;
+	path.dispatchEvent(new Event('input', { bubbles: true }));
+	document.querySelector('#hash').click();
+	const over = ['done', 'error', 'cancelled'];
+	while (!over.includes(document.body.dataset.state)) await new Promise((go) => setTimeout(go, 10));
+	await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+	const text = (id) => document.querySelector(id)?.textContent.trim() ?? '';
+	return { state: document.body.dataset.state, digest: text('#digest'), error: text('#error'), status: text('#status') };
+`
+
+// outcome is what the page shows.
+type outcome struct {
+	State  string `json:"state"`
+	Digest string `json:"digest"`
+	Error  string `json:"error"`
+	Status string `json:"status"`
+}
+
+// drive hashes a file through the page and prints the digest that the page shows.
+func drive(ctx context.Context, window *shell.Window, o options) error {
+	path, err := filepath.Abs(o.file)
+	if err != nil {
+		return err
+	}
+	shown, err := hashThroughPage(ctx, window, path)
+	if err != nil {
+		return fmt.Errorf("driving the page: %w", err)
+	}
+	if o.screenshot != "" {
+		if err := photograph(ctx, o.screenshot); err != nil {
+			return err
+		}
+	}
+	switch shown.State {
+	case "done":
+		_, err := fmt.Printf("sha256  %s  %s\n", shown.Digest, path)
+		return err
+	case "error":
+		return errors.New(shown.Error)
+	default:
+		return errors.New(shown.Status)
+	}
+}
+
+func hashThroughPage(ctx context.Context, window *shell.Window, path string) (shown outcome, err error) {
+	starting, cancel := context.WithTimeout(ctx, driveTimeout)
+	defer cancel()
+	if _, err := window.EvalResult(starting, untilReady); err != nil {
+		return shown, err
+	}
+	script, err := ipc.Scriptf(hashInPage, path)
+	if err != nil {
+		return shown, err
+	}
+	text, err := window.EvalResult(ctx, script)
+	if err != nil {
+		return shown, err
+	}
+	return shown, json.Unmarshal(text, &shown)
+}
+
+// photograph takes a picture of the window, which ImageMagick finds by its title.
+func photograph(ctx context.Context, file string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		return err
+	}
+	if out, err := exec.CommandContext(ctx, "import", "-window", title, file).CombinedOutput(); err != nil {
+		return fmt.Errorf("taking a picture with ImageMagick's import: %w: %s", err, out)
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"casement/channels"
+	"casement/ipc"
+)
+
+const (
+	// chunk is how much is read at once: enough that reading costs little beside hashing, and less than a
+	// frame's worth of time, so that a cancelled hash stops at once.
+	chunk = 1 << 20
+	// reportEvery is how often progress is sent. A screen shows 60 frames a second; more would be for
+	// nobody.
+	reportEvery = time.Second / 60
+)
+
+// HashFile are the arguments of hash_file.
+type HashFile struct {
+	Path    string                     `json:"path"`
+	OnEvent channels.Channel[Progress] `json:"onEvent"`
+}
+
+// Digest is what hash_file returns.
+type Digest struct {
+	Path    string  `json:"path"`
+	Bytes   int64   `json:"bytes"`
+	SHA256  string  `json:"sha256"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Progress is what hash_file tells as it goes: Started, any number of Chunks, and Done.
+type Progress interface {
+	channels.Variant
+	isProgress()
+}
+
+// Started is the first: the file is open.
+type Started struct {
+	Path       string `json:"path"`
+	TotalBytes int64  `json:"totalBytes"`
+}
+
+// Chunk says how much has been read.
+type Chunk struct {
+	BytesRead int64 `json:"bytesRead"`
+}
+
+// Done is the last.
+type Done struct {
+	SHA256  string  `json:"sha256"`
+	Bytes   int64   `json:"bytes"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Variant returns "started".
+func (Started) Variant() string { return "started" }
+
+// Variant returns "chunk".
+func (Chunk) Variant() string { return "chunk" }
+
+// Variant returns "done".
+func (Done) Variant() string { return "done" }
+
+func (Started) isProgress() {}
+func (Chunk) isProgress()   {}
+func (Done) isProgress()    {}
+
+// A Problem is what the page is told of a file that can't be hashed.
+type Problem struct {
+	// Kind is one of not_found, permission, directory, not_regular and io.
+	Kind string `json:"kind"`
+	Path string `json:"path"`
+}
+
+var (
+	errDirectory  = errors.New("is a directory, not a file")
+	errNotRegular = errors.New("is not a regular file")
+)
+
+// problem describes what is wrong with a file to a person, and to the page.
+func problem(path string, err error) error {
+	kind, text := "io", err.Error()
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		text = at.Err.Error()
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		kind, text = "not_found", "there is no such file"
+	case errors.Is(err, fs.ErrPermission):
+		kind, text = "permission", "you may not read this file"
+	case errors.Is(err, errDirectory):
+		kind = "directory"
+	case errors.Is(err, errNotRegular):
+		kind = "not_regular"
+	}
+	return ipc.NewError(fmt.Errorf("%s: %s", path, text), Problem{Kind: kind, Path: path})
+}
+
+// hashFile computes the SHA-256 of a file and tells OnEvent how far it is. It stops when its context is
+// cancelled or nobody listens any more.
+func hashFile(ctx context.Context, a HashFile) (Digest, error) {
+	defer a.OnEvent.Close()
+	path, err := filepath.Abs(a.Path)
+	if err != nil {
+		return Digest{}, problem(a.Path, err)
+	}
+	digest, err := hash(ctx, path, a.OnEvent)
+	if err != nil {
+		return Digest{}, problem(path, err)
+	}
+	return digest, nil
+}
+
+func hash(ctx context.Context, path string, onEvent channels.Channel[Progress]) (Digest, error) {
+	// Looking comes before opening, which waits for ever at a pipe that nobody writes to.
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return Digest{}, err
+	case info.IsDir():
+		return Digest{}, errDirectory
+	case !info.Mode().IsRegular():
+		return Digest{}, errNotRegular
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return Digest{}, err
+	}
+	defer file.Close()
+
+	begun := time.Now()
+	if err := onEvent.SendContext(ctx, Started{Path: path, TotalBytes: info.Size()}); err != nil {
+		return Digest{}, err
+	}
+	sum := sha256.New()
+	buffer := make([]byte, chunk)
+	var read int64
+	reported := begun
+	for {
+		if err := ctx.Err(); err != nil {
+			return Digest{}, err
+		}
+		n, err := file.Read(buffer)
+		sum.Write(buffer[:n])
+		read += int64(n)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return Digest{}, err
+		}
+		if now := time.Now(); now.Sub(reported) >= reportEvery {
+			reported = now
+			if err := onEvent.SendContext(ctx, Chunk{BytesRead: read}); err != nil {
+				return Digest{}, err
+			}
+		}
+	}
+	d := Digest{Path: path, Bytes: read, SHA256: hex.EncodeToString(sum.Sum(nil)), Seconds: time.Since(begun).Seconds()}
+	return d, onEvent.SendContext(ctx, Done{SHA256: d.SHA256, Bytes: d.Bytes, Seconds: d.Seconds})
+}

@@ -1,0 +1,100 @@
+// Command app is Casement's demo: it hashes a file, and shows how far it is.
+//
+//	hasher [--portable] [--drive] [--screenshot PNG] [FILE]
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"casement/ipc"
+	"casement/shell"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+const (
+	id   = "com.example.hasher"
+	name = "Hasher"
+	// title is not just the name, by which X knows a hidden window of GTK's as well.
+	title = name + ": SHA-256"
+)
+
+func main() {
+	var o options
+	flag.BoolVar(&o.portable, "portable", false, "use only what webview_go offers, as on Windows and macOS")
+	flag.BoolVar(&o.drive, "drive", false, "hash FILE through the page, print the digest and quit")
+	flag.StringVar(&o.screenshot, "screenshot", "", "with --drive: leave a picture of the screen in this `file`")
+	flag.BoolVar(&o.debug, "debug", false, "turn on the webview's developer tools")
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: %s [options] [FILE]\n", filepath.Base(os.Args[0]))
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() > 1 || (o.drive && flag.NArg() == 0) || (o.screenshot != "" && !o.drive) {
+		flag.Usage()
+		os.Exit(2)
+	}
+	o.file = flag.Arg(0)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// options are what the command line says.
+type options struct {
+	portable, drive, debug bool
+	screenshot             string
+	file                   string
+}
+
+// run runs the app until it ends.
+func run(ctx context.Context, o options) error {
+	files, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return err
+	}
+	if _, err := fs.Stat(files, "index.html"); err != nil {
+		return errors.New("the page is not built in: run make build")
+	}
+	app := shell.New(shell.Options{
+		ID: id, Name: name, Assets: files, Portable: o.portable, Debug: o.debug,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	h := &hasher{app: app, file: o.file}
+	ipc.Handle(app.Commands(), "startup", h.startup)
+	ipc.Handle(app.Commands(), "pick_file", h.pickFile)
+	ipc.Handle(app.Commands(), "watch_drops", h.watchDrops)
+	ipc.Handle(app.Commands(), "hash_file", hashFile)
+	window, err := app.OpenWindow(shell.WindowOptions{
+		Label: "main", Title: title, Width: 760, Height: 560, OnDrop: h.dropped,
+	})
+	if err != nil {
+		return err
+	}
+	if !o.drive {
+		return app.Run(ctx)
+	}
+	driven := make(chan error, 1)
+	go func() {
+		defer app.Quit()
+		driven <- drive(app.Context(), window, o)
+	}()
+	if err := app.Run(ctx); err != nil {
+		return err
+	}
+	return <-driven
+}

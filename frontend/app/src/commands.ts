@@ -1,0 +1,40 @@
+import { type Channel, invoke } from '@casement/api/core';
+
+/** Progress is what `hash_file` tells while it reads. */
+export type Progress =
+  | { event: 'started'; data: { path: string; totalBytes: number } }
+  | { event: 'chunk'; data: { bytesRead: number } }
+  | { event: 'done'; data: { sha256: string; bytes: number; seconds: number } };
+
+/** Digest is what `hash_file` returns. */
+export interface Digest {
+  path: string;
+  bytes: number;
+  sha256: string;
+  seconds: number;
+}
+
+/** hashFile reads the file at `path` to its end; aborting `signal` stops it. */
+export function hashFile(
+  path: string,
+  onEvent: Channel<Progress>,
+  signal: AbortSignal,
+): Promise<Digest> {
+  return invoke<Digest>('hash_file', { path, onEvent }, { signal });
+}
+
+/** pickFile opens the system's file dialog; null means that it was dismissed. */
+export function pickFile(): Promise<string | null> {
+  return invoke<string | null>('pick_file', {});
+}
+
+/** watchDrops sends the paths of every drop on the window for as long as the page lives. */
+export function watchDrops(onDrop: Channel<string[]>): Promise<void> {
+  return invoke<void>('watch_drops', { onDrop });
+}
+
+/** startupFile is the file that was named on the command line. */
+export async function startupFile(): Promise<string | null> {
+  const startup = await invoke<{ path: string | null }>('startup', {});
+  return startup.path;
+}

@@ -1,0 +1,269 @@
+import { IpcError } from '@casement/api/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import HTML from '../index.html?raw';
+import type { Progress } from '../src/commands.js';
+
+const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+interface Job {
+  path: string;
+  say(message: Progress): void;
+  finish(bytes: number): void;
+  fail(reason: unknown): void;
+}
+
+/** The stand-in for the runtime that a Casement window has: it records what the page asks for. */
+const jobs: Job[] = [];
+const picks: (string | null)[] = [];
+let drop: (paths: string[]) => void;
+let startup: string | null;
+
+function runtime(): object {
+  return {
+    channel: (onmessage: unknown) => ({ onmessage, close: () => undefined }),
+    invoke: (
+      command: string,
+      args: Record<string, unknown>,
+      options?: { signal?: AbortSignal },
+    ) => {
+      switch (command) {
+        case 'startup':
+          return Promise.resolve({ path: startup });
+        case 'pick_file':
+          return Promise.resolve(picks.shift() ?? null);
+        case 'watch_drops':
+          drop = (args['onDrop'] as { onmessage: typeof drop }).onmessage;
+          return Promise.resolve();
+        case 'hash_file':
+          return job(args, options?.signal);
+        default:
+          return Promise.reject(new Error(command));
+      }
+    },
+  };
+}
+
+function job(args: Record<string, unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  const path = String(args['path']);
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () =>
+      reject(new IpcError({ code: 'cancelled', message: 'cancelled' })),
+    );
+    jobs.push({
+      path,
+      say: (args['onEvent'] as { onmessage: Job['say'] }).onmessage,
+      finish: (bytes) => resolve({ path, bytes, sha256: SHA256, seconds: 2 }),
+      fail: reject,
+    });
+  });
+}
+
+function get<E extends HTMLElement = HTMLElement>(id: string): E {
+  return document.getElementById(id) as E;
+}
+
+function state(): string | undefined {
+  return document.body.dataset['state'];
+}
+
+async function reach(phase: string): Promise<void> {
+  await vi.waitFor(() => expect(state()).toBe(phase), { interval: 1 });
+}
+
+function running(): Job {
+  const latest = jobs.at(-1);
+  if (latest === undefined) {
+    throw new Error('no job was started');
+  }
+  return latest;
+}
+
+function press(key: string, init: KeyboardEventInit = {}): void {
+  document.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true, ...init }));
+}
+
+async function open(): Promise<void> {
+  await import('../src/main.js');
+}
+
+function hash(path: string): Job {
+  get<HTMLInputElement>('path').value = path;
+  get('hash').click();
+  return running();
+}
+
+beforeEach(() => {
+  jobs.length = 0;
+  picks.length = 0;
+  startup = null;
+  vi.resetModules();
+  document.body.innerHTML = HTML.slice(HTML.indexOf('<main>'), HTML.indexOf('</body>'));
+  document.body.removeAttribute('data-state');
+  Object.assign(globalThis, { __ipc: runtime() });
+});
+
+afterEach(() => {
+  Reflect.deleteProperty(globalThis, '__ipc');
+});
+
+test('is idle when it opens, with the focus in the field', async () => {
+  await open();
+  expect(state()).toBe('idle');
+  expect(document.activeElement).toBe(get('path'));
+  expect(get('cancel').hidden).toBe(true);
+  expect(get('notice').hidden).toBe(true);
+});
+
+test('puts the file of the command line into the field and does not start', async () => {
+  startup = '/tmp/given';
+  await open();
+  expect(get<HTMLInputElement>('path').value).toBe('/tmp/given');
+  expect(jobs).toEqual([]);
+});
+
+test('shows a digest, and everything that belongs to it, by the time it is done', async () => {
+  await open();
+  const job = hash('/tmp/a.iso');
+  expect(state()).toBe('running');
+  expect(get('hash').hidden).toBe(true);
+  expect(get('cancel').hidden).toBe(false);
+  expect(get('progress').hasAttribute('aria-valuenow')).toBe(false);
+  expect(get<HTMLInputElement>('path').readOnly).toBe(true);
+
+  job.say({ event: 'started', data: { path: job.path, totalBytes: 2048 } });
+  job.say({ event: 'chunk', data: { bytesRead: 1024 } });
+  await vi.waitFor(() => expect(get('progress').getAttribute('aria-valuenow')).toBe('50'));
+  expect(get('progress').getAttribute('aria-valuetext')).toBe('1.00 KiB of 2.00 KiB');
+  expect(get('status').textContent).toBe('Hashing a.iso…');
+
+  job.say({ event: 'done', data: { sha256: SHA256, bytes: 2048, seconds: 2 } });
+  job.finish(2048);
+  await reach('done');
+  expect(get('digest').textContent).toBe(SHA256);
+  expect(get('progress').getAttribute('aria-valuenow')).toBe('100');
+  expect(get('rate').textContent).toBe('1.00 KiB/s');
+  expect(get('time').textContent).toBe('2.00 s');
+  expect(get('error').textContent).toBe('');
+});
+
+test('says that an empty file is empty', async () => {
+  await open();
+  const job = hash('/tmp/empty');
+  job.say({ event: 'started', data: { path: job.path, totalBytes: 0 } });
+  job.finish(0);
+  await reach('done');
+  expect(get('advice').textContent).toContain('empty');
+  expect(get('digest').textContent).toBe(SHA256);
+});
+
+test('ties an error to the field and takes it back when the path is edited', async () => {
+  await open();
+  const path = get<HTMLInputElement>('path');
+  hash('/tmp/missing').fail(
+    new IpcError({
+      code: 'failed',
+      message: 'open',
+      details: { kind: 'not_found', path: '/tmp/missing' },
+    }),
+  );
+  await reach('error');
+  expect(get('error').textContent).toBe('There is no file at /tmp/missing');
+  expect(path.getAttribute('aria-invalid')).toBe('true');
+  expect(path.getAttribute('aria-describedby')).toContain('error');
+  expect(get('digest').textContent).toBe('');
+
+  path.dispatchEvent(new Event('input'));
+  expect(state()).toBe('idle');
+  expect(path.hasAttribute('aria-invalid')).toBe(false);
+  expect(get('error').textContent).toBe('');
+});
+
+test('asks for a path when there is none', async () => {
+  await open();
+  get('hash').click();
+  expect(state()).toBe('error');
+  expect(jobs).toEqual([]);
+});
+
+test('Escape cancels, and the focus stays on a control', async () => {
+  await open();
+  get('hash').focus();
+  const job = hash('/tmp/a');
+  expect(document.activeElement).toBe(get('cancel'));
+  job.say({ event: 'started', data: { path: job.path, totalBytes: 2048 } });
+  press('Escape');
+  await reach('cancelled');
+  expect(document.activeElement).toBe(get('hash'));
+  expect(get('cancel').hidden).toBe(true);
+});
+
+test('a message of a cancelled job does not touch the next one', async () => {
+  await open();
+  const stale = hash('/tmp/a');
+  get('cancel').click();
+  await reach('cancelled');
+  const job = hash('/tmp/b');
+  job.say({ event: 'started', data: { path: job.path, totalBytes: 10 } });
+  stale.say({ event: 'chunk', data: { bytesRead: 9 } });
+  job.say({ event: 'chunk', data: { bytesRead: 1 } });
+  await vi.waitFor(() => expect(get('progress').getAttribute('aria-valuenow')).toBe('10'));
+});
+
+test('a second click while a job runs starts nothing', async () => {
+  await open();
+  hash('/tmp/a');
+  get('form').dispatchEvent(new Event('submit', { cancelable: true }));
+  expect(jobs).toHaveLength(1);
+});
+
+test('hashes a file that is dropped, but not while it is busy', async () => {
+  await open();
+  drop(['/tmp/dropped', '/tmp/another']);
+  expect(running().path).toBe('/tmp/dropped');
+  expect(get<HTMLInputElement>('path').value).toBe('/tmp/dropped');
+  drop(['/tmp/late']);
+  expect(jobs).toHaveLength(1);
+});
+
+test('takes what the dialog returns, and nothing when it was dismissed', async () => {
+  picks.push('/tmp/picked', null);
+  await open();
+  const path = get<HTMLInputElement>('path');
+  get('choose').click();
+  await vi.waitFor(() => expect(path.value).toBe('/tmp/picked'));
+  press('o', { ctrlKey: true });
+  await Promise.resolve();
+  expect(path.value).toBe('/tmp/picked');
+  expect(jobs).toEqual([]);
+});
+
+test('copies the digest and says so', async () => {
+  const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+  await open();
+  hash('/tmp/a').finish(3);
+  await reach('done');
+  get('copy').click();
+  await vi.waitFor(() => expect(get('copy').textContent).toBe('Copied'));
+  expect(writeText).toHaveBeenCalledWith(SHA256);
+});
+
+test('lists what was hashed before, each file once', async () => {
+  await open();
+  for (const path of ['/tmp/a', '/tmp/b', '/tmp/a', '/tmp/c']) {
+    hash(path).finish(3);
+    await reach('done');
+  }
+  const names = [...document.querySelectorAll('.earlier-file')].map((name) => name.textContent);
+  expect(names).toEqual(['a', 'b']);
+});
+
+test('explains itself in a browser', async () => {
+  Reflect.deleteProperty(globalThis, '__ipc');
+  await open();
+  expect(get('notice').hidden).toBe(false);
+  expect(get<HTMLButtonElement>('hash').disabled).toBe(true);
+});
+
+test('has no script or style that a strict policy would refuse', () => {
+  expect(HTML).not.toMatch(/<style|style=|\son[a-z]+=|<script(?![^>]*\ssrc=)/);
+});

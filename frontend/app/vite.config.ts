@@ -1,0 +1,13 @@
+import { defineConfig } from 'vite';
+
+// The bundle lands inside cmd/app because Go embeds files from its own folder only.
+export default defineConfig({
+  build: {
+    assetsInlineLimit: 0,
+    cssTarget: 'safari16',
+    emptyOutDir: true,
+    modulePreload: false,
+    outDir: '../../cmd/app/dist',
+    target: 'safari16',
+  },
+});
