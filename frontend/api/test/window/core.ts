@@ -1,0 +1,173 @@
+import { Channel, IpcError, invoke, isCasement } from '../../src/core.js';
+import { test } from './harness.js';
+
+export { names, run } from './harness.js';
+
+/** Texts that one layer or another has mistaken for something else. */
+const awkward = [
+  '',
+  '\0',
+  '\x7f',
+  '\u2028\u2029',
+  '\ud800',
+  'back\\slash \'single\' "double" `tick` ${x}',
+  '</script><!--',
+  '日本語 😀 é',
+  '\r\n\t',
+  '%7F%25%',
+];
+
+test('the page is in a window', (t) => {
+  t.ok(isCasement(), 'isCasement() is false');
+  t.equal(Object.keys(globalThis).filter((key) => key === '__ipc' || key === 'casement'), []);
+});
+
+test('text comes back as it went', async (t) => {
+  for (const text of awkward) {
+    t.equal(await invoke('echo', { value: text }), text, JSON.stringify(text));
+  }
+});
+
+test('values come back as they went', async (t) => {
+  for (const value of [null, true, 0, -1.5, 1e300, [], {}, [1, 'a', null], { a: { b: [{}] } }]) {
+    t.equal(await invoke('echo', { value }), value);
+  }
+});
+
+test('a key named __proto__ is a key', async (t) => {
+  const got = await invoke<object>('echo', { value: JSON.parse('{"__proto__": {"polluted": 1}}') });
+  t.ok(Object.hasOwn(got, '__proto__'), 'the key is gone');
+  t.ok(!('polluted' in got), 'the prototype is set');
+});
+
+test('a megabyte of text comes back', async (t) => {
+  const text = '0123456789abcdéf'.repeat(1 << 16);
+  t.ok((await invoke('echo', { value: text })) === text, 'it differs');
+});
+
+test('bytes go down and up, of any size', async (t) => {
+  for (const size of [0, 1, 2, 3, 4095, 65_536, 100_003, 1_000_000]) {
+    const sent = new Uint8Array(size).map((_, at) => (at * 31 + (at >> 8)) & 255);
+    t.equal(await invoke('echo_bytes', sent), sent.buffer, `${size} bytes`);
+    t.equal(await invoke('sum_nested', { data: sent.subarray(0, 100) }), sum(sent.subarray(0, 100)));
+  }
+});
+
+function sum(octets: Uint8Array): number {
+  return octets.reduce((total, octet) => total + octet, 0);
+}
+
+test('every failure rejects with its code', async (t) => {
+  await t.rejects(invoke('no_such_command'), 'unknown_command');
+  await t.rejects(invoke('greet', { nam: 'x' }), 'bad_arguments');
+  await t.rejects(invoke('greet', { name: 1 }), 'bad_arguments');
+  await t.rejects(invoke('greet', {}), 'bad_arguments');
+  await t.rejects(invoke('fail'), 'failed');
+  await t.rejects(invoke('panic'), 'panicked');
+  await t.rejects(invoke('nil_dereference'), 'panicked');
+  await t.rejects(invoke('only_settings'), 'denied');
+  await t.rejects(invoke('large_integer'), 'bad_result');
+  t.equal(await invoke('greet', { name: 'still here' }), 'hello still here');
+});
+
+test('an error is an IpcError with details', async (t) => {
+  try {
+    await invoke('fail');
+  } catch (error) {
+    t.ok(error instanceof IpcError && error instanceof Error, 'it is no IpcError');
+    t.equal((error as IpcError).message, 'it broke');
+    t.equal((error as IpcError).details, { reason: 'test' });
+  }
+});
+
+test('a signal cancels at once, and the command learns of it', async (t) => {
+  const abort = new AbortController();
+  const call = invoke('wait', {}, { signal: abort.signal });
+  setTimeout(() => abort.abort(), 10);
+  await t.rejects(call, 'cancelled');
+  t.equal(await invoke('await_cancelled'), true);
+});
+
+test('ten thousand calls at once all settle', async (t) => {
+  const calls = Array.from({ length: 10_000 }, (_, n) => invoke<number>('double', { n }));
+  const results = await Promise.all(calls);
+  t.ok(results.every((result, n) => result === 2 * n), 'a result is wrong');
+});
+
+test('messages arrive in order, before the call that sent them settles', async (t) => {
+  const got: unknown[] = [];
+  const onEvent = new Channel<unknown>((message) => {
+    got.push(message instanceof ArrayBuffer ? message.byteLength : message);
+  });
+  const result = await invoke('mixed', { onEvent, rounds: 50 });
+  t.equal(result, 'done');
+  t.equal(got.length, 200);
+  for (let round = 0; round < 50; round++) {
+    const [small, large] = got.slice(4 * round) as [number, string];
+    t.ok(small === round, `message ${4 * round} is ${JSON.stringify(small)?.slice(0, 20)}`);
+    t.ok(large.length === 300_000 && large.startsWith(String(round)), 'the large one is wrong');
+  }
+  await onEvent.closed;
+});
+
+test('raw bytes arrive over a channel as buffers', async (t) => {
+  const lengths: number[] = [];
+  let bad = 0;
+  const onBytes = new Channel<ArrayBuffer>((message) => {
+    const octets = new Uint8Array(message);
+    lengths.push(octets.length);
+    if (octets.some((octet) => octet !== lengths.length % 256)) bad++;
+  });
+  await invoke('stream_bytes', { onBytes, sizes: [0, 1, 65_536, 200_000, 3, 1_000_000] });
+  await onBytes.closed;
+  t.equal(lengths, [0, 1, 65_536, 200_000, 3, 1_000_000]);
+  t.equal(bad, 0);
+});
+
+test('a producer waits for its reader', async (t) => {
+  let release: (() => void) | undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let seen = 0;
+  const onEvent = new Channel<number>(async () => {
+    seen++;
+    await gate;
+  });
+  const flood = invoke<number>('flood', { onEvent, count: 5000 });
+  const sent = await invoke<number>('flooded');
+  t.ok(sent < 5000, `${sent} messages were sent to a handler that takes none`);
+  t.equal(seen, 1);
+  release?.();
+  t.equal(await flood, 5000);
+  await onEvent.closed;
+  t.equal(seen, 5000);
+});
+
+test('closing a channel stops its producer', async (t) => {
+  const onEvent = new Channel<number>((n) => {
+    if (n === 10) onEvent.close();
+  });
+  t.equal(await invoke('endless', { onEvent }), 'closed');
+});
+
+test('a loop over a channel ends with it', async (t) => {
+  const onEvent = new Channel<number>();
+  const flood = invoke('flood', { onEvent, count: 3000 });
+  let total = 0;
+  for await (const n of onEvent) total += n;
+  t.equal(total, (2999 * 3000) / 2);
+  await flood;
+});
+
+test('a channel goes with one call only', async (t) => {
+  const onEvent = new Channel<number>(() => undefined);
+  await invoke('flood', { onEvent, count: 1 });
+  await t.rejects(invoke('flood', { onEvent, count: 1 }), 'bad_arguments');
+});
+
+test('a channel whose command never ran ends', async (t) => {
+  const onEvent = new Channel<number>();
+  await t.rejects(invoke('no_such_command', { onEvent }), 'unknown_command');
+  await t.rejects(onEvent.closed, 'unknown_command');
+});

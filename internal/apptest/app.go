@@ -1,0 +1,215 @@
+// Package apptest runs whole apps in tests: real windows, real pages, and TypeScript or JavaScript in
+// them. Without a display it brings its own.
+//
+// A package that uses it has a TestMain that calls Main.
+package apptest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"casement/internal/pagetest"
+	"casement/internal/windowtest"
+	"casement/ipc"
+	"casement/shell"
+)
+
+// Patience is how long a case waits for what should come at once.
+const Patience = 30 * time.Second
+
+// ID is the id of the apps.
+const ID = "com.example.apptest"
+
+// Main is a package's TestMain.
+func Main(m *testing.M) { windowtest.Main(m) }
+
+// EachPath runs a test on the native and on the portable path.
+func EachPath(t *testing.T, test func(t *testing.T, portable bool)) {
+	t.Run("native", func(t *testing.T) { test(t, false) })
+	t.Run("portable", func(t *testing.T) { test(t, true) })
+}
+
+// An App is a running app with a window "main". It ends with its test.
+type App struct {
+	*shell.App
+	Window *shell.Window
+	// Log holds what was logged.
+	Log *pagetest.Log
+
+	t      *testing.T
+	cancel context.CancelFunc
+	ended  chan struct{}
+	err    error
+}
+
+// A Config changes how an app starts.
+type Config struct {
+	Portable bool
+	// Files are the app's. Without an index.html there is an empty one.
+	Files fstest.MapFS
+	// Suite is a TypeScript file whose tests the page has; see App.Suite.
+	Suite string
+	// Options and Window are the shell's; what a test's app needs is set anyway.
+	Options shell.Options
+	Window  shell.WindowOptions
+	// Setup registers commands and the like before the app runs.
+	Setup func(*shell.App)
+}
+
+// Start starts an app and waits for its page.
+func Start(t *testing.T, config Config) *App {
+	t.Helper()
+	files := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>test</title><body>")}}
+	if config.Suite != "" {
+		files["suite.js"] = &fstest.MapFile{Data: bundle(t, config.Suite)}
+		files["index.html"] = &fstest.MapFile{Data: []byte("<!doctype html><title>suite</title><body><script src=/suite.js></script>")}
+	}
+	for name, file := range config.Files {
+		files[name] = file
+	}
+	a := &App{t: t, Log: new(pagetest.Log), ended: make(chan struct{})}
+	o := config.Options
+	o.ID, o.Assets, o.Portable, o.Logger = ID, fs.FS(files), config.Portable, slog.New(a.Log)
+	a.App = shell.New(o)
+	if config.Setup != nil {
+		config.Setup(a.App)
+	}
+	w := config.Window
+	if w.Label == "" {
+		w.Label = "main"
+	}
+	if w.Width == 0 {
+		w.Width, w.Height = 400, 300
+	}
+	var err error
+	if a.Window, err = a.OpenWindow(w); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	a.cancel = cancel
+	go func() {
+		defer close(a.ended)
+		windowtest.OnMain(func() { a.err = a.App.Run(ctx) })
+	}()
+	t.Cleanup(func() {
+		if err := a.Stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Log("logged:\n" + a.Log.String())
+		}
+	})
+	if w.URL == "" {
+		a.JS(a.Window, "while (document.readyState !== 'complete') await new Promise((go) => setTimeout(go, 1))")
+	}
+	return a
+}
+
+// Stop ends the app and returns what Run returned.
+func (a *App) Stop() error {
+	a.t.Helper()
+	a.cancel()
+	return a.Wait()
+}
+
+// Wait waits for the app to end and returns what Run returned.
+func (a *App) Wait() error {
+	a.t.Helper()
+	select {
+	case <-a.ended:
+		return a.err
+	case <-time.After(Patience):
+		a.t.Fatalf("the app has not ended within %v", Patience)
+		return nil
+	}
+}
+
+// Forget says that the test has looked at what Run returned, so that its cleanup does not.
+func (a *App) Forget() { a.err = nil }
+
+// TryJS evaluates a script in a window, as EvalResult does, for as long as Patience.
+func (a *App) TryJS(w *shell.Window, script string) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	value, err := w.EvalResult(ctx, script)
+	return json.RawMessage(value), err
+}
+
+// JS evaluates a script in a window and returns its value as JSON. The test ends if it fails.
+func (a *App) JS(w *shell.Window, script string) string {
+	a.t.Helper()
+	value, err := a.TryJS(w, script)
+	if err != nil {
+		a.t.Fatalf("%v\nin: %s\nlogged:\n%s", err, script, a.Log)
+	}
+	return string(value)
+}
+
+// Eventually waits until a condition holds.
+func (a *App) Eventually(what string, condition func() bool) {
+	a.t.Helper()
+	for end := time.Now().Add(Patience); !condition(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			a.t.Fatalf("waited %v for %s\nlogged:\n%s", Patience, what, a.Log)
+		}
+	}
+}
+
+// Suite runs the tests of Config.Suite in the page, each as a test of its own.
+func (a *App) Suite() {
+	a.t.Helper()
+	var names []string
+	if err := json.Unmarshal([]byte(a.JS(a.Window, "suite.names()")), &names); err != nil {
+		a.t.Fatal(err)
+	}
+	if len(names) == 0 {
+		a.t.Fatal("the suite has no tests")
+	}
+	for _, name := range names {
+		a.t.Run(name, func(t *testing.T) {
+			script, err := ipc.Scriptf("suite.run(%v)", name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			value, err := a.TryJS(a.Window, script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var failures []string
+			if err := json.Unmarshal(value, &failures); err != nil {
+				t.Fatal(err)
+			}
+			for _, failure := range failures {
+				t.Error(failure)
+			}
+		})
+	}
+}
+
+// bundle makes one script of a TypeScript file, with what it exports as the variable "suite".
+func bundle(t *testing.T, file string) []byte {
+	t.Helper()
+	result := api.Build(api.BuildOptions{
+		EntryPoints: []string{file}, Bundle: true, Format: api.FormatIIFE, GlobalName: "suite",
+		Target: api.ES2022, Sourcemap: api.SourceMapInline,
+	})
+	for _, message := range result.Errors {
+		where := ""
+		if message.Location != nil {
+			where = fmt.Sprintf("%s:%d: ", message.Location.File, message.Location.Line)
+		}
+		t.Errorf("%s%s", where, message.Text)
+	}
+	if len(result.OutputFiles) != 1 {
+		t.FailNow()
+	}
+	return result.OutputFiles[0].Contents
+}
