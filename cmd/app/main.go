@@ -63,25 +63,7 @@ type options struct {
 
 // run runs the app until it ends.
 func run(ctx context.Context, o options) error {
-	files, err := fs.Sub(dist, "dist")
-	if err != nil {
-		return err
-	}
-	if _, err := fs.Stat(files, "index.html"); err != nil {
-		return errors.New("the page is not built in: run make build")
-	}
-	app := shell.New(shell.Options{
-		ID: id, Name: name, Assets: files, Portable: o.portable, Debug: o.debug,
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
-	h := &hasher{app: app, file: o.file}
-	ipc.Handle(app.Commands(), "startup", h.startup)
-	ipc.Handle(app.Commands(), "pick_file", h.pickFile)
-	ipc.Handle(app.Commands(), "watch_drops", h.watchDrops)
-	ipc.Handle(app.Commands(), "hash_file", hashFile)
-	window, err := app.OpenWindow(shell.WindowOptions{
-		Label: "main", Title: title, Width: 760, Height: 560, OnDrop: h.dropped,
-	})
+	app, window, err := newApp(o)
 	if err != nil {
 		return err
 	}
@@ -97,4 +79,28 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	return <-driven
+}
+
+// newApp returns the app, ready to run, and its window.
+func newApp(o options) (*shell.App, *shell.Window, error) {
+	files, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := fs.Stat(files, "index.html"); err != nil {
+		return nil, nil, errors.New("the page is not built in: run make build")
+	}
+	app := shell.New(shell.Options{
+		ID: id, Name: name, Assets: files, Portable: o.portable, Debug: o.debug,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	h := &hasher{app: app, file: o.file}
+	ipc.Handle(app.Commands(), "startup", h.startup)
+	ipc.Handle(app.Commands(), "pick_file", h.pickFile)
+	ipc.Handle(app.Commands(), "watch_drops", h.watchDrops)
+	ipc.Handle(app.Commands(), "hash_file", hashFile)
+	window, err := app.OpenWindow(shell.WindowOptions{
+		Label: "main", Title: title, Width: 760, Height: 560, MinWidth: 420, MinHeight: 420, OnDrop: h.dropped,
+	})
+	return app, window, err
 }
