@@ -20,7 +20,8 @@ import (
 )
 
 const (
-	ticketName = "casement-token"
+	ticketName   = "casement-token"
+	cookiePrefix = "casement-" // and the port
 	// Ports that no system hands out for outgoing connections (Linux begins at 32768, the others at 49152) nor gives to
 	// well-known services.
 	firstPort, ports = 17000, 13000
@@ -97,7 +98,7 @@ func newAssetServer(ctx context.Context, log *slog.Logger, id string, n int, h h
 	}
 	s.origin = "http://" + s.host
 	_, port, _ := net.SplitHostPort(s.host)
-	s.cookie = "casement-" + port // cookies know no ports
+	s.cookie = cookiePrefix + port
 	s.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -162,7 +163,7 @@ func (s *assetServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not one of the app's windows", http.StatusForbidden)
 		return
 	}
-	s.handler.ServeHTTP(w, withoutCookie(r, s.cookie))
+	s.handler.ServeHTTP(w, withoutSecrets(r))
 }
 
 // exchange takes a ticket and gives the cookie.
@@ -201,13 +202,14 @@ func (s *assetServer) admitted(r *http.Request) bool {
 	return false
 }
 
-// withoutCookie keeps the secret from the app's handler, which may log or echo what it gets.
-func withoutCookie(r *http.Request, name string) *http.Request {
+// withoutSecrets keeps cookies like ours from the app's handler, which may log or echo what it gets. The browser sends those
+// of other such servers as well: cookies know no ports.
+func withoutSecrets(r *http.Request) *http.Request {
 	r = r.Clone(r.Context())
 	cookies := r.Cookies()
 	r.Header.Del("Cookie")
 	for _, c := range cookies {
-		if c.Name != name {
+		if !strings.HasPrefix(c.Name, cookiePrefix) {
 			r.AddCookie(c)
 		}
 	}

@@ -12,7 +12,15 @@ import (
 	"casement/internal/windowtest"
 )
 
-func TestMain(m *testing.M) { windowtest.Main(m) }
+// helper names the program that a test wants this binary to be instead.
+const helper = "CASEMENT_WEBVIEW_HELPER"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(helper); name != "" {
+		os.Exit(helpers[name]())
+	}
+	windowtest.Main(m)
+}
 
 const testID = "com.example.webviewtest"
 
@@ -92,7 +100,14 @@ func (a *app) ui(f func()) {
 }
 
 // open opens a window whose messages, unless the options take them, go to a.messages.
-func (a *app) open(o webview.WindowOptions) *webview.Window {
+func (a *app) open(o webview.WindowOptions) (w *webview.Window) {
+	a.t.Helper()
+	a.openInto(&w, o)
+	return w
+}
+
+// openInto is for handlers that need the window: it is there before any of them is called.
+func (a *app) openInto(w **webview.Window, o webview.WindowOptions) {
 	a.t.Helper()
 	if o.Handlers.Message == nil {
 		o.Handlers.Message = func(raw []byte) { a.messages <- string(raw) }
@@ -103,13 +118,11 @@ func (a *app) open(o webview.WindowOptions) *webview.Window {
 	if o.Width == 0 {
 		o.Width, o.Height = 400, 300
 	}
-	var w *webview.Window
 	var err error
-	a.ui(func() { w, err = a.loop.Open(o) })
+	a.ui(func() { *w, err = a.loop.Open(o) })
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return w
 }
 
 func wait[T any](t testing.TB, c <-chan T, what string) (v T) {

@@ -2,6 +2,7 @@ package webview_test
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -120,4 +121,47 @@ func TestInitRunsFirstInTheTopFrameOfEveryDocument(t *testing.T) {
 			}
 		}
 	})
+}
+
+// JavaScriptCore collects its copies of the messages meanwhile, from a thread that stops this one.
+func TestMessagesWhileGoIsBusyOnTheUIThread(t *testing.T) {
+	a := start(t, false)
+	const n = 200
+	stop := make(chan struct{})
+	var spin func()
+	spin = func() {
+		select {
+		case <-stop:
+		default:
+			deep(200)
+			a.loop.Post(spin)
+		}
+	}
+	w := a.open(webview.WindowOptions{Assets: page(post + `<script>const big = "x".repeat(1<<20); post("ready")</script>`)})
+	a.expect("ready")
+	a.loop.Post(spin)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC() // shrinks stacks, and signals threads
+			}
+		}
+	}()
+	for range n {
+		a.eval(w, "post(big)")
+		if got := len(a.message()); got != 1<<20 {
+			t.Fatalf("%d bytes", got)
+		}
+	}
+	close(stop)
+}
+
+func deep(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return deep(n-1) + 1
 }

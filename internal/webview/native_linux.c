@@ -1,55 +1,11 @@
 #include "native_linux.h"
 #include "_cgo_export.h"
 
-#include <signal.h>
 #include <string.h>
 
 #if !WEBKIT_CHECK_VERSION(2, 36, 0)
 #error "WebKitGTK 2.36 or newer is needed: older ones can't answer an app: request with a status and headers"
 #endif
-
-// ---- Go's signal stack: see signals_linux.go
-
-static stack_t go_stack; // of the main thread
-
-static void to_go(stack_t *was) {
-  if (sigaltstack(NULL, was) == 0 && (was->ss_flags & SS_DISABLE) && go_stack.ss_sp)
-    sigaltstack(&go_stack, NULL);
-}
-
-static void to_c(const stack_t *was) {
-  if (was->ss_flags & SS_DISABLE)
-    sigaltstack(was, NULL);
-}
-
-// GO makes a call from C to Go on the main thread.
-#define GO(call)                                                                                                       \
-  do {                                                                                                                 \
-    stack_t was;                                                                                                       \
-    to_go(&was);                                                                                                       \
-    call;                                                                                                              \
-    to_c(&was);                                                                                                        \
-  } while (0)
-
-static int on_stack(int s, gboolean on) {
-  struct sigaction sa;
-  if (sigaction(s, NULL, &sa) != 0 || !(sa.sa_flags & SA_ONSTACK) == !on)
-    return 0;
-  if (!(sa.sa_flags & SA_SIGINFO) && (sa.sa_handler == SIG_DFL || sa.sa_handler == SIG_IGN))
-    return 0;
-  sa.sa_flags ^= SA_ONSTACK;
-  return sigaction(s, &sa, NULL) == 0;
-}
-
-void casement_run(void) {
-  stack_t off = {.ss_flags = SS_DISABLE};
-  on_stack(SIGUSR1, TRUE);
-  sigaltstack(NULL, &go_stack);
-  sigaltstack(&off, NULL);
-  gtk_main();
-  sigaltstack(&go_stack, NULL);
-  on_stack(SIGUSR1, FALSE);
-}
 
 // ---- posting
 
@@ -183,6 +139,8 @@ static gboolean on_policy(WebKitWebView *view, WebKitPolicyDecision *decision, W
       shown = shown && g_ascii_strcasecmp(disposition, "attachment") != 0;
       g_free(disposition);
     }
+    if (!headers && webkit_uri_response_get_suggested_filename(response))
+      shown = FALSE; // all that is told of a Content-Disposition by an app: response
     GO(use = casementResponse((uintptr_t)window,
                            (char *)webkit_uri_request_get_uri(webkit_response_policy_decision_get_request(r)),
                            webkit_response_policy_decision_is_main_frame_main_resource(r), shown));
@@ -391,34 +349,4 @@ void casement_pick(GtkWindow *parent, const char *title, uintptr_t to) {
   gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), parent != NULL);
   g_signal_connect(dialog, "response", G_CALLBACK(on_picked), (gpointer)to);
   gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
-}
-
-// ---- signals
-
-void casement_warm_up(void) {
-  static gboolean warm;
-  if (warm)
-    return;
-  warm = TRUE;
-  webkit_web_context_get_default(); // first: after a JSCContext of one's own, no page ever loads
-
-  // JavaScriptCore takes SIGUSR1 in any case; where it finds Go's handler it says so on the standard error of every start.
-  struct sigaction go, none = {.sa_handler = SIG_DFL}, now;
-  sigaction(SIGUSR1, &none, &go);
-  JSCContext *context = jsc_context_new();
-  JSCValue *value = jsc_context_evaluate(context, "new Map([[1, 2]]).get(1)", -1);
-  g_object_unref(value);
-  g_object_unref(context);
-  sigaction(SIGUSR1, NULL, &now);
-  if (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL)
-    sigaction(SIGUSR1, &go, NULL);
-}
-
-int casement_onstack(void) {
-  // What the processor raises on the thread that is at fault, which may be any of Go's.
-  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-  int repaired = 0;
-  for (gsize i = 0; i < G_N_ELEMENTS(faults); i++)
-    repaired += on_stack(faults[i], TRUE);
-  return repaired;
 }

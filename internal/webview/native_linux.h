@@ -1,15 +1,28 @@
-// What the Linux files ask of GTK and WebKitGTK. Everything but casement_wake is for the UI thread.
+// What the Linux files ask of GTK and WebKitGTK, all on the UI thread.
 #ifndef CASEMENT_NATIVE_H
 #define CASEMENT_NATIVE_H
 
 #include <gtk/gtk.h>
+#include <signal.h>
 #include <stdint.h>
 #include <webkit2/webkit2.h>
 
 // casement_run is gtk_main with the signal stack put away: see signals_linux.go.
 void casement_run(void);
 
-// casement_source is a GSource that calls casementDrain(loop) on the UI thread after casement_wake.
+// GO makes a call from C to Go on the main thread.
+#define GO(call)                                                                                                       \
+  do {                                                                                                                 \
+    stack_t was;                                                                                                       \
+    casement_to_go(&was);                                                                                              \
+    call;                                                                                                              \
+    casement_to_c(&was);                                                                                               \
+  } while (0)
+void casement_to_go(stack_t *was);
+void casement_to_c(const stack_t *was);
+
+// casement_source_new makes a GSource that calls casementDrain(loop) on the UI thread once g_source_set_ready_time(source, 0)
+// has been called, on any thread.
 GSource *casement_source_new(uintptr_t loop, int priority);
 void casement_source_free(GSource *source);
 

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// slice is how long one wake-up runs posted functions before it lets the page's messages and painting go first. Half of a
-// 120 Hz frame: see BenchmarkMessagesDuringABacklog, where 4 ms keeps a page's message under 10 ms away while a million
-// functions wait, and costs the backlog under 5 %.
+// slice is how long one wake-up runs posted functions before it lets the page's messages and painting go first. By
+// BenchmarkMessagesDuringABacklog a page's message is then 3 ms late on average and 8 ms at worst on two cores, under half a
+// frame at 60 Hz, while functions that take 20 µs each never run out.
 const slice = 4 * time.Millisecond
 
 const (

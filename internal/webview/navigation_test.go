@@ -1,0 +1,248 @@
+package webview_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"casement/internal/webview"
+)
+
+// elsewhere is a site that is not the app's, and remembers what it was asked for.
+type elsewhere struct {
+	*httptest.Server
+	mu    sync.Mutex
+	asked []string
+}
+
+func foreign(t *testing.T) *elsewhere {
+	e := &elsewhere{}
+	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.mu.Lock()
+		e.asked = append(e.asked, r.URL.RequestURI())
+		e.mu.Unlock()
+		page(post+`<script>post("foreign "+location.pathname+" "+(top===self))</script>`).ServeHTTP(w, r)
+	}))
+	t.Cleanup(e.Close)
+	return e
+}
+
+func (e *elsewhere) requests() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return strings.Join(e.asked, " ")
+}
+
+// browser stands in for the system's: what it was given to open.
+func browser(t *testing.T) (opened func() string) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "opened")
+	script := "#!/bin/sh\necho \"$@\" >> " + log + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "xdg-open"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	return func() string {
+		for range 100 {
+			if b, err := os.ReadFile(log); err == nil && len(b) > 0 {
+				return strings.TrimSpace(string(b))
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return ""
+	}
+}
+
+func TestTheTopFrameStaysAtItsOrigin(t *testing.T) {
+	e := foreign(t)
+	for name, script := range map[string]string{
+		"location":   `location = "` + e.URL + `/secret"`,
+		"link":       `const l = document.createElement("a"); l.href = "` + e.URL + `/secret"; document.body.append(l); l.click()`,
+		"new window": `window.open("` + e.URL + `/secret")`,
+		"form": `const f = document.createElement("form"); f.method = "post"; f.action = "` + e.URL +
+			`/secret"; document.body.append(f); f.submit()`,
+		"refresh": `const m = document.createElement("meta"); m.httpEquiv = "refresh"; m.content = "0;url=` + e.URL +
+			`/secret"; document.head.append(m)`,
+		"file":        `location = "file:///etc/passwd"`,
+		"other host":  `location = "app://elsewhere/secret"`,
+		"mail":        `location = "mailto:a@example.com"`,
+		"data":        `location = "data:text/html,x"`,
+		"from iframe": `const f = document.createElement("iframe"); f.srcdoc = "<script>top.location='` + e.URL + `/secret'<\/script>"; document.body.append(f)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := start(t, false)
+			w := a.open(webview.WindowOptions{Assets: page(post + `<body><script>post("ready")</script>`),
+				Handlers: webview.Handlers{Committed: func(url string) { a.messages <- "committed " + url }}})
+			a.expect("committed app://localhost/")
+			a.expect("ready")
+			a.eval(w, script)
+			a.quiet()
+			a.eval(w, `post("still " + location.href)`)
+			a.expect("still app://localhost/")
+			a.ui(func() {
+				if got := w.URL(); got != "app://localhost/" {
+					t.Errorf("URL %q", got)
+				}
+			})
+			if got := e.requests(); got != "" {
+				t.Errorf("the other site was asked for %s", got)
+			}
+		})
+	}
+}
+
+func TestTheAppDecidesWhereTheTopFrameGoes(t *testing.T) {
+	e := foreign(t)
+	a := start(t, false)
+	var asked []string
+	w := a.open(webview.WindowOptions{Assets: page(post + `<script>post("at " + location.pathname)</script>`),
+		Handlers: webview.Handlers{Navigate: func(url string, gesture bool) bool {
+			asked = append(asked, url)
+			return !strings.Contains(url, "no")
+		}}})
+	a.expect("at /")
+	a.eval(w, `location = "/no"`)
+	a.quiet()
+	a.eval(w, `location = "/yes"`)
+	a.expect("at /yes")
+	a.eval(w, `location = "`+e.URL+`/no"`)
+	a.quiet()
+	a.eval(w, `location = "`+e.URL+`/yes"`)
+	a.expect("foreign /yes true")
+	a.eval(w, `location = "`+e.URL+`/no"`) // what was agreed to was one load, not the site
+	a.quiet()
+	a.eval(w, `location.reload()`)
+	a.expect("foreign /yes true")
+	a.ui(func() {
+		if got := w.URL(); got != e.URL+"/yes" {
+			t.Errorf("URL %q", got)
+		}
+		w.Navigate("/no") // the app's own wish is not asked about
+	})
+	a.expect("at /no")
+	a.ui(func() { w.Navigate(e.URL + "/no-but-wanted") })
+	a.expect("foreign /no-but-wanted true")
+	a.ui(func() { w.Reload() })
+	a.expect("foreign /no-but-wanted true")
+	if got, want := e.requests(), "/yes /yes /no-but-wanted /no-but-wanted"; got != want {
+		t.Errorf("the other site was asked for %q, want %q", got, want)
+	}
+	want := strings.Join([]string{"app://localhost/no", "app://localhost/yes", e.URL + "/no", e.URL + "/yes", e.URL + "/no"}, " ")
+	a.ui(func() {
+		if got := strings.Join(asked, " "); got != want {
+			t.Errorf("asked about\n%s, want\n%s", got, want)
+		}
+	})
+}
+
+func TestFramesAreNotTheTopFrame(t *testing.T) {
+	e := foreign(t)
+	a := start(t, false)
+	a.open(webview.WindowOptions{
+		Assets: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/" {
+				page(`<iframe src="`+e.URL+`/framed"></iframe><iframe src="/own"></iframe><iframe srcdoc="x"></iframe>`).ServeHTTP(w, r)
+			}
+		}),
+		Handlers: webview.Handlers{
+			Navigate:  func(url string, _ bool) bool { t.Errorf("asked about %s", url); return false },
+			Committed: func(url string) { a.messages <- "committed " + url },
+		},
+	})
+	a.expect("committed app://localhost/")
+	a.expect("foreign /framed false")
+	a.quiet()
+}
+
+func TestADevelopmentServerIsAnOrigin(t *testing.T) {
+	bothPaths(t, func(t *testing.T, portable bool) {
+		e := foreign(t)
+		a := start(t, portable)
+		w := a.open(webview.WindowOptions{URL: e.URL + "/start"})
+		a.expect("foreign /start true")
+		if w.Origin() != e.URL {
+			t.Errorf("origin %q", w.Origin())
+		}
+		a.eval(w, `location = "/next"`)
+		a.expect("foreign /next true")
+	})
+	a := start(t, false)
+	for _, url := range []string{"file:///etc/passwd", "javascript:1", "localhost:80", "http://", "/x", "%"} {
+		a.ui(func() {
+			if _, err := a.loop.Open(webview.WindowOptions{URL: url}); err == nil {
+				t.Errorf("%q was accepted", url)
+			}
+		})
+	}
+}
+
+func TestWhatCanNotBeShownIsRefused(t *testing.T) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/zip":
+			w.Header().Set("Content-Type", "application/zip")
+		case "/attached":
+			w.Header().Set("Content-Disposition", `attachment; filename="x.html"`)
+			w.Header().Set("Content-Type", "text/html")
+		default:
+			page(post+`<a id=l download=x href=/file>x</a><script>post("at " + location.pathname)</script>`).ServeHTTP(w, r)
+		}
+	})
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	for name, o := range map[string]webview.WindowOptions{"own files": {Assets: handler}, "server": {URL: server.URL + "/"}} {
+		t.Run(name, func(t *testing.T) {
+			a := start(t, false)
+			w := a.open(o)
+			a.expect("at /")
+			for _, script := range []string{`location = "/zip"`, `location = "/attached"`, `l.click()`} {
+				a.eval(w, script)
+				a.quiet()
+				a.eval(w, `post(location.pathname)`)
+				a.expect("/")
+			}
+		})
+	}
+}
+
+func TestClickedLinksOpenOutside(t *testing.T) {
+	desktop(t)
+	for name, html := range map[string]string{
+		"link":    `<a href="https://example.com/there">`,
+		"new tab": `<a target=_blank href="https://example.com/there">`,
+		"mail":    `<a href="mailto:someone@example.com">`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			opened := browser(t)
+			a := start(t, false)
+			a.open(webview.WindowOptions{Title: "clicked " + name, Assets: page(post + html +
+				`<div style="position:fixed;inset:0">link</div></a><script>requestAnimationFrame(()=>requestAnimationFrame(()=>post("ready")))</script>`)})
+			a.expect("ready")
+			click(t, "clicked "+name)
+			got := opened()
+			if !strings.Contains(got, "example.com") {
+				t.Errorf("the system's browser was given %q", got)
+			}
+		})
+	}
+}
+
+func TestOnlyWebAndMailOpenOutside(t *testing.T) {
+	opened := browser(t)
+	for _, url := range []string{"file:///etc/passwd", "javascript:1", "-x", "", "ssh://a", "http:", "https:///x", "mailto:", "http://a\nb", "vscode://x"} {
+		if err := webview.OpenExternal(url); err == nil {
+			t.Errorf("%q was opened", url)
+		}
+	}
+	if err := webview.OpenExternal("https://example.com/?a=b&c=$(d)"); err != nil {
+		t.Error(err)
+	}
+	if got := opened(); got != "https://example.com/?a=b&c=$(d)" {
+		t.Errorf("opened %q", got)
+	}
+}
