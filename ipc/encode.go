@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"sync"
+	"unicode/utf8"
 
 	json "github.com/goccy/go-json"
 )
@@ -62,16 +63,21 @@ func (s *scratch) encode(v any) (text []byte, err error) {
 		return nil, fmt.Errorf("ipc: marshalling a %T: %w", v, err)
 	}
 	text = bytes.TrimSuffix(s.buf.Bytes(), []byte{'\n'})
-	if v != nil && mayHoldLargeIntegers(reflect.TypeOf(v)) {
-		if err := checkIntegers(text); err != nil {
+	if has := contentOf(reflect.TypeOf(v)); has != plain {
+		if err := checkIntegers(text, has&floats != 0); err != nil {
 			return nil, fmt.Errorf("ipc: marshalling a %T: %w", v, err)
+		}
+		if has&foreign != 0 && !utf8.Valid(text) {
+			text = bytes.ToValidUTF8(text, []byte("\ufffd"))
 		}
 	}
 	return text, nil
 }
 
-// checkIntegers returns an error if text, which is JSON, holds an integer that JavaScript would round.
-func checkIntegers(text []byte) error {
+// checkIntegers returns an error if text, which is JSON, holds an integer beyond 2^53-1, which JavaScript
+// may round. Go writes floats below 1e21 like integers: where there are floats, a number that JavaScript
+// would write in the same way is fine.
+func checkIntegers(text []byte, amongFloats bool) error {
 	for at := 0; at < len(text); {
 		switch c := text[at]; {
 		case c == '"':
@@ -84,9 +90,11 @@ func checkIntegers(text []byte) error {
 			// 2^53-1 has 16 digits. A fraction or an exponent makes it a float, which is what it was in Go.
 			float := at < len(text) && (text[at] == '.' || text[at] == 'e' || text[at] == 'E')
 			if at-from >= 16 && !float {
-				if n, err := strconv.ParseUint(string(text[from:at]), 10, 64); err != nil || n > maxSafeInteger {
+				digits := string(text[from:at])
+				n, err := strconv.ParseUint(digits, 10, 64)
+				if (err != nil || n > maxSafeInteger) && !(amongFloats && isFloat(digits)) {
 					return fmt.Errorf("the integer %s is beyond 2^53-1 and JavaScript would round it; "+
-						"tag the field `json:\",string\"`", text[from:at])
+						"tag the field `json:\",string\"`", clip(digits))
 				}
 			}
 			for at < len(text) && (text[at] == '.' || text[at]|0x20 == 'e' || text[at] == '+' || text[at] == '-' ||
@@ -120,41 +128,63 @@ func skipString(text []byte, from int) int {
 	return len(text)
 }
 
-var largeIntegers sync.Map // reflect.Type to bool
-
-// mayHoldLargeIntegers reports whether a value of this type can marshal to an integer beyond 2^53, so
-// that most messages need no second look.
-func mayHoldLargeIntegers(t reflect.Type) bool {
-	if known, ok := largeIntegers.Load(t); ok {
-		return known.(bool)
-	}
-	may := findLargeIntegers(t, map[reflect.Type]bool{})
-	largeIntegers.Store(t, may)
-	return may
+// isFloat reports whether digits are what a float64 looks like when it is written without an exponent.
+func isFloat(digits string) bool {
+	f, err := strconv.ParseFloat(digits, 64)
+	return err == nil && strconv.FormatFloat(f, 'f', -1, 64) == digits
 }
 
-func findLargeIntegers(t reflect.Type, seen map[reflect.Type]bool) bool {
+// A content says what the JSON of a type may hold, so that most messages need no second look.
+type content uint8
+
+const (
+	plain    content = 0
+	integers content = 1 << iota // that may be beyond 2^53
+	floats
+	foreign // JSON that the type itself writes
+)
+
+var contents sync.Map // reflect.Type to content
+
+// contentOf returns what the JSON of a value of this type may hold.
+func contentOf(t reflect.Type) content {
+	if known, ok := contents.Load(t); ok {
+		return known.(content)
+	}
+	has := findContent(t, map[reflect.Type]bool{})
+	if has == floats {
+		has = plain
+	}
+	contents.Store(t, has)
+	return has
+}
+
+func findContent(t reflect.Type, seen map[reflect.Type]bool) content {
 	if seen[t] {
-		return false
+		return plain
 	}
 	seen[t] = true
-	if implements(t, marshalerType) {
-		return true
-	}
-	if implements(t, textMarshalerType) {
-		return false
+	switch {
+	case implements(t, marshalerType), implements(t, marshalerContextType), t == numberType:
+		return integers | floats | foreign
+	case t.Implements(textMarshalerType):
+		return plain
 	}
 	switch t.Kind() {
-	case reflect.Int, reflect.Int64, reflect.Uint, reflect.Uint64, reflect.Uintptr, reflect.Interface:
-		return true
+	case reflect.Int, reflect.Int64, reflect.Uint, reflect.Uint64, reflect.Uintptr:
+		return integers
+	case reflect.Float32, reflect.Float64:
+		return floats
+	case reflect.Interface:
+		return integers | floats | foreign
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return findLargeIntegers(t.Elem(), seen)
+		return findContent(t.Elem(), seen)
 	case reflect.Struct:
+		has := plain
 		for field := range t.Fields() {
-			if findLargeIntegers(field.Type, seen) {
-				return true
-			}
+			has |= findContent(field.Type, seen)
 		}
+		return has
 	}
-	return false
+	return plain
 }

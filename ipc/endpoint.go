@@ -38,6 +38,10 @@ type EndpointOptions struct {
 	Router *Router
 	// Origin is the only origin whose documents may talk to Go, such as "app://localhost".
 	Origin string
+	// Arrived, if not nil, is told of each page as it begins, on the UI thread. It must not block.
+	Arrived func(*Page)
+	// Bus takes what pages say about events. Without one they can't listen or emit.
+	Bus    Bus
 	Logger *slog.Logger
 
 	// MaxMessage is the largest message taken from a page, in bytes.
@@ -72,7 +76,8 @@ type Endpoint struct {
 	closed   bool
 }
 
-// NewEndpoint returns an endpoint without a page. The context ends it, as Close does.
+// NewEndpoint returns an endpoint without a page. The contexts of its pages and their calls come from ctx:
+// when that is done calls are cancelled, and pages live on to take the answers. Close ends the endpoint.
 func NewEndpoint(ctx context.Context, options EndpointOptions) (*Endpoint, error) {
 	if _, err := ParseLabel(string(options.Label)); err != nil {
 		return nil, err
@@ -170,6 +175,16 @@ func (e *Endpoint) goCall(f func()) bool {
 // replace makes next the current page and ends the one before it.
 func (e *Endpoint) replace(next *Page) {
 	e.mu.Lock()
+	for next != nil && !e.closed && len(e.scripts) > 0 {
+		// They go in before anybody else can send to the page.
+		scripts := e.scripts
+		e.scripts, e.waiting = nil, 0
+		e.mu.Unlock()
+		for _, script := range scripts {
+			_ = next.outbox.putScripts(script) // No more than fits: they were bounded while they waited.
+		}
+		e.mu.Lock()
+	}
 	last := e.page
 	if e.closed && next != nil {
 		e.mu.Unlock()
@@ -177,19 +192,14 @@ func (e *Endpoint) replace(next *Page) {
 		return
 	}
 	e.page = next
-	var scripts []string
 	if next != nil {
 		e.refusals = 0
-		scripts, e.scripts, e.waiting = e.scripts, nil, 0
 		close(e.arrived)
 		e.arrived = make(chan struct{})
 	}
 	e.mu.Unlock()
 	if last != nil {
 		last.close(ErrPageGone)
-	}
-	for _, script := range scripts {
-		_ = next.outbox.putScripts(script) // No more than fits: they were bounded while they waited.
 	}
 }
 
@@ -251,20 +261,24 @@ func (e *Endpoint) receiveOne(id PageID, line, body []byte, oversized bool) {
 		return
 	}
 	e.refused(err, line)
-	if h.ID != 0 && h.ID <= maxSafeInteger && h.Kind != kindEvaluated {
+	switch {
+	case h.ID == 0 || h.ID > maxSafeInteger:
+	case h.Kind == kindEvaluated:
+		p.answer(h.ID, evalResult{err: err})
+	default:
 		p.refuse(h.ID, err)
 	}
 }
 
-// decodeHeader decodes the first line of a message.
+// decodeHeader decodes the first line of a message. What it decodes before it finds an error counts: it
+// may name the promise to settle.
 func decodeHeader(line []byte, h *header) error {
-	if len(line) > maxHeader {
-		return errorf(CodeTooLarge, "a header of %d bytes", len(line))
-	}
-	if err := json.Unmarshal(line, h); err != nil {
+	switch err := json.Unmarshal(line, h); {
+	case err != nil:
 		return errorf(CodeBadArguments, "malformed header: %w", err)
-	}
-	if h.Kind == "" {
+	case len(line) > maxHeader:
+		return errorf(CodeTooLarge, "a header of %d bytes, more than the limit of %d", len(line), maxHeader)
+	case h.Kind == "":
 		return errorf(CodeBadArguments, "a header without a kind")
 	}
 	return nil
@@ -279,7 +293,11 @@ func (e *Endpoint) hello(id PageID) {
 		e.refused(errors.New("a second hello"), nil)
 		return
 	}
-	e.replace(newPage(e, id))
+	p := newPage(e, id)
+	e.replace(p)
+	if e.options.Arrived != nil {
+		e.options.Arrived(p)
+	}
 }
 
 // left notes that the window shows a document of another origin.

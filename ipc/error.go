@@ -40,12 +40,22 @@ func errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
 }
 
-// failureOf is the one place where a Go error becomes what a page sees.
-func failureOf(ctx context.Context, err error) failure {
+// failureOf is the one place where a Go error becomes what a page sees. An error whose own methods panic,
+// as those of a nil pointer do, counts as a panic.
+func failureOf(ctx context.Context, err error) (f failure) {
+	defer func() {
+		if p := recover(); p != nil {
+			f = failure{Code: CodePanicked, Message: fmt.Sprintf("an error of type %T: panic: %v", err, p)}
+		}
+	}()
 	var known *Error
 	switch {
 	case errors.As(err, &known):
-		return failure{Code: known.Code, Message: err.Error(), Details: known.Details}
+		code := known.Code
+		if code == "" {
+			code = CodeFailed
+		}
+		return failure{Code: code, Message: err.Error(), Details: known.Details}
 	case errors.Is(err, context.DeadlineExceeded):
 		return failure{Code: CodeTimedOut, Message: err.Error()}
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:

@@ -76,21 +76,14 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 	}
 }
 
-// evaluated takes the answer to an evaluation. A page can answer what was asked of it, once.
+// evaluated takes the page's answer to an evaluation. It can answer what was asked of it, once.
 func (p *Page) evaluated(id uint64, failed bool, body []byte) {
-	p.mu.Lock()
-	result := p.evals[id]
-	delete(p.evals, id)
-	p.mu.Unlock()
-	if result == nil {
-		return
-	}
 	if !failed {
 		if !json.Valid(body) {
-			result <- evalResult{err: errors.New("ipc: the page answered with malformed JSON")}
+			p.answer(id, evalResult{err: errors.New("ipc: the page answered with malformed JSON")})
 			return
 		}
-		result <- evalResult{value: body}
+		p.answer(id, evalResult{value: body})
 		return
 	}
 	thrown := struct {
@@ -100,8 +93,19 @@ func (p *Page) evaluated(id uint64, failed bool, body []byte) {
 		} `json:"details"`
 	}{}
 	if err := json.Unmarshal(body, &thrown); err != nil {
-		result <- evalResult{err: fmt.Errorf("ipc: the page answered with malformed JSON: %w", err)}
+		p.answer(id, evalResult{err: fmt.Errorf("ipc: the page answered with malformed JSON: %w", err)})
 		return
 	}
-	result <- evalResult{err: &ScriptError{Name: thrown.Details.Name, Message: thrown.Message}}
+	p.answer(id, evalResult{err: &ScriptError{Name: thrown.Details.Name, Message: thrown.Message}})
+}
+
+// answer ends an evaluation, if it is still waited for.
+func (p *Page) answer(id uint64, r evalResult) {
+	p.mu.Lock()
+	result := p.evals[id]
+	delete(p.evals, id)
+	p.mu.Unlock()
+	if result != nil {
+		result <- r
+	}
 }

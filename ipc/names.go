@@ -14,6 +14,9 @@ type PageID string
 // A ChannelID names a channel within its page.
 type ChannelID uint64
 
+// A ListenerID names a listener within its page.
+type ListenerID uint64
+
 var (
 	labelForm   = regexp.MustCompile(`^[\p{L}\p{N}\-/:_]{1,256}$`)
 	commandForm = regexp.MustCompile(`^[\p{L}\p{N}\-/:_.|]{1,256}$`)

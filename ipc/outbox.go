@@ -33,6 +33,8 @@ const (
 	drainSlice = 4 * time.Millisecond
 	// scriptOverhead is more than what a script holds besides its messages.
 	scriptOverhead = 256
+	// minPiece is what a script holds of a message even where a long origin leaves it no room.
+	minPiece = 64
 )
 
 // An outbox is one page's lane: whatever Go sends the page goes through it, in order, packed into as
@@ -44,8 +46,8 @@ type outbox struct {
 	host      Host
 	page      PageID
 	guard     string // begins each script, "if(…){": the rest runs in a document of the app's only
-	maxScript int
-	limit     int // bytes of backlog
+	maxScript int    // bytes of messages in a script
+	limit     int    // bytes of backlog
 
 	mu      sync.Mutex
 	queue   []*batch // oldest first
@@ -95,7 +97,8 @@ func (b *batch) add(m *Message) {
 }
 
 func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outbox {
-	o := &outbox{host: host, page: page, guard: guard, maxScript: maxScript - scriptOverhead - len(guard), limit: limit}
+	room := max(maxScript-scriptOverhead-len(guard), minPiece)
+	o := &outbox{host: host, page: page, guard: guard, maxScript: room, limit: limit}
 	o.drainFunc = o.drain
 	return o
 }
@@ -213,7 +216,7 @@ func (o *outbox) appendSplit(m *Message) {
 		o.queue = append(o.queue, &batch{text: text, prefix: prefix})
 		o.backlog += len(text)
 	}
-	if len(m.blob) > o.maxScript {
+	if m.bytes {
 		// Four base64 digits are three bytes: each piece decodes by itself.
 		most := o.maxScript &^ 3
 		for rest := m.blob; len(rest) > 0; {

@@ -22,11 +22,12 @@ type Page struct {
 	calls   map[uint64]context.CancelCauseFunc
 	streams map[ChannelID]Stream
 	evals   map[uint64]chan evalResult
+	emits   emitQueue
 	gone    bool
 }
 
-// A Stream is Go's end of a channel. Its page tells it what the other end does. The methods are called
-// on the UI thread, one at a time, and must not block.
+// A Stream is Go's end of a channel. Its page tells it what the other end does. The methods may be called
+// on the UI thread and must not block.
 type Stream interface {
 	// Granted says how many messages the page has consumed since the channel began.
 	Granted(messages uint64)
@@ -35,10 +36,7 @@ type Stream interface {
 	Ended(err error)
 }
 
-var (
-	errAborted  = fmt.Errorf("the caller aborted the call: %w", context.Canceled)
-	errShutdown = fmt.Errorf("the app shuts down: %w", context.Canceled)
-)
+var errAborted = fmt.Errorf("the caller aborted the call: %w", context.Canceled)
 
 func newPage(e *Endpoint, id PageID) *Page {
 	p := &Page{
@@ -122,6 +120,9 @@ func (p *Page) close(cause error) {
 	for _, waiting := range evals {
 		close(waiting)
 	}
+	if bus := p.endpoint.options.Bus; bus != nil {
+		bus.Gone(p)
+	}
 }
 
 // receive handles one message, on the UI thread. Body is the page's own and may be kept.
@@ -151,6 +152,14 @@ func (p *Page) receive(h header, body []byte) error {
 		p.outbox.ack(h.Scripts)
 	case kindEvaluated:
 		p.evaluated(h.ID, h.Failed, body)
+	case kindListen:
+		return p.listen(h)
+	case kindUnlisten:
+		if bus := p.endpoint.options.Bus; bus != nil {
+			bus.Unlisten(p, h.Listener)
+		}
+	case kindEmit:
+		return p.emit(h, body)
 	default:
 		return errorf(CodeBadArguments, "unknown kind of message %q", clip(h.Kind))
 	}
@@ -208,7 +217,7 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form stri
 	}()
 	c, err := p.endpoint.options.Router.find(call)
 	if err != nil {
-		p.endpoint.log.Warn("a call is refused", "window", call.Window, "error", err)
+		p.endpoint.refused(err, body)
 		return nil, err
 	}
 	in := arguments{call: call, body: body}
@@ -233,10 +242,12 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form stri
 func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error) {
 	if err != nil {
 		f := failureOf(ctx, err)
-		if f.Code == CodeBadArguments {
-			// The command hasn't run, so nobody holds the channels among its arguments.
+		if f.Code.neverRan() {
+			// The page gives up the channels among the arguments of such a call.
 			for _, id := range call.attached {
-				p.Detach(id)
+				if s := p.takeStream(id); s != nil {
+					s.Ended(nil)
+				}
 			}
 		}
 		m = failureMessage(outSettleError, call.id, f)
@@ -248,10 +259,14 @@ func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error) {
 	p.mu.Unlock()
 }
 
-// refuse settles a call that could not even begin, on the UI thread, which must not wait. Such answers
-// may fill the backlog twice over; then the page, which floods us and does not listen, gets none.
+// refuse settles a call that could not even begin, on the UI thread, which must not wait.
 func (p *Page) refuse(id uint64, err error) {
-	m := failureMessage(outSettleError, id, failureOf(p.ctx, err))
+	p.answerNow(failureMessage(outSettleError, id, failureOf(p.ctx, err)))
+}
+
+// answerNow sends an answer without waiting. Such answers may fill the backlog twice over; then the page,
+// which floods us and does not listen, gets none.
+func (p *Page) answerNow(m *Message) {
 	_, _ = p.outbox.offer(m, 2*p.outbox.limit)
 	m.Free()
 }

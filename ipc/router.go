@@ -17,9 +17,10 @@ type Router struct {
 
 // A command is a registered function behind a signature that all commands share.
 type command struct {
-	name    string
-	windows []Label // that may call it; none means all
-	serve   func(ctx context.Context, args arguments) (*Message, error)
+	name       string
+	restricted bool    // to windows
+	windows    []Label // that may call it, if it is restricted
+	serve      func(ctx context.Context, args arguments) (*Message, error)
 }
 
 // arguments are what came with a call, still undecoded.
@@ -35,7 +36,10 @@ type Option func(*command)
 
 // AllowWindows lets only the windows with these labels call the command; for all others it is denied.
 func AllowWindows(labels ...Label) Option {
-	return func(c *command) { c.windows = append(c.windows, labels...) }
+	return func(c *command) {
+		c.restricted = true
+		c.windows = append(c.windows, labels...)
+	}
 }
 
 // Handle registers f as the command name. Pages call it with invoke(name, args).
@@ -112,7 +116,7 @@ func (r *Router) find(call *Call) (*command, error) {
 	if c == nil {
 		return nil, errorf(CodeUnknownCommand, "there is no command %q", clip(call.Command))
 	}
-	if len(c.windows) > 0 && !slices.Contains(c.windows, call.Window) {
+	if c.restricted && !slices.Contains(c.windows, call.Window) {
 		return nil, errorf(CodeDenied, "window %q may not call %q", call.Window, c.name)
 	}
 	return c, nil

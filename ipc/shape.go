@@ -16,6 +16,7 @@ import (
 
 var (
 	marshalerType          = reflect.TypeFor[json.Marshaler]()
+	marshalerContextType   = reflect.TypeFor[json.MarshalerContext]()
 	textMarshalerType      = reflect.TypeFor[encoding.TextMarshaler]()
 	unmarshalerType        = reflect.TypeFor[json.Unmarshaler]()
 	unmarshalerContextType = reflect.TypeFor[json.UnmarshalerContext]()
@@ -456,6 +457,9 @@ func (c *checker) key() (name []byte, ok bool) {
 
 // step returns how a path names a field: as it is, or in brackets if it is no plain name.
 func step(name string) string {
+	if name == "" {
+		return `[""]`
+	}
 	for i, r := range name {
 		if r != '_' && r != '$' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
 			return "[" + strconv.Quote(clip(name)) + "]"

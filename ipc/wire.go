@@ -29,12 +29,18 @@ const (
 	kindAck = "ack"
 	// kindEvaluated answers an evaluation. The body holds its value, or the failure it ended with.
 	kindEvaluated = "evaluated"
+	// kindListen begins to listen for an event. One settle message says that Go knows.
+	kindListen = "listen"
+	// kindUnlisten ends that. Nothing answers.
+	kindUnlisten = "unlisten"
+	// kindEmit emits an event. The body holds its payload; one settle message answers.
+	kindEmit = "emit"
 )
 
 // A header is the first line of a message from a page: its kind, and the fields that this kind has.
 type header struct {
 	Kind string `json:"kind"`
-	// ID names a call (call, cancel) or an evaluation (evaluated).
+	// ID names a call (call, cancel), what is to be settled (listen, emit) or an evaluation (evaluated).
 	ID      uint64 `json:"id"`
 	Command string `json:"command"`
 	// Body is "bytes" if the body of a call is base64 and reaches the command as raw bytes.
@@ -44,6 +50,10 @@ type header struct {
 	Messages uint64            `json:"messages"`
 	Scripts  uint64            `json:"scripts"`
 	Failed   bool              `json:"failed"`
+	// Event is the name of an event, and Target the one it is for (emit) or whose events are heard (listen).
+	Event    string     `json:"event"`
+	Target   *Target    `json:"target"`
+	Listener ListenerID `json:"listener"`
 	// URL is where the window went instead, when it shows something that is not the app's.
 	URL string `json:"url"`
 }
@@ -64,7 +74,17 @@ const (
 	outBytes
 	// outEnd is the end of a channel: [end, channel], and the failure behind it if it did not end well.
 	outEnd
+	// outEvent is an event: [event, listeners, payload, source], the source being a window's label or null.
+	outEvent
 )
+
+// A Target says who hears an event, or whose events a listener hears.
+type Target struct {
+	// Kind is one of Any, AnyLabel, App, Window, Webview and WebviewWindow.
+	Kind string `json:"kind"`
+	// Label is that of a window, for all kinds but Any and App.
+	Label string `json:"label,omitempty"`
+}
 
 // A Code says why a call was rejected or a channel ended. The set is closed.
 type Code string
@@ -93,6 +113,16 @@ const (
 	// CodeDisconnected: the page is going away, or is not connected to Go.
 	CodeDisconnected Code = "disconnected"
 )
+
+// neverRan reports whether the code means that the command has not run. The page then gives up the
+// channels among the call's arguments.
+func (c Code) neverRan() bool {
+	switch c {
+	case CodeUnknownCommand, CodeBadArguments, CodeDenied, CodeTooLarge, CodeBusy, CodeDisconnected:
+		return true
+	}
+	return false
+}
 
 // A failure is an error as it crosses the wire.
 type failure struct {

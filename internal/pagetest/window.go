@@ -5,8 +5,10 @@ package pagetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -43,25 +45,33 @@ type Window struct {
 	evals   int
 	size    int
 	runs    int
-	results map[int]chan result
+	results map[int]chan Result
 	posted  []string
 	frozen  bool
 }
 
-type result struct {
-	text string
-	err  error
+// A Result is what became of a script in the page.
+type Result struct {
+	// Text is what it returned, as JSON.
+	Text string
+	Err  error
 }
 
 // Open opens a window whose page can call the router's commands. It closes with the test.
 func Open(t testing.TB, router *ipc.Router, configure ...func(*ipc.EndpointOptions)) *Window {
 	t.Helper()
-	w := &Window{t: t, ctx: t.Context(), Log: new(Log), wake: make(chan struct{}, 1), results: map[int]chan result{}}
+	return OpenContext(t, context.Background(), router, configure...)
+}
+
+// OpenContext opens a window whose calls' contexts come from ctx.
+func OpenContext(t testing.TB, ctx context.Context, router *ipc.Router, configure ...func(*ipc.EndpointOptions)) *Window {
+	t.Helper()
+	w := &Window{t: t, ctx: t.Context(), Log: new(Log), wake: make(chan struct{}, 1), results: map[int]chan Result{}}
 	options := ipc.EndpointOptions{Label: "main", Host: w, Router: router, Origin: Origin, Logger: slog.New(w.Log)}
 	for _, f := range configure {
 		f(&options)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	endpoint, err := ipc.NewEndpoint(ctx, options)
 	if err != nil {
 		t.Fatal(err)
@@ -165,12 +175,17 @@ func (w *Window) OnUI(f func()) {
 
 // Load loads a document at a URL, in the place of the one before.
 func (w *Window) Load(url string) {
-	w.OnUI(func() { w.load(url, true) })
+	w.OnUI(func() { w.load(url, true, "") })
+}
+
+// LoadWith loads a document in which a script has run before the page runtime does.
+func (w *Window) LoadWith(url, early string) {
+	w.OnUI(func() { w.load(url, true, early) })
 }
 
 // LoadFrame loads a document as if in a frame.
 func (w *Window) LoadFrame(url string) {
-	w.OnUI(func() { w.load(url, false) })
+	w.OnUI(func() { w.load(url, false, "") })
 }
 
 func (w *Window) unload() {
@@ -182,7 +197,7 @@ func (w *Window) unload() {
 	w.vm.Close()
 	w.vm = nil
 	for id, waiting := range w.results {
-		waiting <- result{err: fmt.Errorf("the document is gone")}
+		waiting <- Result{Err: fmt.Errorf("the document is gone")}
 		delete(w.results, id)
 	}
 }
@@ -227,7 +242,7 @@ globalThis.AbortController ??= class {
 };
 `
 
-func (w *Window) load(url string, top bool) {
+func (w *Window) load(url string, top bool, early string) {
 	w.unload()
 	vm, err := quickjs.NewVM()
 	if err != nil {
@@ -255,9 +270,9 @@ func (w *Window) load(url string, top bool) {
 		id := args[0].(int)
 		if waiting := w.results[id]; waiting != nil {
 			delete(w.results, id)
-			r := result{text: args[1].(string)}
+			r := Result{Text: args[1].(string)}
 			if message := args[2].(string); message != "" {
-				r.err = fmt.Errorf("%s", message)
+				r.Err = errors.New(message)
 			}
 			waiting <- r
 		}
@@ -293,7 +308,7 @@ func (w *Window) load(url string, top bool) {
 		origin = scheme + "://" + host
 	}
 	place, _ := json.Marshal(map[string]string{"origin": origin, "href": url})
-	for _, script := range []string{document, parent + "globalThis.location = " + string(place), w.Endpoint.Script()} {
+	for _, script := range []string{document, parent + "globalThis.location = " + string(place), early, w.Endpoint.Script()} {
 		_, err := vm.Eval(script, quickjs.EvalGlobal)
 		must(err)
 	}
@@ -304,12 +319,17 @@ func (w *Window) load(url string, top bool) {
 // the page, such as a rejected call, is returned as "code: message".
 func (w *Window) Run(body string) (string, error) {
 	w.t.Helper()
-	waiting := w.Start(body)
+	return w.Await(w.Start(body))
+}
+
+// Await returns the result of what Start started.
+func (w *Window) Await(waiting <-chan Result) (string, error) {
+	w.t.Helper()
 	select {
 	case r := <-waiting:
-		return r.text, r.err
+		return r.Text, r.Err
 	case <-time.After(patience):
-		w.t.Fatalf("the page did not answer within %v: %s", patience, body)
+		w.t.Fatalf("the page did not answer within %v", patience)
 		return "", nil
 	}
 }
@@ -325,11 +345,11 @@ func (w *Window) Must(body string) string {
 }
 
 // Start begins to run a body and returns where its result will arrive.
-func (w *Window) Start(body string) <-chan result {
-	waiting := make(chan result, 1)
+func (w *Window) Start(body string) <-chan Result {
+	waiting := make(chan Result, 1)
 	w.OnUI(func() {
 		if w.vm == nil {
-			waiting <- result{err: fmt.Errorf("there is no document")}
+			waiting <- Result{Err: fmt.Errorf("there is no document")}
 			return
 		}
 		w.runs++
@@ -337,7 +357,7 @@ func (w *Window) Start(body string) <-chan result {
 		script := fmt.Sprintf("__settled(%d, (async () => {const {invoke, channel, IpcError} = globalThis.__ipc ?? {};\n%s\n})())", w.runs, body)
 		if _, err := w.vm.Eval(script, quickjs.EvalGlobal); err != nil {
 			delete(w.results, w.runs)
-			waiting <- result{err: err}
+			waiting <- Result{Err: err}
 		}
 		w.settle()
 	})
@@ -358,6 +378,68 @@ func (w *Window) Posted() (posted []string) {
 
 // Freeze makes the document deaf, as a web process is that hangs: scripts for it are lost.
 func (w *Window) Freeze() { w.OnUI(func() { w.frozen = true }) }
+
+// Thaw takes back what Freeze did. What was lost stays lost.
+func (w *Window) Thaw() { w.OnUI(func() { w.frozen = false }) }
+
+// Collect collects the garbage in the document.
+func (w *Window) Collect() {
+	w.OnUI(func() {
+		if w.vm != nil {
+			w.vm.SetGCThreshold(1)
+			_, _ = w.vm.Eval("void [{}, {}]", quickjs.EvalGlobal)
+			w.settle()
+		}
+	})
+}
+
+// Head returns the line that begins what the page sends: the window's key and the page's id.
+func (w *Window) Head() (head string) {
+	w.OnUI(func() {
+		if n := len(w.posted); n > 0 {
+			head, _, _ = strings.Cut(w.posted[n-1], "\n")
+		}
+	})
+	return head
+}
+
+// Receive hands the endpoint a message as if a document had sent it.
+func (w *Window) Receive(raw string) { w.OnUI(func() { w.Endpoint.Receive([]byte(raw)) }) }
+
+// Until waits until a condition holds, and ends the test if it does not come to that.
+func Until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for until := time.Now().Add(patience); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("it did not happen within %v: %s", patience, what)
+		}
+	}
+}
+
+// NoGoroutines waits until no goroutine runs code of the app's packages any more, except the calling
+// test's. Nothing else may run at the same time.
+func NoGoroutines(t testing.TB) {
+	t.Helper()
+	var left []string
+	stacks := make([]byte, 4<<20)
+	for until := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		left = left[:0]
+		all := string(stacks[:runtime.Stack(stacks, true)])
+		// The first is the caller's own.
+		for _, stack := range strings.Split(all, "\n\n")[1:] {
+			if strings.Contains(stack, "casement/") && !strings.Contains(stack, "testing.tRunner") &&
+				!strings.Contains(stack, "testing.(*") {
+				left = append(left, stack)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatalf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
+		}
+	}
+}
 
 // A Log is a slog.Handler that keeps what is logged.
 type Log struct {

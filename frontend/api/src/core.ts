@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { IpcError } from './error.js';
 import type { Handler, PageChannel } from './runtime/channel.js';
-import type { Ipc } from './runtime/index.js';
+import { runtime } from './runtime.js';
 
 export { IpcError } from './error.js';
 export type { Code, Failure } from './wire.js';
@@ -25,15 +24,6 @@ export interface InvokeOptions {
 export interface ChannelOptions {
   /** Keeps the stream going after the Channel object itself has been garbage-collected. */
   keepAlive?: boolean;
-}
-
-function runtime(): Ipc {
-  const { __ipc: ipc } = globalThis as { __ipc?: Ipc };
-  if (ipc) return ipc;
-  throw new IpcError({
-    code: 'disconnected',
-    message: 'this page does not run in a Casement window',
-  });
 }
 
 /**

@@ -65,8 +65,44 @@ export interface Evaluated {
   failed?: boolean;
 }
 
+/** Begins to listen for an event. Go answers with one `settle*` message, once it knows. */
+export interface Listen {
+  kind: 'listen';
+  id: number;
+  listener: number;
+  event: string;
+  /** Whose events; without one, those of the page's own window. */
+  target?: Target;
+}
+
+/** Ends that. Nothing answers. */
+export interface Unlisten {
+  kind: 'unlisten';
+  listener: number;
+}
+
+/** Emits an event. The body holds its payload; Go answers with one `settle*` message. */
+export interface Emit {
+  kind: 'emit';
+  id: number;
+  event: string;
+  /** Who hears it; without one, everybody. */
+  target?: Target;
+}
+
 /** What a page sends. */
-export type Inbound = Hello | Bye | Call | Cancel | Grant | Close | Ack | Evaluated;
+export type Inbound =
+  | Hello
+  | Bye
+  | Call
+  | Cancel
+  | Grant
+  | Close
+  | Ack
+  | Evaluated
+  | Listen
+  | Unlisten
+  | Emit;
 
 /** Settles a call with a value: `[settle, id, value]`. */
 export const settle = 0;
@@ -80,6 +116,8 @@ export const value = 3;
 export const bytes = 4;
 /** The end of a channel: `[end, channel]`, and the failure behind it if it did not end well. */
 export const end = 5;
+/** An event: `[event, listeners, payload, source]`, the source being a window's label or null. */
+export const event = 6;
 
 /** What Go sends. */
 export type Outbound =
@@ -88,7 +126,13 @@ export type Outbound =
   | [kind: typeof settleError, call: number, failure: Failure]
   | [kind: typeof value, channel: number, value: unknown, ask?: 1]
   | [kind: typeof bytes, channel: number, ask?: 1]
-  | [kind: typeof end, channel: number, failure?: Failure];
+  | [kind: typeof end, channel: number, failure?: Failure]
+  | [kind: typeof event, listeners: number[], payload: unknown, source: string | null];
+
+/** Says who hears an event, or whose events a listener hears. */
+export type Target =
+  | { kind: 'Any' | 'App' }
+  | { kind: 'AnyLabel' | 'Window' | 'Webview' | 'WebviewWindow'; label: string };
 
 /** Why a call was rejected or a channel ended. The set is closed. */
 export type Code =

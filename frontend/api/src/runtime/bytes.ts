@@ -62,6 +62,8 @@ export function stringify(args: unknown): string {
     }
     return false;
   };
-  if (!mayHoldBytes(args)) return JSON.stringify(args);
-  return JSON.stringify(args, (_key, child: unknown) => (isBytes(child) ? encode(child) : child));
+  const text = mayHoldBytes(args)
+    ? JSON.stringify(args, (_key, child: unknown) => (isBytes(child) ? encode(child) : child))
+    : JSON.stringify(args);
+  return text ?? 'null'; // A function, for one, has no JSON.
 }

@@ -1,7 +1,7 @@
 import { IpcError } from '../error.js';
-import type { Failure } from '../wire.js';
+import type { Emit, Failure, Listen } from '../wire.js';
 import { encode, isBytes, stringify } from './bytes.js';
-import type { Channels, PageChannel } from './channel.js';
+import type { Channels, Stream } from './channel.js';
 import type { Port } from './port.js';
 
 /** Options of a call. */
@@ -12,12 +12,23 @@ export interface InvokeOptions {
   headers?: Record<string, string>;
 }
 
+/** Calls holds what Go has yet to settle. */
+export interface Calls {
+  invoke(command: string, args: unknown, options: InvokeOptions): Promise<unknown>;
+  /** Sends a message other than a call that Go settles; its id is filled in. */
+  request(header: Listen | Emit, body?: unknown): Promise<unknown>;
+  resolve(id: number, result: unknown): void;
+  reject(id: number, failure: Failure): void;
+  /** Rejects everything: the page is over. */
+  rejectAll(failure: Failure): void;
+}
+
 interface Pending {
   resolve(result: unknown): void;
   reject(error: unknown): void;
-  channels: PageChannel[];
+  streams: Stream[];
   /** Stops listening to the caller's signal. */
-  detach(): void;
+  detach?: () => void;
 }
 
 /** The failures after which the command has never run, so nobody will ever end its channels. */
@@ -30,105 +41,114 @@ const neverRan: ReadonlySet<string> = new Set([
   'disconnected',
 ]);
 
-const noop = (): void => undefined;
-
-/** Calls holds the calls in flight. */
-export class Calls {
-  #last = 0;
-  #pending = new Map<number, Pending>();
-
-  readonly #port: Port;
-  readonly #channels: Channels;
-
-  constructor(port: Port, channels: Channels) {
-    this.#port = port;
-    this.#channels = channels;
+/** Throws if one of the channels can't go with a call. */
+function checkStreams(streams: Stream[]): void {
+  for (const [index, stream] of streams.entries()) {
+    const why = streams.includes(stream, index + 1)
+      ? `channel ${stream.id} is passed twice`
+      : stream.refusal();
+    if (why) throw new Error(why);
   }
+}
 
-  invoke(command: string, args: unknown, options: InvokeOptions): Promise<unknown> {
-    const { signal, headers } = options;
-    return new Promise((resolve, reject) => {
-      const refuse = (code: Failure['code'], message: string, cause?: unknown): void =>
-        reject(new IpcError({ code, message }, cause === undefined ? {} : { cause }));
-      if (signal?.aborted) return refuse('cancelled', `${command}: cancelled`, signal.reason);
-      if (!this.#port.page) return refuse('disconnected', `${command}: the page is going away`);
-
-      let body: string;
-      let channels: PageChannel[] = [];
-      const raw = isBytes(args);
-      try {
-        if (raw) body = encode(args);
-        else [body, channels] = this.#channels.passing(() => stringify(args ?? {}));
-      } catch (error) {
-        return refuse('bad_arguments', `${command}: ${(error as Error).message}`, error);
-      }
-      if (body.length > this.#port.config.maxMessage) {
-        const limit = this.#port.config.maxMessage;
-        return refuse(
-          'too_large',
-          `${command}: arguments of ${body.length} bytes, more than the app's limit of ${limit}`,
-        );
-      }
-      for (const [index, channel] of channels.entries()) {
-        const why = channels.includes(channel, index + 1)
-          ? `channel ${channel.id} is passed twice`
-          : channel.refusal();
-        if (why) return refuse('bad_arguments', `${command}: ${why}`);
-      }
-
-      const id = ++this.#last;
-      let detach = noop;
-      if (signal) {
-        const abort = (): void => {
-          this.#port.send({ kind: 'cancel', id });
-          this.#take(id)?.reject(
-            new IpcError(
-              { code: 'cancelled', message: `${command}: cancelled` },
-              { cause: signal.reason },
-            ),
-          );
-        };
-        signal.addEventListener('abort', abort);
-        detach = () => signal.removeEventListener('abort', abort);
-      }
-      for (const channel of channels) channel.open();
-      this.#pending.set(id, { resolve, reject, channels, detach });
-      this.#port.send(
-        {
-          kind: 'call',
-          id,
-          command,
-          ...(raw ? { body: 'bytes' } : undefined),
-          ...(headers ? { headers } : undefined),
-        },
-        body,
-      );
-    });
-  }
-
-  resolve(id: number, result: unknown): void {
-    this.#take(id)?.resolve(result);
-  }
-
-  reject(id: number, failure: Failure): void {
-    const call = this.#take(id);
-    if (!call) return;
-    if (neverRan.has(failure.code)) for (const channel of call.channels) channel.fail(failure);
-    call.reject(new IpcError(failure));
-  }
-
-  /** Rejects every call in flight: the page is over. */
-  rejectAll(failure: Failure): void {
-    for (const id of [...this.#pending.keys()]) this.reject(id, failure);
-  }
+export function createCalls({ config, page, send }: Port, channels: Channels): Calls {
+  const pending = new Map<number, Pending>();
+  let last = 0;
 
   /** Takes a call out of the books. Whoever comes second finds nothing. */
-  #take(id: number): Pending | undefined {
-    const call = this.#pending.get(id);
+  const take = (id: number): Pending | undefined => {
+    const call = pending.get(id);
     if (!call) return undefined;
-    this.#pending.delete(id);
-    call.detach();
-    for (const channel of call.channels) channel.settled();
+    pending.delete(id);
+    call.detach?.();
+    for (const stream of call.streams) stream.settled();
     return call;
-  }
+  };
+  const reject = (id: number, failure: Failure): void => {
+    const call = take(id);
+    if (!call) return;
+    if (neverRan.has(failure.code)) for (const stream of call.streams) stream.fail(failure);
+    call.reject(new IpcError(failure));
+  };
+  /** Begins something that Go settles; what `start` throws is about what was passed. */
+  const begin = (
+    what: string,
+    start: (id: number, call: Pending, refuse: (failure: Failure, cause?: unknown) => void) => void,
+  ): Promise<unknown> =>
+    new Promise((resolve, rejectCall) => {
+      const refuse = ({ code, message }: Failure, cause?: unknown): void =>
+        rejectCall(
+          new IpcError(
+            { code, message: `${what}: ${message}` },
+            cause === undefined ? {} : { cause },
+          ),
+        );
+      if (!page()) return refuse({ code: 'disconnected', message: 'the page is going away' });
+      const id = ++last;
+      const call: Pending = { resolve, reject: rejectCall, streams: [] };
+      try {
+        start(id, call, refuse);
+      } catch (error) {
+        refuse({ code: 'bad_arguments', message: (error as Error).message }, error);
+      }
+    });
+  /** Returns a failure if a body is more than Go takes. */
+  const tooLarge = (body: string): Failure | undefined =>
+    body.length > config.maxMessage
+      ? {
+          code: 'too_large',
+          message: `${body.length} bytes, more than the app's limit of ${config.maxMessage}`,
+        }
+      : undefined;
+
+  return {
+    invoke: (command, args, { signal, headers }) =>
+      begin(command, (id, call, refuse) => {
+        const cancel = (): void =>
+          refuse({ code: 'cancelled', message: 'cancelled' }, signal?.reason);
+        if (signal?.aborted) return cancel();
+        const raw = isBytes(args);
+        let body: string;
+        if (raw) body = encode(args);
+        else [body, call.streams] = channels.passing(() => stringify(args ?? {}));
+        const large = tooLarge(body);
+        if (large) return refuse(large);
+        checkStreams(call.streams);
+        send(
+          {
+            kind: 'call',
+            id,
+            command,
+            ...(raw ? { body: 'bytes' } : undefined),
+            ...(headers ? { headers } : undefined),
+          },
+          body,
+        );
+        if (signal) {
+          // Go answers all the same, which ends the channels of a command that has not run.
+          const abort = (): void => {
+            send({ kind: 'cancel', id });
+            cancel();
+          };
+          signal.addEventListener('abort', abort);
+          call.detach = () => signal.removeEventListener('abort', abort);
+        }
+        for (const stream of call.streams) stream.open();
+        pending.set(id, call);
+      }),
+    request: (header, payload) =>
+      begin(`${header.kind} ${header.event}`, (id, call, refuse) => {
+        const body = header.kind === 'emit' ? stringify(payload) : '';
+        const large = tooLarge(body);
+        if (large) return refuse(large);
+        header.id = id;
+        send(header, body);
+        pending.set(id, call);
+      }),
+    resolve: (id, result) => take(id)?.resolve(result),
+    reject,
+    rejectAll(failure) {
+      for (const id of [...pending.keys()]) reject(id, failure);
+    },
+  };
 }

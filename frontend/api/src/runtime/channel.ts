@@ -1,5 +1,5 @@
 import { IpcError } from '../error.js';
-import type { Failure, Inbound } from '../wire.js';
+import type { Failure } from '../wire.js';
 import type { Port } from './port.js';
 
 /** Handles one message of a channel. A promise it returns is waited for before the next message. */
@@ -11,11 +11,30 @@ export interface ChannelOptions {
   keepAlive?: boolean;
 }
 
-/** What the runtime does with a channel; pages see only the public half. */
-interface Inner {
+/** The page's end of a stream from Go. See `Channel` in `@casement/api/core`. */
+export interface PageChannel {
+  readonly id: number;
+  onmessage: Handler | undefined;
+  readonly closed: Promise<void>;
+  close(): void;
+  toJSON(): string;
+  [Symbol.dispose](): void;
+  [Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined>;
+}
+
+/** What the runtime does with a channel. */
+export interface Stream {
+  readonly id: number;
   deliver(message: unknown, ask: boolean): void;
+  /** Go has ended the stream: what came before still goes to the handler. */
   finish(failure?: Failure): void;
+  /** The stream is over at once. */
   fail(failure: Failure): void;
+  /** Says why the channel can't be passed to a call, if it can't. */
+  refusal(): string | undefined;
+  /** Marks the channel as passed to a call, which holds it until it settles. */
+  open(): void;
+  settled(): void;
 }
 
 /**
@@ -25,78 +44,14 @@ interface Inner {
  * message, and for good with `keepAlive`, the channel is held here. Otherwise the page must hold it:
  * once it is collected, Go is told that nobody reads.
  */
-export class Channels {
-  #last = 0;
-  #all = new Map<number, WeakRef<Inner>>();
-  #held = new Map<number, Inner>();
-  #collected = new FinalizationRegistry<number>((id) => this.#drop(id));
-  /** Takes note of the channels that a JSON.stringify in progress comes across. */
-  #passing: PageChannel[] | undefined;
-
-  readonly #port: Port;
-
-  constructor(port: Port) {
-    this.#port = port;
-  }
-
-  send(message: Inbound): void {
-    this.#port.send(message);
-  }
-
-  add(channel: PageChannel, inner: Inner): number {
-    const id = ++this.#last;
-    this.#all.set(id, new WeakRef(inner));
-    this.#collected.register(channel, id, channel);
-    return id;
-  }
-
+export interface Channels {
+  create(handler?: Handler, options?: ChannelOptions): PageChannel;
   /** Runs `stringify` and returns what it made and which channels it came across. */
-  passing(stringify: () => string): [text: string, channels: PageChannel[]] {
-    const before = this.#passing;
-    const channels: PageChannel[] = [];
-    this.#passing = channels;
-    try {
-      return [stringify(), channels];
-    } finally {
-      this.#passing = before;
-    }
-  }
-
-  passed(channel: PageChannel): void {
-    this.#passing?.push(channel);
-  }
-
-  hold(id: number, inner: Inner): void {
-    if (this.#all.has(id)) this.#held.set(id, inner);
-  }
-
-  release(id: number): void {
-    this.#held.delete(id);
-  }
-
-  deliver(id: number, message: unknown, ask: boolean): void {
-    this.#all.get(id)?.deref()?.deliver(message, ask);
-  }
-
-  finish(id: number, failure?: Failure): void {
-    this.#all.get(id)?.deref()?.finish(failure);
-  }
-
-  /** Forgets a channel that ended. */
-  forget(channel: PageChannel): void {
-    this.#all.delete(channel.id);
-    this.#held.delete(channel.id);
-    this.#collected.unregister(channel);
-  }
-
+  passing(stringify: () => string): [text: string, streams: Stream[]];
+  deliver(id: number, message: unknown, ask: boolean): void;
+  finish(id: number, failure?: Failure): void;
   /** Ends all channels at once: their page is over. */
-  failAll(failure: Failure): void {
-    for (const inner of [...this.#all.values()]) inner.deref()?.fail(failure);
-  }
-
-  #drop(id: number): void {
-    if (this.#all.delete(id)) this.#port.send({ kind: 'close', channel: id });
-  }
+  failAll(failure: Failure): void;
 }
 
 /**
@@ -105,188 +60,185 @@ export class Channels {
  */
 type State = 'fresh' | 'open' | 'ending' | 'over';
 
-/** PageChannel is the page's end of a stream from Go. See `Channel` in `@casement/api/core`. */
-export class PageChannel {
-  readonly id: number;
-  readonly #channels: Channels;
-  readonly #inner: Inner;
-  readonly #keepAlive: boolean;
-  #state: State = 'fresh';
-  #handler: Handler | undefined;
-  #queue: [message: unknown, ask: boolean][] = [];
-  #busy = false;
-  #consumed = 0;
-  #pins = 0;
-  #failure: Failure | undefined;
-  readonly #ended: Promise<void>;
-  #settle!: (failure: Failure | undefined) => void;
-  #wake: (() => void) | undefined;
+const ignore = (): void => undefined;
+const report = (error: unknown): void => console.error(error);
 
-  constructor(channels: Channels, handler?: Handler, options: ChannelOptions = {}) {
-    this.#channels = channels;
-    this.#handler = handler;
-    this.#keepAlive = options.keepAlive ?? false;
-    this.#ended = new Promise((resolve, reject) => {
-      this.#settle = (failure) => (failure ? reject(new IpcError(failure)) : resolve());
+export function createChannels({ send }: Port): Channels {
+  const all = new Map<number, WeakRef<Stream>>();
+  const held = new Map<number, Stream>();
+  const collected = new FinalizationRegistry<number>((id) => {
+    if (all.delete(id)) send({ kind: 'close', channel: id });
+  });
+  let last = 0;
+  /** Takes note of the channels that a JSON.stringify in progress comes across. */
+  let found: Stream[] | undefined;
+
+  const create = (onmessage?: Handler, options: ChannelOptions = {}): PageChannel => {
+    const id = ++last;
+    let handler = onmessage;
+    let state: State = 'fresh';
+    let queue: [message: unknown, ask: boolean][] = [];
+    let busy = false;
+    let consumed = 0;
+    let pins = 0;
+    let failure: Failure | undefined;
+    let wake = ignore;
+    let settle: (failure?: Failure) => void = ignore;
+    const ended = new Promise<void>((resolve, reject) => {
+      settle = (why) => (why ? reject(new IpcError(why)) : resolve());
     });
-    this.#ended.catch(() => undefined); // Whoever does not look at `closed` need not hear of it.
-    this.#inner = {
-      deliver: (message, ask) => {
-        this.#queue.push([message, ask]);
-        this.#drain();
-      },
-      finish: (failure) => this.#finish(failure),
-      fail: (failure) => this.fail(failure),
+    ended.catch(ignore); // Whoever does not look at `closed` need not hear of it.
+
+    const pin = (): void => {
+      if (++pins === 1 && all.has(id)) held.set(id, stream);
     };
-    this.id = channels.add(this, this.#inner);
-  }
-
-  get onmessage(): Handler | undefined {
-    return this.#handler;
-  }
-
-  set onmessage(handler: Handler | undefined) {
-    this.#handler = handler;
-    this.#drain();
-  }
-
-  get closed(): Promise<void> {
-    // Somebody waits for the end, so there has to be one.
-    if (this.#state !== 'over') this.#pin();
-    return this.#ended;
-  }
-
-  close(): void {
-    if (this.#state === 'over') return;
-    if (this.#state === 'open') this.#channels.send({ kind: 'close', channel: this.id });
-    this.#over(undefined);
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  toJSON(): string {
-    this.#channels.passed(this);
-    return `__CHANNEL__:${this.id}`;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
-    const messages: unknown[] = [];
-    let taken: (() => void) | undefined;
-    let arrived: (() => void) | undefined;
-    this.onmessage = (message) => {
-      messages.push(message);
-      arrived?.();
-      // The loop's body is the handler: the next message waits until it asks for more.
-      return new Promise<void>((resolve) => {
-        taken = resolve;
-      });
+    const unpin = (): void => {
+      if (--pins === 0) held.delete(id);
     };
-    this.#pin();
-    try {
-      for (;;) {
-        while (messages.length > 0) {
-          yield messages.shift();
-          taken?.();
+    const over = (why?: Failure): void => {
+      if (state === 'over') return;
+      state = 'over';
+      queue = [];
+      all.delete(id);
+      held.delete(id);
+      collected.unregister(stream);
+      settle(why);
+      wake();
+    };
+    const consume = (ask: boolean): void => {
+      consumed++;
+      if (ask && state === 'open') send({ kind: 'grant', channel: id, messages: consumed });
+    };
+    const drain = (): void => {
+      while (!busy && handler && queue.length > 0) {
+        const [message, ask] = queue.shift() as [unknown, boolean];
+        let result: unknown;
+        let waits = false;
+        try {
+          result = handler(message);
+          waits = typeof (result as PromiseLike<unknown> | undefined)?.then === 'function';
+        } catch (error) {
+          report(error);
         }
-        if (this.#state === 'over') break;
-        await new Promise<void>((resolve) => {
-          arrived = resolve;
-          this.#wake = resolve;
-        });
-      }
-      await this.#ended;
-    } finally {
-      this.#unpin();
-      this.close();
-    }
-  }
-
-  /** Marks the channel as passed to a call, which holds it until it settles. */
-  open(): void {
-    this.#state = 'open';
-    this.#pin();
-    if (this.#keepAlive) this.#pin();
-  }
-
-  /** Says why the channel can't be passed to a call, if it can't. */
-  refusal(): string | undefined {
-    switch (this.#state) {
-      case 'fresh':
-        return undefined;
-      case 'over':
-        return `channel ${this.id} is closed`;
-      default:
-        return `channel ${this.id} has been passed to a call before; make a new one for each call`;
-    }
-  }
-
-  /** The call that carried the channel has settled. */
-  settled(): void {
-    this.#unpin();
-  }
-
-  /** Ends the channel from the page's side, with the reason. */
-  fail(failure: Failure): void {
-    if (this.#state !== 'over') this.#over(failure);
-  }
-
-  #pin(): void {
-    if (++this.#pins === 1) this.#channels.hold(this.id, this.#inner);
-  }
-
-  #unpin(): void {
-    if (--this.#pins === 0) this.#channels.release(this.id);
-  }
-
-  #drain(): void {
-    while (!this.#busy && this.#handler && this.#queue.length > 0 && this.#state !== 'over') {
-      const [message, ask] = this.#queue.shift() as [unknown, boolean];
-      let result: unknown;
-      try {
-        result = this.#handler(message);
-      } catch (error) {
-        console.error(error);
-      }
-      if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
-        this.#busy = true;
-        const go = (): void => {
-          this.#busy = false;
-          this.#consume(ask);
-          this.#drain();
-        };
+        if (!waits) {
+          consume(ask);
+          continue;
+        }
+        busy = true;
         Promise.resolve(result as PromiseLike<unknown>)
-          .catch((error: unknown) => console.error(error))
-          .then(go);
-      } else {
-        this.#consume(ask);
+          .catch(report)
+          .then(() => {
+            busy = false;
+            consume(ask);
+            drain();
+          });
       }
-    }
-    if (this.#state === 'ending' && !this.#busy && this.#queue.length === 0) {
-      this.#over(this.#failure);
-    }
-  }
+      if (state === 'ending' && !busy && queue.length === 0) over(failure);
+    };
+    const close = (): void => {
+      if (state === 'open') send({ kind: 'close', channel: id });
+      over();
+    };
 
-  #consume(ask: boolean): void {
-    this.#consumed++;
-    if (ask && this.#state === 'open') {
-      this.#channels.send({ kind: 'grant', channel: this.id, messages: this.#consumed });
-    }
-  }
+    const stream: Stream = {
+      id,
+      deliver(message, ask) {
+        queue.push([message, ask]);
+        drain();
+      },
+      finish(why) {
+        if (state === 'over') return;
+        state = 'ending';
+        failure = why;
+        drain();
+      },
+      fail: over,
+      refusal() {
+        if (state === 'fresh') return undefined;
+        return state === 'over'
+          ? `channel ${id} is closed`
+          : `channel ${id} has been passed to a call before; make a new one for each call`;
+      },
+      open() {
+        state = 'open';
+        pin();
+        if (options.keepAlive) pin();
+      },
+      settled: unpin,
+    };
+    const channel: PageChannel = {
+      id,
+      get onmessage() {
+        return handler;
+      },
+      set onmessage(next) {
+        handler = next;
+        drain();
+      },
+      get closed() {
+        // Somebody waits for the end, so there has to be one.
+        if (state !== 'over') pin();
+        return ended;
+      },
+      close,
+      [Symbol.dispose]: close,
+      toJSON() {
+        found?.push(stream);
+        return `__CHANNEL__:${id}`;
+      },
+      async *[Symbol.asyncIterator]() {
+        const messages: unknown[] = [];
+        let taken = ignore;
+        let arrived = ignore;
+        channel.onmessage = (message) => {
+          messages.push(message);
+          arrived();
+          // The loop's body is the handler: the next message waits until it asks for more.
+          return new Promise<void>((resolve) => {
+            taken = resolve;
+          });
+        };
+        pin();
+        try {
+          for (;;) {
+            while (messages.length > 0) {
+              yield messages.shift();
+              taken();
+            }
+            if (state === 'over') break;
+            await new Promise<void>((resolve) => {
+              arrived = resolve;
+              wake = resolve;
+            });
+          }
+          await ended;
+        } finally {
+          unpin();
+          close();
+        }
+      },
+    };
+    all.set(id, new WeakRef(stream));
+    collected.register(channel, id, stream);
+    return channel;
+  };
 
-  #finish(failure?: Failure): void {
-    if (this.#state === 'over') return;
-    this.#state = 'ending';
-    this.#failure = failure;
-    this.#drain();
-  }
-
-  #over(failure: Failure | undefined): void {
-    this.#state = 'over';
-    this.#queue = [];
-    this.#channels.forget(this);
-    this.#settle(failure);
-    this.#wake?.();
-  }
+  return {
+    create,
+    passing(stringify) {
+      const before = found;
+      const streams: Stream[] = [];
+      found = streams;
+      try {
+        return [stringify(), streams];
+      } finally {
+        found = before;
+      }
+    },
+    deliver: (id, message, ask) => all.get(id)?.deref()?.deliver(message, ask),
+    finish: (id, failure) => all.get(id)?.deref()?.finish(failure),
+    failAll(failure) {
+      for (const stream of [...all.values()]) stream.deref()?.fail(failure);
+    },
+  };
 }

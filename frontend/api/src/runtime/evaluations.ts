@@ -7,21 +7,26 @@ import type { Port } from './port.js';
  * of them may be a syntax error and then does nothing; the first that runs counts. Behind both comes a
  * call without a script: if neither ran, the script is no JavaScript.
  */
-export function evaluator(port: Port): (id: number, script?: () => unknown) => void {
+export function createEvaluator({ send }: Port): (id: number, script?: () => unknown) => void {
   let last = 0;
   const noScript = (): never => {
     throw new SyntaxError('neither an expression nor a function body');
+  };
+  const fail = (id: number, name: string, message: string): void => {
+    const failure = { code: 'failed', message, details: { name } };
+    send({ kind: 'evaluated', id, failed: true }, JSON.stringify(failure));
   };
   return (id, script = noScript) => {
     if (id === last) return;
     last = id;
     Promise.resolve()
       .then(script)
-      .then((result) => port.send({ kind: 'evaluated', id }, JSON.stringify(result) ?? 'null'))
+      .then((result) => send({ kind: 'evaluated', id }, JSON.stringify(result) ?? 'null'))
       .catch((thrown: unknown) => {
         const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-        const failure = { code: 'failed', message, details: { name } };
-        port.send({ kind: 'evaluated', id, failed: true }, JSON.stringify(failure));
-      });
+        fail(id, `${name}`, `${message}`);
+      })
+      // What was thrown may not even have a text.
+      .catch(() => fail(id, 'Error', 'unknown'));
   };
 }

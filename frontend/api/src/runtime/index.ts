@@ -1,10 +1,11 @@
 import { IpcError } from '../error.js';
-import type { Failure } from '../wire.js';
-import { Calls, type InvokeOptions } from './calls.js';
-import { type ChannelOptions, Channels, type Handler, PageChannel } from './channel.js';
-import { evaluator } from './evaluations.js';
-import { Lane } from './lane.js';
-import { type Config, Port } from './port.js';
+import type { Failure, Target } from '../wire.js';
+import { createCalls, type InvokeOptions } from './calls.js';
+import { type ChannelOptions, createChannels, type Handler, type PageChannel } from './channel.js';
+import { createEvaluator } from './evaluations.js';
+import { createEvents, type EventHandler } from './events.js';
+import { createLane } from './lane.js';
+import { type Config, createPort } from './port.js';
 
 /** What the runtime puts into `window.__ipc`: the first half for pages, the second for Go. */
 export interface Ipc {
@@ -13,6 +14,13 @@ export interface Ipc {
   readonly IpcError: typeof IpcError;
   invoke(command: string, args?: unknown, options?: InvokeOptions): Promise<unknown>;
   channel(handler?: Handler, options?: ChannelOptions): PageChannel;
+  listen(
+    event: string,
+    handler: EventHandler,
+    target?: Target,
+    once?: boolean,
+  ): Promise<() => void>;
+  emit(event: string, payload?: unknown, target?: Target): Promise<unknown>;
 
   dispatch(page: string, batch: string, ...blobs: string[]): void;
   part(page: string, size: number, piece: string): void;
@@ -29,29 +37,32 @@ const gone: Failure = { code: 'disconnected', message: 'the page is going away' 
 export function install(config: Config): void {
   const scope = globalThis as typeof globalThis & { __ipc?: Ipc };
   if (scope.top !== scope.self || scope.__ipc) return;
-  const port = new Port(config);
+  const port = createPort(config);
   if (location.origin !== config.origin) {
     port.leave();
     return;
   }
-  const channels = new Channels(port);
-  const calls = new Calls(port, channels);
-  const lane = new Lane(calls, channels);
+  const channels = createChannels(port);
+  const calls = createCalls(port, channels);
+  const events = createEvents(port, calls);
+  const lane = createLane(calls, channels, events);
   /** Lets through only what Go sent to this very page. */
   const own =
     <Rest extends unknown[]>(take: (...rest: Rest) => void) =>
     (page: string, ...rest: Rest): void => {
-      if (page === port.page) take(...rest);
+      if (page === port.page()) take(...rest);
     };
   const ipc: Ipc = {
     label: config.label,
     IpcError,
     invoke: (command, args, options = {}) => calls.invoke(command, args, options),
-    channel: (handler, options) => new PageChannel(channels, handler, options),
+    channel: channels.create,
+    listen: events.listen,
+    emit: events.emit,
     dispatch: own((batch: string, ...blobs: string[]) => lane.dispatch(batch, blobs)),
-    part: own((size: number, piece: string) => lane.part(size, piece)),
+    part: own(lane.part),
     ack: own((scripts: number) => port.send({ kind: 'ack', scripts })),
-    evaluate: own(evaluator(port)),
+    evaluate: own(createEvaluator(port)),
   };
   Object.defineProperty(scope, '__ipc', { value: Object.freeze(ipc) });
 
@@ -64,7 +75,9 @@ export function install(config: Config): void {
   });
   addEventListener('pageshow', (event) => {
     // The document comes back out of the history, after its page has ended: a new page begins.
-    if (event.persisted) port.begin();
+    if (!event.persisted) return;
+    port.begin();
+    events.resume();
   });
   port.begin();
 }

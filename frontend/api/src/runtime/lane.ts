@@ -3,6 +3,7 @@ import * as wire from '../wire.js';
 import { decode, decodeInto } from './bytes.js';
 import type { Calls } from './calls.js';
 import type { Channels } from './channel.js';
+import type { Events } from './events.js';
 
 /**
  * Lane delivers what Go sends, in the order in which Go sent it.
@@ -10,82 +11,78 @@ import type { Channels } from './channel.js';
  * What hangs directly on the promise of a call runs before anything that Go sent after the result:
  * the lane lets the microtasks go first.
  */
-export class Lane {
-  /** The text of a message that is larger than a script, as far as it has come. */
-  #text = '';
-  /** Bytes that are larger than a script, and how much of them has come. */
-  #blob: Uint8Array | undefined;
-  #filled = 0;
-
-  readonly #calls: Calls;
-  readonly #channels: Channels;
-
-  constructor(calls: Calls, channels: Channels) {
-    this.#calls = calls;
-    this.#channels = channels;
-  }
-
+export interface Lane {
   /** Forgets what is half delivered: it belonged to an earlier page. */
-  reset(): void {
-    this.#text = '';
-    this.#blob = undefined;
-  }
+  reset(): void;
+  part(size: number, piece: string): void;
+  dispatch(text: string, blobs: string[]): void;
+}
 
-  part(size: number, piece: string): void {
-    if (size === 0) {
-      this.#text += piece;
-      return;
-    }
-    if (!this.#blob) {
-      this.#blob = new Uint8Array(size);
-      this.#filled = 0;
-    }
-    this.#filled = decodeInto(this.#blob, this.#filled, piece);
-  }
+export function createLane(calls: Calls, channels: Channels, events: Events): Lane {
+  /** The text of a message that is larger than a script, as far as it has come. */
+  let text = '';
+  /** Bytes that are larger than a script, and how much of them has come. */
+  let large: Uint8Array<ArrayBuffer> | undefined;
+  let filled = 0;
 
-  dispatch(text: string, blobs: string[]): void {
-    const batch = JSON.parse(this.#text + text) as Outbound[];
-    const early = this.#blob?.buffer as ArrayBuffer | undefined;
-    this.reset();
-    let next = 0;
-    const blob = (): ArrayBuffer => {
-      if (early && next === 0) {
-        next = 1;
-        return early;
-      }
-      return decode(blobs[next++ - (early ? 1 : 0)] as string);
-    };
-    this.#run(batch, 0, blob);
-  }
-
-  #run(batch: Outbound[], from: number, blob: () => ArrayBuffer): void {
+  const reset = (): void => {
+    text = '';
+    large = undefined;
+    filled = 0;
+  };
+  const run = (batch: Outbound[], from: number, blob: () => ArrayBuffer): void => {
     for (let at = from; at < batch.length; at++) {
       const message = batch[at] as Outbound;
       switch (message[0]) {
         case wire.value:
-          this.#channels.deliver(message[1], message[2], message[3] === 1);
+          channels.deliver(message[1], message[2], message[3] === 1);
           continue;
         case wire.bytes:
-          this.#channels.deliver(message[1], blob(), message[2] === 1);
+          channels.deliver(message[1], blob(), message[2] === 1);
+          continue;
+        case wire.event:
+          events.deliver(message[1], message[2], message[3]);
           continue;
         case wire.end:
-          this.#channels.finish(message[1], message[2]);
+          channels.finish(message[1], message[2]);
           break;
         case wire.settle:
-          this.#calls.resolve(message[1], message[2]);
+          calls.resolve(message[1], message[2]);
           break;
         case wire.settleBytes:
-          this.#calls.resolve(message[1], blob());
+          calls.resolve(message[1], blob());
           break;
         case wire.settleError:
-          this.#calls.reject(message[1], message[2]);
+          calls.reject(message[1], message[2]);
           break;
       }
       // A promise has settled: what hangs on it comes first.
       if (at + 1 < batch.length) {
-        queueMicrotask(() => this.#run(batch, at + 1, blob));
+        queueMicrotask(() => run(batch, at + 1, blob));
         return;
       }
     }
-  }
+  };
+  return {
+    reset,
+    part(size, piece) {
+      if (size === 0) {
+        text += piece;
+        return;
+      }
+      large ??= new Uint8Array(size);
+      filled = decodeInto(large, filled, piece);
+    },
+    dispatch(rest, blobs) {
+      const batch = JSON.parse(text + rest) as Outbound[];
+      let early = large?.buffer;
+      reset();
+      let next = 0;
+      run(batch, 0, () => {
+        const whole = early ?? decode(blobs[next++] as string);
+        early = undefined;
+        return whole;
+      });
+    },
+  };
 }

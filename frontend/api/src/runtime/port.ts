@@ -29,61 +29,63 @@ function findPost(): Post {
 }
 
 /** Port sends a page's messages to Go, those of one microtask together. */
-export class Port {
-  /** Names this load of the document; Go's messages carry it too. */
-  page = '';
-  #head = '';
-  #post = findPost();
-  #queue: string[] = [];
-  #length = 0;
-
+export interface Port {
   readonly config: Config;
-
-  constructor(config: Config) {
-    this.config = config;
-  }
-
+  /** Names this load of the document, in Go's messages too. Empty before the page and after its end. */
+  page(): string;
   /** Begins a page: from here on, messages belong to it. */
-  begin(): void {
-    this.#queue = [];
-    this.#length = 0;
-    this.page = Array.from(crypto.getRandomValues(new Uint8Array(8)), (octet) =>
-      octet.toString(16).padStart(2, '0'),
-    ).join('');
-    this.#head = `${this.config.key} ${this.page}\n`;
-    this.send({ kind: 'hello' });
-    this.flush();
-  }
-
+  begin(): void;
   /** Ends the page: what is queued goes out, and nothing after it. */
-  end(): void {
-    this.flush();
-    this.page = '';
-    this.#head = '';
-  }
-
+  end(): void;
   /** Tells Go that the window shows a document of another origin. */
-  leave(): void {
-    this.#head = `${this.config.key} -\n`;
-    this.send({ kind: 'bye', url: location.href });
-    this.flush();
-  }
-
+  leave(): void;
   /** Sends a message with the others of this microtask, in the order of the calls. */
-  send(header: Inbound, body = ''): void {
-    if (!this.#head) return;
-    const message = `${JSON.stringify(header)}\n${body}\n`;
-    if (this.#length + message.length > this.config.maxMessage) this.flush();
-    if (this.#queue.push(message) === 1) queueMicrotask(() => this.flush());
-    this.#length += message.length;
-  }
+  send(header: Inbound, body?: string): void;
+}
+
+export function createPort(config: Config): Port {
+  const post = findPost();
+  let page = '';
+  let head = '';
+  let queue: string[] = [];
+  let length = 0;
 
   /** Sends at once what waits for the end of the microtask. */
-  flush(): void {
-    if (this.#queue.length === 0) return;
-    const text = this.#head + this.#queue.join('');
-    this.#queue = [];
-    this.#length = 0;
-    this.#post(text);
-  }
+  const flush = (): void => {
+    if (queue.length === 0) return;
+    const text = head + queue.join('');
+    queue = [];
+    length = 0;
+    post(text);
+  };
+  const send = (header: Inbound, body = ''): void => {
+    if (!head) return;
+    const message = `${JSON.stringify(header)}\n${body}\n`;
+    if (length + message.length > config.maxMessage) flush();
+    if (queue.push(message) === 1) queueMicrotask(flush);
+    length += message.length;
+  };
+  return {
+    config,
+    page: () => page,
+    begin() {
+      page = Array.from(crypto.getRandomValues(new Uint8Array(8)), (octet) =>
+        octet.toString(16).padStart(2, '0'),
+      ).join('');
+      head = `${config.key} ${page}\n`;
+      send({ kind: 'hello' });
+      flush();
+    },
+    end() {
+      flush();
+      page = '';
+      head = '';
+    },
+    leave() {
+      head = `${config.key} -\n`;
+      send({ kind: 'bye', url: location.href });
+      flush();
+    },
+    send,
+  };
 }

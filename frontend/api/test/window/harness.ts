@@ -50,7 +50,8 @@ export async function run(name: string): Promise<string[]> {
 
 function show(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`;
-  if (value instanceof ArrayBuffer) return `bytes [${new Uint8Array(value).slice(0, 16).join(' ')}]`;
+  if (value instanceof ArrayBuffer)
+    return `bytes [${new Uint8Array(value).slice(0, 16).join(' ')}]`;
   return JSON.stringify(value) ?? String(value);
 }
 

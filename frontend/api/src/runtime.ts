@@ -1,0 +1,12 @@
+import { IpcError } from './error.js';
+import type { Ipc } from './runtime/index.js';
+
+/** Returns the page runtime, which Go has put into the document. Throws where there is none. */
+export function runtime(): Ipc {
+  const { __ipc: ipc } = globalThis as { __ipc?: Ipc };
+  if (ipc) return ipc;
+  throw new IpcError({
+    code: 'disconnected',
+    message: 'this page does not run in a Casement window',
+  });
+}

@@ -1,0 +1,80 @@
+import type { Target } from '../wire.js';
+import type { Calls } from './calls.js';
+import type { Port } from './port.js';
+
+/** An event as a listener sees it: frozen, and one object for each listener. */
+export interface IpcEvent<T = unknown> {
+  readonly event: string;
+  /** The listener's own id. */
+  readonly id: number;
+  readonly payload: T;
+  /** The label of the window whose page has emitted it, null for Go. */
+  readonly source: string | null;
+}
+
+export type EventHandler = (event: IpcEvent) => unknown;
+
+/** Events holds the page's listeners. Go decides which of them an event is for. */
+export interface Events {
+  listen(
+    event: string,
+    handler: EventHandler,
+    target?: Target,
+    once?: boolean,
+  ): Promise<() => void>;
+  emit(event: string, payload?: unknown, target?: Target): Promise<unknown>;
+  deliver(ids: number[], payload: unknown, source: string | null): void;
+  /** Listens again for a document that comes back out of the history: for Go it is a new page. */
+  resume(): void;
+}
+
+interface Listener {
+  event: string;
+  handler: EventHandler;
+  target: Target | undefined;
+  once: boolean | undefined;
+}
+
+export function createEvents({ send }: Port, { request }: Calls): Events {
+  const listeners = new Map<number, Listener>();
+  let last = 0;
+
+  const announce = (listener: number, { event, target }: Listener): Promise<unknown> =>
+    request({ kind: 'listen', id: 0, listener, event, ...(target && { target }) });
+  const unlisten = (listener: number): void => {
+    if (listeners.delete(listener)) send({ kind: 'unlisten', listener });
+  };
+  return {
+    listen(event, handler, target, once) {
+      const id = ++last;
+      const listener = { event, handler, target, once };
+      listeners.set(id, listener);
+      return announce(id, listener).then(
+        () => () => unlisten(id),
+        (error: unknown) => {
+          listeners.delete(id);
+          throw error;
+        },
+      );
+    },
+    emit: (event, payload, target) =>
+      request({ kind: 'emit', id: 0, event, ...(target && { target }) }, payload),
+    deliver(ids, payload, source) {
+      for (const id of ids) {
+        const listener = listeners.get(id);
+        if (!listener) continue; // It has unlistened in the meantime.
+        if (listener.once) unlisten(id);
+        try {
+          listener.handler(Object.freeze({ event: listener.event, id, payload, source }));
+        } catch (error) {
+          console.error(error);
+        }
+      }
+    },
+    resume() {
+      for (const [id, listener] of listeners) {
+        announce(id, listener).catch((error: unknown) => console.error(error));
+      }
+    },
+  };
+}

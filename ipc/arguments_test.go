@@ -1,0 +1,311 @@
+package ipc_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"casement/internal/pagetest"
+	"casement/ipc"
+)
+
+type base struct {
+	ID   int  `json:"id"`
+	Note *int `json:"note"`
+}
+
+type Optional struct {
+	Extra string `json:"extra"`
+}
+
+type tree struct {
+	Value    int     `json:"value"`
+	Children []*tree `json:"children,omitempty"`
+}
+
+type everything struct {
+	base
+	*Optional
+	Text   string            `json:"text,omitempty"`
+	Bool   bool              `json:"bool,omitempty"`
+	I8     int8              `json:"i8,omitempty"`
+	I64    int64             `json:"i64,omitzero"`
+	U8     uint8             `json:"u8,omitempty"`
+	U64    uint64            `json:"u64,omitempty"`
+	F32    float32           `json:"f32,omitempty"`
+	Quoted int64             `json:"quoted,string,omitempty"`
+	List   []item            `json:"list,omitempty"`
+	Pair   [2]int            `json:"pair,omitempty"`
+	Map    map[string]item   `json:"map,omitempty"`
+	Keys   map[int]bool      `json:"keys,omitempty"`
+	Tree   *tree             `json:"tree"`
+	When   *time.Time        `json:"when"`
+	Addr   *netip.Addr       `json:"addr"`
+	Data   []byte            `json:"data,omitempty"`
+	Any    any               `json:"any,omitempty"`
+	Raw    json.RawMessage   `json:"raw,omitempty"`
+	Number json.Number       `json:"number,omitempty"`
+	Hidden string            `json:"-"`
+	Dash   string            `json:"-,omitempty"`
+	Odd    map[string]string `json:"odd name,omitempty"`
+	inner  int
+}
+
+type item struct {
+	Name string `json:"name"`
+	Size uint16 `json:"size,omitempty"`
+}
+
+func TestArgumentsThatFitAreTaken(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"id":1}`,
+		` { "id" : 1 } `,
+		"{\t\"id\":\r\n1}",
+		`{"\u0069d":1}`,
+		`{"id":1,"id":2}`,
+		`{"id":-9223372036854775808,"note":null,"extra":"x"}`,
+		`{"id":1,"extra":null,"text":null,"bool":null,"u8":null,"list":null,"tree":null,"when":null,"any":null,"raw":null}`,
+		`{"id":1,"i8":-128,"u8":255,"u64":18446744073709551615,"f32":1e38,"i64":9007199254740993}`,
+		`{"id":1,"f32":-0.5E-3,"quoted":"9223372036854775807"}`,
+		`{"id":1,"list":[],"map":{},"keys":{"-5":true}}`,
+		`{"id":1,"list":[{"name":""},{"name":"\"\\","size":65535}],"pair":[1,2]}`,
+		`{"id":1,"map":{"a b":{"name":"x"},"__proto__":{"name":"y"}}}`,
+		`{"id":1,"tree":{"value":1,"children":[null,{"value":2,"children":[{"value":3}]}]}}`,
+		`{"id":1,"when":"2024-01-02T03:04:05Z","addr":"127.0.0.1"}`,
+		`{"id":1,"data":"AQID"}`,
+		`{"id":1,"data":""}`,
+		`{"id":1,"any":{"a":[1,"]",{}]},"raw":[{"}":"{"}],"number":12.5}`,
+		`{"id":1,"-":"x","odd name":{"k":"v"}}`,
+	} {
+		var got, want everything
+		if err := ipc.DecodeArguments(t.Context(), []byte(text), &got); err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Errorf("%s: the reference says %v", text, err)
+		}
+		a, _ := json.Marshal(got)
+		b, _ := json.Marshal(want)
+		if string(a) != string(b) {
+			t.Errorf("%s: %s, want %s", text, a, b)
+		}
+	}
+}
+
+func TestArgumentsThatDoNotFitSayWhere(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat(`{"value":1,"children":[`, 300) + strings.Repeat(`]}`, 300)
+	for _, test := range []struct{ text, path, reason string }{
+		{`{}`, "id", "missing"},
+		{`null`, "", "want an object, got null"},
+		{`[]`, "", "want an object, got an array"},
+		{`""`, "", "want an object, got a string"},
+		{`7`, "", "want an object, got a number"},
+		{`true`, "", "want an object, got a boolean"},
+		{`{"id":"1"}`, "id", "want an integer, got a string"},
+		{`{"id":null}`, "id", "want an integer, got null"},
+		{`{"id":{}}`, "id", "want an integer, got an object"},
+		{`{"id":1.5}`, "id", "1.5 is not an integer that fits 64 bits"},
+		{`{"id":1e3}`, "id", "1e3 is not an integer that fits 64 bits"},
+		{`{"id":9223372036854775808}`, "id", "9223372036854775808 is not an integer that fits 64 bits"},
+		{`{"id":1,"i8":128}`, "i8", "128 is not an integer that fits 8 bits"},
+		{`{"id":1,"u8":-1}`, "u8", "-1 is not an integer from 0 that fits 8 bits"},
+		{`{"id":1,"u8":256}`, "u8", "256 is not an integer from 0 that fits 8 bits"},
+		{`{"id":1,"f32":1e39}`, "f32", "1e39 does not fit a float32"},
+		{`{"id":1,"f32":"x"}`, "f32", "want a number, got a string"},
+		{`{"id":1,"text":5}`, "text", "want a string, got a number"},
+		{`{"id":1,"bool":"true"}`, "bool", "want a boolean, got a string"},
+		{`{"id":1,"quoted":5}`, "quoted", "want a string, got a number"},
+		{`{"id":1,"nope":1}`, "nope", "unknown field"},
+		{`{"id":1,"Text":""}`, "Text", "unknown field; there is text"},
+		{`{"id":1,"Hidden":""}`, "Hidden", "unknown field"},
+		{`{"id":1,"inner":1}`, "inner", "unknown field"},
+		{`{"id":1,"":1}`, `[""]`, "unknown field"},
+		{`{"id":1,"a.b":1}`, `["a.b"]`, "unknown field"},
+		{`{"id":1,"__proto__":{}}`, "__proto__", "unknown field"},
+		{`{"id":1,"list":{}}`, "list", "want an array, got an object"},
+		{`{"id":1,"list":[{"name":"a"},{"name":5}]}`, "list[1].name", "want a string, got a number"},
+		{`{"id":1,"list":[{"name":"a"},{"size":5}]}`, "list[1].name", "missing"},
+		{`{"id":1,"list":[null]}`, "list[0]", "want an object, got null"},
+		{`{"id":1,"pair":[1]}`, "pair", "want 2 elements, got 1"},
+		{`{"id":1,"pair":[1,2,3]}`, "pair", "want 2 elements, got 3"},
+		{`{"id":1,"pair":[1,"2"]}`, "pair[1]", "want an integer, got a string"},
+		{`{"id":1,"map":{"a b":{"name":"x","size":-1}}}`, `map["a b"].size`, "-1 is not an integer from 0 that fits 16 bits"},
+		{`{"id":1,"map":{"a":{"nam":1}}}`, "map.a.nam", "unknown field"},
+		{`{"id":1,"tree":{"value":1,"children":[{"value":2,"children":[{"value":"3"}]}]}}`, "tree.children[0].children[0].value", "want an integer, got a string"},
+		{`{"id":1,"data":[1,2]}`, "data", "want bytes, got an array"},
+		{`{"id":1,"data":"abc"}`, "data", "want bytes, got a string that is not base64"},
+		{`{"id":1,"addr":5}`, "addr", "want a string, got a number"},
+		{`{"id":1,"odd name":{"k":1}}`, `["odd name"].k`, "want a string, got a number"},
+		{`{"id":1,"tree":` + deep + `}`, "*", "nested deeper than 512 levels"},
+		{`{"id":1,"any":` + strings.Repeat("[", 600) + strings.Repeat("]", 600) + `}`, "any", "nested deeper than 512 levels"},
+		{`{"id":1`, "", "malformed JSON at byte 7"},
+		{`{"id":1}}`, "", "malformed JSON at byte 8"},
+		{`{"id":1} {}`, "", "malformed JSON at byte 9"},
+		{`{"id":1,}`, "", "malformed JSON at byte 8"},
+		{`{"id" 1}`, "", "malformed JSON at byte 6"},
+		{``, "", "malformed JSON at byte 0"},
+		{"\x00", "", "malformed JSON at byte 0"},
+	} {
+		var args everything
+		err := ipc.DecodeArguments(t.Context(), []byte(test.text), &args)
+		want := test.reason
+		if test.path != "" {
+			want = test.path + ": " + test.reason
+		}
+		switch {
+		case err == nil:
+			t.Errorf("%.100s is taken", test.text)
+		case test.path == "*":
+			if !strings.HasSuffix(err.Error(), test.reason) {
+				t.Errorf("%.100s: %v, want %s", test.text, err, want)
+			}
+		case err.Error() != want:
+			t.Errorf("%.100s: %v, want %s", test.text, err, want)
+		}
+	}
+}
+
+func TestWhatATypeItselfRefusesIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"id":1,"when":"yesterday"}`,
+		`{"id":1,"when":5}`,
+		`{"id":1,"addr":"1.2.3"}`,
+		`{"id":1,"keys":{"a":true}}`,
+		`{"id":1,"data":"????"}`,
+		`{"id":1,"quoted":"x"}`,
+		`{"id":1,"quoted":"99999999999999999999"}`,
+		`{"id":1,"any":nul}`,
+		`{"id":1,"any":[}}`,
+		`{"id":1,"any":[1,]}`,
+		`{"id":1,"raw":{"a":}}`,
+		`{"id":1,"bool":trueish}`,
+		`{"id":01}`,
+		`{"id":1,"f32":.5}`,
+		`{"id":1,"f32":+1}`,
+		"{\"id\":1,\"text\":\"a\nb\"}",
+		`{"id":1,"text":"\x"}`,
+	} {
+		var args everything
+		if err := ipc.DecodeArguments(t.Context(), []byte(text), &args); err == nil {
+			t.Errorf("%s is taken: %+v", text, args)
+		}
+	}
+}
+
+func TestABadArgumentNamesItsFieldToThePage(t *testing.T) {
+	t.Parallel()
+	ran := false
+	var r ipc.Router
+	ipc.Handle(&r, "deep", func(context.Context, everything) (none, error) { ran = true; return none{}, nil })
+	w := pagetest.Open(t, &r)
+	const want = `["bad_arguments","deep: list[1].name: want a string, got a number",{"path":"list[1].name","reason":"want a string, got a number"}]`
+	if got := w.Must(`try { await invoke('deep', {id: 1, list: [{name: ''}, {name: 1}]}) } catch (e) { return [e.code, e.message, e.details] }`); got != want {
+		t.Error(got)
+	}
+	if _, err := w.Run(`await invoke('deep', {id: 1, when: 'yesterday'})`); err == nil || !strings.HasPrefix(err.Error(), "bad_arguments: deep: ") {
+		t.Error(err)
+	}
+	if _, err := w.Run(`await invoke('deep', {id: NaN})`); err == nil || !strings.HasPrefix(err.Error(), "bad_arguments: deep: id: want an integer, got null") {
+		t.Error(err)
+	}
+	if ran {
+		t.Error("the command ran")
+	}
+}
+
+// upset panics as it is decoded.
+type upset struct{}
+
+func (*upset) UnmarshalJSON([]byte) error { panic("upset") }
+
+type strict struct{ Level int }
+
+func (s *strict) UnmarshalJSON(data []byte) error {
+	if string(data) != `"high"` {
+		return errors.New("want high")
+	}
+	s.Level = 3
+	return nil
+}
+
+func TestTypesDecodeThemselves(t *testing.T) {
+	t.Parallel()
+	var r ipc.Router
+	ipc.Handle(&r, "strict", func(_ context.Context, a struct{ Level strict }) (int, error) { return a.Level.Level, nil })
+	ipc.Handle(&r, "upset", func(context.Context, struct{ A upset }) (none, error) { return none{}, nil })
+	ipc.Handle(&r, "whole", func(_ context.Context, a strict) (int, error) { return a.Level, nil })
+	ipc.Handle(&r, "map", func(_ context.Context, a map[string]any) (int, error) { return len(a), nil })
+	ipc.Handle(&r, "pointer", func(_ context.Context, a *base) (bool, error) { return a == nil, nil })
+	w := pagetest.Open(t, &r)
+	for script, want := range map[string]string{
+		`return await invoke('strict', {Level: 'high'})`:       "3",
+		`return await invoke('strict', {Level: 'low'})`:        "bad_arguments: strict: ",
+		`return await invoke('upset', {A: 1})`:                 "panicked: upset: panic: upset",
+		`return await invoke('whole', {toJSON: () => 'high'})`: "3",
+		`return await invoke('map', {a: 1, b: {}})`:            "2",
+		`return await invoke('pointer', {id: 1})`:              "false",
+	} {
+		got, err := w.Run(script)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", script, got, want)
+		}
+	}
+}
+
+type loopA struct {
+	*loopB
+	A int `json:"a"`
+}
+
+type loopB struct {
+	*loopA
+	B int `json:"b"`
+}
+
+type shadow struct {
+	base
+	ID string `json:"id"`
+}
+
+func TestEmbeddedTypes(t *testing.T) {
+	t.Parallel()
+	for text, args := range map[string]any{
+		`{"a":1,"b":2}`:       new(loopA),
+		`{"id":"x"}`:          new(shadow),
+		`{"id":"x","note":1}`: new(shadow),
+		`{"id":1,"note":1}`:   new(base),
+	} {
+		if err := ipc.CheckArguments([]byte(text), args); err != nil {
+			t.Errorf("%s in %T: %v", text, args, err)
+		}
+	}
+	for text, args := range map[string]any{
+		`{"b":2}`:  new(loopA),
+		`{"id":1}`: new(shadow),
+		`{}`:       new(shadow),
+	} {
+		if err := ipc.CheckArguments([]byte(text), args); err == nil {
+			t.Errorf("%s is taken as %T", text, args)
+		}
+	}
+	// Many required fields.
+	type many struct{ A, B, C, D, E, F, G, H, I, J int }
+	if err := ipc.CheckArguments([]byte(`{"A":1,"B":1,"C":1,"D":1,"E":1,"F":1,"G":1,"H":1,"I":1}`), new(many)); err == nil || err.Error() != "J: missing" {
+		t.Error(err)
+	}
+	if got := fmt.Sprint(ipc.CheckArguments([]byte(`{}`), new(many))); got != "A: missing" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,192 @@
+package ipc
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	json "github.com/goccy/go-json"
+)
+
+// A Bus takes what pages say about events.
+type Bus interface {
+	// Listen makes a listener of the page hear an event. It is called on the UI thread and must not block.
+	// A nil target means the page's own window. It returns an error if the name or target is malformed.
+	Listen(p *Page, id ListenerID, event string, target *Target) error
+	// Unlisten ends that. It is called on the UI thread and must not block.
+	Unlisten(p *Page, id ListenerID)
+	// Emit emits an event for a page. It is called on a goroutine of the page's own, for one event after
+	// the other. A nil target means everybody.
+	Emit(p *Page, event string, target *Target, payload Payload) error
+	// Gone says that the page is over, and its listeners with it. It must not block.
+	Gone(p *Page)
+}
+
+// A Payload is a value that has been marshalled once, for any number of pages and listeners.
+type Payload struct {
+	text    []byte
+	escaped []byte
+}
+
+// NewPayload returns v as a payload. A json.RawMessage is taken as it is.
+func NewPayload(v any) (Payload, error) {
+	s := scratches.Get().(*scratch)
+	defer s.free()
+	text, err := s.encode(v)
+	if err != nil {
+		return Payload{}, err
+	}
+	return payloadOf(append([]byte(nil), text...)), nil
+}
+
+// payloadOf returns valid JSON as a payload.
+func payloadOf(text []byte) Payload {
+	escaped := text
+	if indexSpecial(text) >= 0 {
+		escaped = appendEscaped(make([]byte, 0, len(text)+len(text)/8), text)
+	}
+	return Payload{text: text, escaped: escaped}
+}
+
+// JSON returns the payload as JSON. It must not be changed.
+func (p Payload) JSON() json.RawMessage { return p.text }
+
+// NewEvent returns the message that tells listeners of one page of an event. The source is the label of
+// the window that has emitted it, empty for Go.
+func NewEvent(listeners []ListenerID, p Payload, source Label) *Message {
+	m := messages.Get().(*Message)
+	m.text = append(m.text, '[', '0'+byte(outEvent), ',', '[')
+	for i, id := range listeners {
+		if i > 0 {
+			m.text = append(m.text, ',')
+		}
+		m.text = strconv.AppendUint(m.text, uint64(id), 10)
+	}
+	m.text = append(m.text, "],"...)
+	m.text = append(m.text, p.escaped...)
+	if source == "" {
+		m.text = append(m.text, ",null]"...)
+	} else {
+		// A label has no character that would have to be escaped.
+		m.text = append(m.text, `,"`...)
+		m.text = append(m.text, source...)
+		m.text = append(m.text, `"]`...)
+	}
+	return m
+}
+
+var errNoBus = errors.New("this window has no events")
+
+// listen takes a page's wish to hear an event.
+func (p *Page) listen(h header) error {
+	bus := p.endpoint.options.Bus
+	if bus == nil {
+		return &Error{Code: CodeDenied, Message: errNoBus.Error()}
+	}
+	if h.Listener == 0 {
+		return errorf(CodeBadArguments, "a listener without an id")
+	}
+	if err := bus.Listen(p, h.Listener, h.Event, h.Target); err != nil {
+		return asBadArguments(err)
+	}
+	p.settled(h.ID)
+	return nil
+}
+
+// settled settles a promise with nothing, on the UI thread.
+func (p *Page) settled(id uint64) {
+	m := newMessage(outSettle, id)
+	m.text = append(m.text, ",null]"...)
+	p.answerNow(m)
+}
+
+func asBadArguments(err error) error {
+	var known *Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return &Error{Code: CodeBadArguments, Message: err.Error(), Err: err}
+}
+
+const (
+	// maxEmits and maxEmitBytes bound the events of a page that wait for Go's listeners, which run one
+	// event after the other. 65,536 are what a page emits in a second.
+	maxEmits     = 1 << 16
+	maxEmitBytes = 64 << 20
+)
+
+// An emitQueue holds the events that a page has emitted and that wait for their turn. Its page's lock
+// guards it.
+type emitQueue struct {
+	waiting []emission
+	bytes   int
+	running bool
+}
+
+type emission struct {
+	id      uint64
+	event   string
+	target  *Target
+	payload []byte
+}
+
+// emit takes an event from the page. They are handled in order, on one goroutine, which lives as long as
+// there are some.
+func (p *Page) emit(h header, body []byte) error {
+	if p.endpoint.options.Bus == nil {
+		return &Error{Code: CodeDenied, Message: errNoBus.Error()}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	q := &p.emits
+	switch {
+	case p.gone:
+		return nil
+	case len(q.waiting) >= maxEmits, q.bytes > 0 && q.bytes+len(body) > maxEmitBytes:
+		return errorf(CodeBusy, "emit %s: %d events wait for Go's listeners, more are not accepted", clip(h.Event), len(q.waiting))
+	}
+	q.waiting = append(q.waiting, emission{h.ID, h.Event, h.Target, body})
+	q.bytes += len(body)
+	if !q.running {
+		q.running = p.endpoint.goCall(p.runEmits)
+	}
+	return nil
+}
+
+// runEmits emits what waits.
+func (p *Page) runEmits() {
+	for {
+		p.mu.Lock()
+		q := &p.emits
+		if len(q.waiting) == 0 || p.gone {
+			q.running = false
+			q.waiting, q.bytes = nil, 0
+			p.mu.Unlock()
+			return
+		}
+		e := q.waiting[0]
+		q.waiting[0] = emission{}
+		q.waiting = q.waiting[1:]
+		q.bytes -= len(e.payload)
+		p.mu.Unlock()
+
+		m := newMessage(outSettle, e.id)
+		if err := p.emitOne(e); err != nil {
+			m = failureMessage(outSettleError, e.id, failureOf(p.ctx, err))
+		} else {
+			m.text = append(m.text, ",null]"...)
+		}
+		_ = p.outbox.put(p.ctx, m) // An error means that the page is gone.
+		m.Free()
+	}
+}
+
+func (p *Page) emitOne(e emission) error {
+	if !json.Valid(e.payload) {
+		return errorf(CodeBadArguments, "emit %s: the payload is not valid JSON", clip(e.event))
+	}
+	if err := p.endpoint.options.Bus.Emit(p, e.event, e.target, payloadOf(e.payload)); err != nil {
+		return asBadArguments(fmt.Errorf("emit %s: %w", clip(e.event), err))
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package ipc
+
+import (
+	"context"
+	"reflect"
+)
+
+// What follows opens the package's insides to its tests.
+
+const MaxHeader = maxHeader
+
+type Header = header
+
+// DecodeHeader decodes the first line of a message.
+func DecodeHeader(line []byte) (Header, error) {
+	var h header
+	err := decodeHeader(line, &h)
+	return h, err
+}
+
+func CheckIntegers(text []byte, amongFloats bool) error { return checkIntegers(text, amongFloats) }
+
+// CheckArguments reports whether text fits the type that args points to.
+func CheckArguments(text []byte, args any) error {
+	if err := shapeOf(reflect.TypeOf(args).Elem()).check(text); err != nil {
+		return err
+	}
+	return nil
+}
+
+func DecodeArguments(ctx context.Context, text []byte, args any) error {
+	return decodeArgs(ctx, text, args)
+}
+
+// Encode returns v as a message would hold it.
+func Encode(v any) ([]byte, error) {
+	s := scratches.Get().(*scratch)
+	defer s.free()
+	text, err := s.encode(v)
+	return append([]byte(nil), text...), err
+}
+
+// Split returns text, escaped, in the pieces that scripts of this size would hold.
+func Split(text []byte, most int) (pieces [][]byte) {
+	rest := appendEscaped(nil, text)
+	for len(rest) > most {
+		n := cut(rest, most)
+		pieces = append(pieces, rest[:n])
+		rest = rest[n:]
+	}
+	return append(pieces, rest)
+}
+
+// Settle returns the message that settles a call with v.
+func Settle(id uint64, v any) (*Message, error) { return resultMessage(id, v) }
+
+// SettleError returns the message that settles a call with an error.
+func SettleError(ctx context.Context, id uint64, err error) *Message {
+	return failureMessage(outSettleError, id, failureOf(ctx, err))
+}
+
+// Text returns the message as JSON, and its bytes as base64.
+func (m *Message) Text() (text, blob string) {
+	var raw []byte
+	for i := 0; i < len(m.text); i++ {
+		if m.text[i] == '\\' {
+			i++
+		}
+		raw = append(raw, m.text[i])
+	}
+	return string(raw), string(m.blob)
+}
+
+// Backlog returns how many bytes wait for a page.
+func (p *Page) Backlog() int {
+	p.outbox.mu.Lock()
+	defer p.outbox.mu.Unlock()
+	return p.outbox.backlog
+}
+
+// Room returns how many bytes of messages a script for this page holds.
+func (p *Page) Room() int { return p.outbox.maxScript }
