@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"casement/events"
 	"casement/internal/assets"
 	"casement/internal/webview"
 	"casement/ipc"
@@ -75,11 +76,14 @@ type App struct {
 	options  Options
 	log      *slog.Logger
 	commands ipc.Router
+	events   *events.Bus
 	assets   http.Handler
 	ctx      context.Context
 	cancel   context.CancelFunc
 	tasks    tasks
 	quit     sync.Once
+
+	announcements line // of the shell's own events
 
 	mu      sync.Mutex
 	loop    *webview.Loop // nil before Run
@@ -112,6 +116,8 @@ func New(options Options) *App {
 	if o.Assets != nil {
 		a.assets = assets.Handler(o.Assets, assets.Options{CSP: o.CSP})
 	}
+	a.events = events.New(a.log)
+	a.registerOwn()
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	return a
 }
@@ -179,6 +185,7 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	a.windows = append(a.windows, w)
 	loop := a.loop
 	a.mu.Unlock()
+	a.events.OpenWindow(label)
 	if loop == nil {
 		return w, nil
 	}
@@ -195,6 +202,7 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 
 // forget takes a window off the list and reports whether it was the last.
 func (a *App) forget(w *Window) (last bool) {
+	a.events.CloseWindow(w.label)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i, other := range a.windows {

@@ -31,8 +31,12 @@ type WindowOptions struct {
 	// talk to Go.
 	URL string
 
+	// Access says what the window's pages may do with windows.
+	Access Access
+
 	// OnClose is asked when the user, or Close, wants the window closed. False keeps it open. If it does
-	// not answer within Options.CloseTimeout, which its context knows, the window closes. On Windows and
+	// not answer within Options.CloseTimeout, which its context knows, the window closes. A page that wants
+	// to be asked is asked after it. On Windows and
 	// macOS, webview_go closes windows without asking.
 	OnClose func(ctx context.Context) bool
 	// AllowedOrigins are origins, such as "https://login.example.com", whose documents the window may show
@@ -58,8 +62,11 @@ type Window struct {
 	endpoint *ipc.Endpoint   // nil before the window opens
 	native   *webview.Window // likewise; its methods are the UI thread's
 	scripts  []string        // for Eval, before the window opens
-	asking   bool            // OnClose is being asked
 	closed   bool
+
+	asksClose *ipc.Page // the page that wants to be asked before the window closes
+	closing   *closing  // a request to close under way
+	closes    uint64    // requests so far
 }
 
 func newWindow(a *App, label ipc.Label, options WindowOptions) *Window {
@@ -223,9 +230,10 @@ func (w *Window) open(loop *webview.Loop) error {
 		Path: o.Path, URL: o.URL, Assets: a.assets,
 		Init: func(origin string) string {
 			endpoint, endpointErr = ipc.NewEndpoint(a.ctx, ipc.EndpointOptions{
-				Label: w.label, Host: host{w}, Router: &a.commands, Origin: origin, Logger: a.log,
+				Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.events.Pages(), Origin: origin, Logger: a.log,
 				MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
 				MaxScript: webview.MaxScript,
+				Arrived:   func(*ipc.Page) { w.tell(EventPageLoaded, nil) },
 			})
 			if endpointErr != nil {
 				return ""
@@ -241,8 +249,18 @@ func (w *Window) open(loop *webview.Loop) error {
 			Crashed: func(reason string) {
 				w.log.Error("the page's process has ended", "reason", reason)
 				endpoint.Gone()
+				w.tell(EventPageCrashed, crashPayload{reason})
 			},
 			Dropped: w.dropped,
+			Focused: func(focused bool) {
+				if focused {
+					w.tell(EventFocus, nil)
+				} else {
+					w.tell(EventBlur, nil)
+				}
+			},
+			Resized: func(width, height int) { w.tell(EventResize, sizePayload{width, height}) },
+			Moved:   func(x, y int) { w.tell(EventMove, positionPayload{x, y}) },
 		},
 	})
 	if err == nil && endpointErr != nil {
@@ -259,6 +277,7 @@ func (w *Window) open(loop *webview.Loop) error {
 	w.scripts = nil
 	w.mu.Unlock()
 	close(w.opened)
+	a.tellAll(EventCreated, windowPayload{string(w.label)})
 	for _, script := range scripts {
 		if err := endpoint.Eval(script); err != nil {
 			w.log.Error("a script is dropped", "error", err)
@@ -277,48 +296,9 @@ func (w *Window) mayNavigate(to string, _ bool) bool {
 	return origin == w.native.Origin() || slices.Contains(w.options.AllowedOrigins, origin)
 }
 
-// requestClose asks OnClose, on a goroutine, and closes the window if it agrees or takes too long.
-func (w *Window) requestClose() {
-	if w.options.OnClose == nil {
-		w.destroy()
-		return
-	}
-	w.mu.Lock()
-	asked := w.asking
-	w.asking = true
-	w.mu.Unlock()
-	if asked {
-		return
-	}
-	w.app.tasks.run(func() {
-		ctx, cancel := context.WithTimeout(w.app.ctx, w.app.options.CloseTimeout)
-		defer cancel()
-		answer := make(chan bool, 1)
-		w.app.tasks.run(func() {
-			agreed := true // A handler that panics must not make the window unclosable.
-			defer func() { answer <- agreed }()
-			defer w.recover("OnClose")
-			agreed = w.options.OnClose(ctx)
-		})
-		agreed := true
-		select {
-		case agreed = <-answer:
-		case <-w.app.ctx.Done():
-			return // The app ends, and the window with it.
-		case <-ctx.Done():
-			w.log.Warn("OnClose has not answered; the window closes", "waited", w.app.options.CloseTimeout)
-		}
-		w.mu.Lock()
-		w.asking = false
-		w.mu.Unlock()
-		if agreed {
-			_ = w.Destroy() // An error means that it is closed.
-		}
-	})
-}
-
-// dropped tells OnDrop, on a goroutine.
-func (w *Window) dropped(paths []string, _, _ int) {
+// dropped tells OnDrop, on a goroutine, and whoever listens.
+func (w *Window) dropped(paths []string, x, y int) {
+	w.tell(EventDragDrop, dropPayload{paths, positionPayload{x, y}})
 	if w.options.OnDrop == nil {
 		return
 	}
@@ -352,6 +332,7 @@ func (w *Window) onClosed() {
 	e := w.endpoint
 	w.mu.Unlock()
 	last := w.app.forget(w)
+	w.app.tellAll(EventDestroyed, windowPayload{string(w.label)})
 	if e != nil {
 		e.Close()
 		w.app.tasks.run(e.Wait)

@@ -1,0 +1,34 @@
+package events
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Reserved begins the names of the shell's own events. They can be listened for and not emitted.
+const Reserved = "casement://"
+
+// A Name is the name of an event.
+type Name string
+
+var nameForm = regexp.MustCompile(`^[\p{L}\p{N}\-/:_]{1,256}$`)
+
+// ParseName returns s as a name, or an error that says what a name is made of.
+func ParseName(s string) (Name, error) {
+	if !nameForm.MatchString(s) {
+		if len(s) > 64 {
+			s = s[:64] + "…"
+		}
+		return "", fmt.Errorf("events: name %q: want 1 to 256 letters, digits and any of - / : _", s)
+	}
+	return Name(s), nil
+}
+
+// parseOwn returns s as a name that users may emit.
+func parseOwn(s string) (Name, error) {
+	if strings.HasPrefix(s, Reserved) {
+		return "", fmt.Errorf("events: name %q: names that begin %s are the shell's own", s, Reserved)
+	}
+	return ParseName(s)
+}

@@ -1,0 +1,104 @@
+/**
+ * Events: fire and forget, to every listener that they are for, in Go and in all windows.
+ *
+ * @module
+ */
+
+import type { EventHandler, IpcEvent } from './runtime/events.js';
+import { runtime } from './runtime.js';
+import type { Target } from './wire.js';
+
+/** A name: letters, digits and any of `- / : _`. */
+export type EventName = string;
+
+/** Whom an event is for, or whose events a listener hears. A window is one, whatever the kind. */
+export type EventTarget = Target;
+
+/** What a listener is told. Frozen, and one object for each listener; they share the payload. */
+export type Event<T> = IpcEvent<T>;
+
+/** Handles an event. What it throws is reported to the console. */
+export type EventCallback<T> = (event: Event<T>) => unknown;
+
+/** Ends a listener: at once, and as often as one likes. */
+export type UnlistenFn = () => void;
+
+/** Options of {@link listen} and {@link once}. */
+export interface Options {
+  /**
+   * Whose events to hear: those of another window, given its label or a target, those of the app, or
+   * anybody's. Without it, those of the page's own window.
+   */
+  target?: string | EventTarget;
+}
+
+/** Spells out a target that is given as a label. */
+export function asTarget(target: string | EventTarget | undefined): EventTarget | undefined {
+  return typeof target === 'string' ? { kind: 'AnyLabel', label: target } : target;
+}
+
+/**
+ * Calls `handler` with each event of this name, in the order in which they were emitted, until the
+ * function it resolves to is called or the page goes. When it resolves, Go knows: nothing emitted
+ * after that is missed.
+ *
+ * @example
+ * ```ts
+ * const unlisten = await listen<string>('download-started', (event) => {
+ *   console.log(`downloading ${event.payload}`);
+ * });
+ * // When the component goes:
+ * unlisten();
+ * ```
+ */
+export async function listen<T>(
+  event: EventName,
+  handler: EventCallback<T>,
+  options?: Options,
+): Promise<UnlistenFn> {
+  return await runtime().listen(event, handler as EventHandler, asTarget(options?.target));
+}
+
+/**
+ * Calls `handler` with the next event of this name, once.
+ *
+ * @example
+ * ```ts
+ * await once<{ version: string }>('ready', ({ payload }) => console.log(payload.version));
+ * ```
+ */
+export async function once<T>(
+  event: EventName,
+  handler: EventCallback<T>,
+  options?: Options,
+): Promise<UnlistenFn> {
+  return await runtime().listen(event, handler as EventHandler, asTarget(options?.target), true);
+}
+
+/**
+ * Emits an event for everybody, in Go and in all windows. Resolves when Go has passed it on.
+ *
+ * @example
+ * ```ts
+ * await emit('theme-changed', { dark: true });
+ * ```
+ */
+export async function emit<T>(event: EventName, payload?: T): Promise<void> {
+  await runtime().emit(event, payload);
+}
+
+/**
+ * Emits an event for one window, given its label or a target.
+ *
+ * @example
+ * ```ts
+ * await emitTo('settings', 'settings-update', { key: 'notification', value: 'all' });
+ * ```
+ */
+export async function emitTo<T>(
+  target: string | EventTarget,
+  event: EventName,
+  payload?: T,
+): Promise<void> {
+  await runtime().emit(event, payload, asTarget(target));
+}

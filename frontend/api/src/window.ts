@@ -1,0 +1,232 @@
+/**
+ * The page's own window, and the others.
+ *
+ * @module
+ */
+import { invoke } from './core.js';
+import {
+  asTarget,
+  type EventCallback,
+  type EventName,
+  emit,
+  emitTo,
+  listen,
+  type Options,
+  once,
+  type EventTarget as Target,
+  type UnlistenFn,
+} from './event.js';
+import { runtime } from './runtime.js';
+
+/** The names of the shell's own events. They can be listened for and not emitted. */
+export const CasementEvent = {
+  WINDOW_CREATED: 'casement://window-created',
+  WINDOW_DESTROYED: 'casement://destroyed',
+  WINDOW_CLOSE_REQUESTED: 'casement://close-requested',
+  WINDOW_FOCUS: 'casement://focus',
+  WINDOW_BLUR: 'casement://blur',
+  WINDOW_RESIZED: 'casement://resize',
+  WINDOW_MOVED: 'casement://move',
+  DRAG_DROP: 'casement://drag-drop',
+  PAGE_LOADED: 'casement://page-loaded',
+  PAGE_CRASHED: 'casement://page-crashed',
+} as const;
+
+/** A size in logical pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** A position in logical pixels. */
+export interface Position {
+  x: number;
+  y: number;
+}
+
+/** Files that were dropped on the page, and where. */
+export interface DragDrop {
+  paths: string[];
+  position: Position;
+}
+
+/** How a page wants a window that it opens. */
+export interface WindowOptions {
+  /** A path below the app's origin, such as `/settings.html`. */
+  url?: string;
+  title?: string;
+  width?: number;
+  height?: number;
+  minWidth?: number;
+  minHeight?: number;
+  resizable?: boolean;
+}
+
+/** What a handler of {@link Window.onCloseRequested} is given. */
+export interface CloseRequestedEvent {
+  /** Keeps the window open. */
+  preventDefault(): void;
+}
+
+/**
+ * A window, by its label. It need not be open.
+ *
+ * What it does to windows needs the access that the app has given the page's window
+ * (`shell.WindowOptions.Access`); otherwise it rejects with the code `denied`.
+ */
+export class Window {
+  readonly label: string;
+
+  constructor(label: string) {
+    this.label = label;
+  }
+
+  /** Listens for the events that are for this window. */
+  listen<T>(
+    event: EventName,
+    handler: EventCallback<T>,
+    options: Options = { target: this.label },
+  ): Promise<UnlistenFn> {
+    return listen(event, handler, options);
+  }
+
+  /** Listens for the next such event, once. */
+  once<T>(
+    event: EventName,
+    handler: EventCallback<T>,
+    options: Options = { target: this.label },
+  ): Promise<UnlistenFn> {
+    return once(event, handler, options);
+  }
+
+  /** Emits an event for everybody. */
+  emit<T>(event: EventName, payload?: T): Promise<void> {
+    return emit(event, payload);
+  }
+
+  /** Emits an event for one window. */
+  emitTo<T>(target: string | Target, event: EventName, payload?: T): Promise<void> {
+    return emitTo(asTarget(target) ?? target, event, payload);
+  }
+
+  /** Closes the window, if those who want to be asked agree. */
+  close(): Promise<void> {
+    return invoke('casement:window/close', { label: this.label });
+  }
+
+  /** Closes the window without asking. */
+  destroy(): Promise<void> {
+    return invoke('casement:window/destroy', { label: this.label });
+  }
+
+  /** Brings the window to the front, as far as the desktop lets it. */
+  setFocus(): Promise<void> {
+    return invoke('casement:window/focus', { label: this.label });
+  }
+
+  /** Sets what the title bar says. */
+  setTitle(title: string): Promise<void> {
+    return invoke('casement:window/set-title', { label: this.label, title });
+  }
+
+  /** Resizes the content. */
+  setSize({ width, height }: Size): Promise<void> {
+    return invoke('casement:window/set-size', { label: this.label, width, height });
+  }
+
+  /** Calls `handler` when the window has got or lost the keyboard. */
+  async onFocusChanged(handler: EventCallback<boolean>): Promise<UnlistenFn> {
+    const focus = await this.listen(CasementEvent.WINDOW_FOCUS, (event) =>
+      handler({ ...event, payload: true }),
+    );
+    const blur = await this.listen(CasementEvent.WINDOW_BLUR, (event) =>
+      handler({ ...event, payload: false }),
+    );
+    return () => {
+      focus();
+      blur();
+    };
+  }
+
+  /** Calls `handler` when the content's size has changed. */
+  onResized(handler: EventCallback<Size>): Promise<UnlistenFn> {
+    return this.listen(CasementEvent.WINDOW_RESIZED, handler);
+  }
+
+  /** Calls `handler` when the window has moved. */
+  onMoved(handler: EventCallback<Position>): Promise<UnlistenFn> {
+    return this.listen(CasementEvent.WINDOW_MOVED, handler);
+  }
+
+  /** Calls `handler` with the files that are dropped on the page. */
+  onDragDrop(handler: EventCallback<DragDrop>): Promise<UnlistenFn> {
+    return this.listen(CasementEvent.DRAG_DROP, handler);
+  }
+
+  /**
+   * Asks `handler` before the page's own window closes; a promise it returns is waited for. If it does
+   * not answer in time (`shell.Options.CloseTimeout`) the window closes. The last handler counts.
+   *
+   * @example
+   * ```ts
+   * await getCurrentWindow().onCloseRequested((event) => {
+   *   if (unsaved && !confirm('Discard the changes?')) event.preventDefault();
+   * });
+   * ```
+   */
+  async onCloseRequested(
+    handler: (event: CloseRequestedEvent) => void | Promise<void>,
+  ): Promise<UnlistenFn> {
+    const unlisten = await listen<{ id: number }>(
+      CasementEvent.WINDOW_CLOSE_REQUESTED,
+      async ({ payload: { id } }) => {
+        let prevent = false;
+        try {
+          await handler({
+            preventDefault: () => {
+              prevent = true;
+            },
+          });
+        } finally {
+          await invoke('casement:window/reply-close', { id, prevent });
+        }
+      },
+    );
+    await invoke('casement:window/ask-close', { ask: true });
+    return () => {
+      unlisten();
+      invoke('casement:window/ask-close', { ask: false }).catch(() => undefined);
+    };
+  }
+}
+
+/**
+ * Returns the page's own window.
+ *
+ * @example
+ * ```ts
+ * await getCurrentWindow().setTitle('Draft');
+ * ```
+ */
+export function getCurrentWindow(): Window {
+  return new Window(runtime().label);
+}
+
+/** Lists the open windows, oldest first. */
+export async function getAllWindows(): Promise<Window[]> {
+  const labels = await invoke<string[]>('casement:window/list');
+  return labels.map((label) => new Window(label));
+}
+
+/**
+ * Opens a window that shows one of the app's own files.
+ *
+ * @example
+ * ```ts
+ * const settings = await openWindow('settings', { url: '/settings.html', title: 'Settings' });
+ * ```
+ */
+export async function openWindow(label: string, options: WindowOptions = {}): Promise<Window> {
+  await invoke('casement:window/open', { label, ...options });
+  return new Window(label);
+}

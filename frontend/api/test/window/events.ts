@@ -1,0 +1,144 @@
+import { invoke } from '../../src/core.js';
+import { type Event, emit, emitTo, listen, once } from '../../src/event.js';
+import { test } from './harness.js';
+
+export { names, run } from './harness.js';
+
+/** Collects payloads and waits for so many of them. */
+function collector<T>(): {
+  payloads: T[];
+  take: (event: Event<T>) => void;
+  until(count: number): Promise<void>;
+} {
+  const payloads: T[] = [];
+  let wake: (() => void) | undefined;
+  return {
+    payloads,
+    take: (event) => {
+      payloads.push(event.payload);
+      wake?.();
+    },
+    async until(count) {
+      while (payloads.length < count) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}
+
+test('what Go emits arrives, in order', async (t) => {
+  const heard = collector<number>();
+  const unlisten = await listen('counted', heard.take);
+  await invoke('emit_many', { event: 'counted', count: 1000 });
+  await heard.until(1000);
+  t.ok(
+    heard.payloads.every((n, at) => n === at),
+    'out of order',
+  );
+  unlisten();
+  unlisten();
+  await invoke('emit_many', { event: 'counted', count: 10 });
+  t.equal(heard.payloads.length, 1000);
+});
+
+test('what a page emits comes back to it', async (t) => {
+  const heard = collector<unknown>();
+  const unlisten = await listen('echoed', heard.take);
+  for (const payload of [null, 1, 'text\x7f\u2028', { a: [1] }]) await emit('echoed', payload);
+  await emit('echoed');
+  await heard.until(5);
+  t.equal(heard.payloads, [null, 1, 'text\x7f\u2028', { a: [1] }, null]);
+  unlisten();
+});
+
+test('an event object is frozen and knows where it comes from', async (t) => {
+  const events: Event<string>[] = [];
+  const first = await listen<string>('who', (event) => events.push(event));
+  const second = await listen<string>('who', (event) => events.push(event));
+  await emit('who', 'me');
+  await invoke('emit_many', { event: 'who', count: 1 });
+  t.equal(events.length, 4);
+  t.ok(Object.isFrozen(events[0]), 'it is not frozen');
+  t.ok(events[0] !== events[1], 'two listeners share it');
+  t.equal(
+    events.map((event) => event.source),
+    ['main', 'main', null, null],
+  );
+  t.equal(
+    events.map((event) => event.event),
+    ['who', 'who', 'who', 'who'],
+  );
+  first();
+  second();
+});
+
+test('once is once, however fast they come', async (t) => {
+  let count = 0;
+  await once('thrice', () => {
+    count++;
+    void emit('thrice');
+  });
+  await Promise.all([emit('thrice'), emit('thrice'), emit('thrice')]);
+  await emit('thrice');
+  t.equal(count, 1);
+});
+
+test('a listener that throws does not silence the rest', async (t) => {
+  let heard = 0;
+  const first = await listen('thrown', () => {
+    throw new Error('on purpose');
+  });
+  const second = await listen('thrown', () => heard++);
+  await emit('thrown');
+  t.equal(heard, 1);
+  first();
+  second();
+});
+
+test('targets are kept apart', async (t) => {
+  const heard: string[] = [];
+  const note = (who: string) => (): number => heard.push(who);
+  const all = await Promise.all([
+    listen('aimed', note('own')),
+    listen('aimed', note('other'), { target: 'other' }),
+    listen('aimed', note('app'), { target: { kind: 'App' } }),
+    listen('aimed', note('any'), { target: { kind: 'Any' } }),
+    listen('aimed', note('own by kind'), { target: { kind: 'Webview', label: 'main' } }),
+  ]);
+  const after = async (act: Promise<unknown>): Promise<string[]> => {
+    heard.length = 0;
+    await act;
+    return [...heard];
+  };
+  t.equal(await after(emit('aimed')), ['own', 'other', 'app', 'any', 'own by kind']);
+  t.equal(await after(emitTo('main', 'aimed')), ['own', 'any', 'own by kind']);
+  t.equal(await after(emitTo('other', 'aimed')), ['other', 'any']);
+  t.equal(await after(emitTo({ kind: 'App' }, 'aimed')), ['app', 'any']);
+  for (const unlisten of all) unlisten();
+});
+
+test('a bad name rejects', async (t) => {
+  await t.rejects(emit('with space'), 'bad_arguments');
+  await t.rejects(emit(''), 'bad_arguments');
+  await t.rejects(emit('casement://close'), 'bad_arguments');
+  await t.rejects(
+    listen('a.b', () => undefined),
+    'bad_arguments',
+  );
+  await t.rejects(
+    listen('x', () => undefined, { target: { kind: 'Window', label: 'a b' } }),
+    'bad_arguments',
+  );
+  await t.rejects(emit('cyclic', 1n), 'bad_arguments');
+});
+
+test('what was retained is told to whoever listens later', async (t) => {
+  await invoke('retain', { event: 'kept', value: 'last' });
+  const heard = collector<string>();
+  const unlisten = await listen('kept', heard.take);
+  await heard.until(1);
+  t.equal(heard.payloads, ['last']);
+  unlisten();
+});

@@ -1,0 +1,145 @@
+package shell
+
+import (
+	"context"
+	"errors"
+
+	"casement/events"
+	"casement/ipc"
+)
+
+// A closing is one request to close a window, while OnClose and the page are asked.
+type closing struct {
+	id     uint64
+	page   *ipc.Page
+	answer chan bool // whether the window may close
+}
+
+// requestClose asks whoever wants to be asked, and closes the window if they agree or take too long: a
+// page that hangs or reloads never makes its window unclosable. While it asks, further requests do
+// nothing.
+func (w *Window) requestClose() {
+	w.mu.Lock()
+	page := w.asksClose
+	ask := w.options.OnClose != nil || (page != nil && page.Context().Err() == nil)
+	busy := w.closing != nil
+	if ask && !busy {
+		w.closes++
+		w.closing = &closing{id: w.closes, page: page, answer: make(chan bool, 1)}
+	}
+	c := w.closing
+	w.mu.Unlock()
+	switch {
+	case busy:
+	case !ask:
+		w.destroy()
+	default:
+		w.app.tasks.run(func() { w.decideClose(c) })
+	}
+}
+
+// decideClose asks OnClose and then the page.
+func (w *Window) decideClose(c *closing) {
+	ctx, cancel := context.WithTimeout(w.app.ctx, w.app.options.CloseTimeout)
+	defer cancel()
+	agreed := w.askOnClose(ctx) && w.askPage(ctx, c)
+	w.mu.Lock()
+	w.closing = nil
+	w.mu.Unlock()
+	if agreed {
+		_ = w.Destroy() // An error means that it is closed.
+	}
+}
+
+// askOnClose reports whether OnClose lets the window close. One that panics or takes too long does.
+func (w *Window) askOnClose(ctx context.Context) bool {
+	if w.options.OnClose == nil {
+		return true
+	}
+	answer := make(chan bool, 1)
+	w.app.tasks.run(func() {
+		agreed := true
+		defer func() { answer <- agreed }()
+		defer w.recover("OnClose")
+		agreed = w.options.OnClose(ctx)
+	})
+	select {
+	case agreed := <-answer:
+		return agreed
+	case <-ctx.Done():
+		w.lateToClose("OnClose")
+		return true
+	}
+}
+
+// askPage reports whether the page lets the window close. One that goes or takes too long does.
+func (w *Window) askPage(ctx context.Context, c *closing) bool {
+	if c.page == nil {
+		return true
+	}
+	if err := w.announce(EventCloseRequested, map[string]uint64{"id": c.id}); err != nil {
+		w.log.Warn("the page can't be asked whether its window may close; it closes", "error", err)
+		return true
+	}
+	select {
+	case agreed := <-c.answer:
+		return agreed
+	case <-c.page.Context().Done():
+		return true
+	case <-ctx.Done():
+		w.lateToClose("the page")
+		return true
+	}
+}
+
+func (w *Window) lateToClose(who string) {
+	if w.app.ctx.Err() == nil {
+		w.log.Warn(who+" has not answered whether the window may close; it closes", "waited", w.app.options.CloseTimeout)
+	}
+}
+
+// askClose notes whether the calling page wants to be asked before its window closes.
+func (a *App) askClose(ctx context.Context, o struct {
+	Ask bool `json:"ask"`
+}) (struct{}, error) {
+	w, call := a.WindowFrom(ctx), ipc.CallFrom(ctx)
+	if w == nil {
+		return struct{}{}, ErrClosed
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case o.Ask:
+		w.asksClose = call.Page()
+	case w.asksClose == call.Page():
+		w.asksClose = nil
+	}
+	return struct{}{}, nil
+}
+
+// replyClose takes the page's answer.
+func (a *App) replyClose(ctx context.Context, o struct {
+	ID      uint64 `json:"id"`
+	Prevent bool   `json:"prevent"`
+}) (struct{}, error) {
+	w, call := a.WindowFrom(ctx), ipc.CallFrom(ctx)
+	if w == nil {
+		return struct{}{}, ErrClosed
+	}
+	w.mu.Lock()
+	c := w.closing
+	w.mu.Unlock()
+	if c == nil || c.id != o.ID || c.page != call.Page() {
+		return struct{}{}, errors.New("the window is not waiting for this answer")
+	}
+	select {
+	case c.answer <- !o.Prevent:
+	default: // The first answer counts.
+	}
+	return struct{}{}, nil
+}
+
+// announce tells a window's mailbox of one of the shell's own events.
+func (w *Window) announce(name string, payload any, options ...events.Option) error {
+	return w.app.events.Announce(w.label, name, payload, options...)
+}

@@ -1,0 +1,71 @@
+package shell
+
+// The shell's own events, which are named events.Reserved and one of these. All but the first two are for
+// the window that they happen to; those are for everybody.
+const (
+	// EventCreated: a window has opened; the payload is { label }.
+	EventCreated = "window-created"
+	// EventDestroyed: a window has closed; the payload is { label }.
+	EventDestroyed = "destroyed"
+	// EventCloseRequested: the user, or Close, wants the window closed, and its page has asked to be asked.
+	EventCloseRequested = "close-requested"
+	// EventFocus and EventBlur: the window has got or lost the keyboard.
+	EventFocus = "focus"
+	EventBlur  = "blur"
+	// EventResize: the content's size has changed; the payload is { width, height } in logical pixels.
+	EventResize = "resize"
+	// EventMove: the payload is { x, y } in logical pixels.
+	EventMove = "move"
+	// EventDragDrop: files were dropped on the page; the payload is { paths, position: { x, y } }.
+	EventDragDrop = "drag-drop"
+	// EventPageLoaded: a page of the app's has begun, and hears events from now on.
+	EventPageLoaded = "page-loaded"
+	// EventPageCrashed: the page's process has ended; the payload is { reason }. The window can Reload.
+	EventPageCrashed = "page-crashed"
+)
+
+type windowPayload struct {
+	Label string `json:"label"`
+}
+
+type sizePayload struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+type positionPayload struct {
+	X int `json:"x"`
+	Y int `json:"y"`
+}
+
+type dropPayload struct {
+	Paths    []string        `json:"paths"`
+	Position positionPayload `json:"position"`
+}
+
+type crashPayload struct {
+	Reason string `json:"reason"`
+}
+
+// tell announces an event from the UI thread, in the order in which things happen: Go's listeners run
+// elsewhere.
+func (w *Window) tell(name string, payload any) {
+	w.app.tell(func() error { return w.announce(name, payload) })
+}
+
+// tellAll announces an event for everybody.
+func (a *App) tellAll(name string, payload any) {
+	a.tell(func() error { return a.events.Announce("", name, payload) })
+}
+
+// tell queues an announcement.
+func (a *App) tell(announce func() error) {
+	queued := a.announcements.add(func() {
+		if err := announce(); err != nil {
+			a.log.Warn("a window's event is lost", "error", err)
+		}
+	}, a.tasks.run)
+	if !queued && a.ctx.Err() == nil {
+		a.log.Warn("a window's event is lost: Go's listeners do not keep up")
+	}
+}
