@@ -44,7 +44,7 @@ type App struct {
 	// Log holds what was logged.
 	Log *pagetest.Log
 
-	t      *testing.T
+	t      testing.TB
 	cancel context.CancelFunc
 	ended  chan struct{}
 	err    error
@@ -65,7 +65,7 @@ type Config struct {
 }
 
 // Start starts an app and waits for its page.
-func Start(t *testing.T, config Config) *App {
+func Start(t testing.TB, config Config) *App {
 	t.Helper()
 	files := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>test</title><body>")}}
 	if config.Suite != "" {
@@ -166,6 +166,10 @@ func (a *App) Eventually(what string, condition func() bool) {
 // Suite runs the tests of Config.Suite in the page, each as a test of its own.
 func (a *App) Suite() {
 	a.t.Helper()
+	t, ok := a.t.(*testing.T)
+	if !ok {
+		a.t.Fatal("a suite is for tests")
+	}
 	var names []string
 	if err := json.Unmarshal([]byte(a.JS(a.Window, "suite.names()")), &names); err != nil {
 		a.t.Fatal(err)
@@ -174,7 +178,7 @@ func (a *App) Suite() {
 		a.t.Fatal("the suite has no tests")
 	}
 	for _, name := range names {
-		a.t.Run(name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			script, err := ipc.Scriptf("suite.run(%v)", name)
 			if err != nil {
 				t.Fatal(err)
@@ -195,7 +199,7 @@ func (a *App) Suite() {
 }
 
 // bundle makes one script of a TypeScript file, with what it exports as the variable "suite".
-func bundle(t *testing.T, file string) []byte {
+func bundle(t testing.TB, file string) []byte {
 	t.Helper()
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{file}, Bundle: true, Format: api.FormatIIFE, GlobalName: "suite",
