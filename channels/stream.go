@@ -37,7 +37,9 @@ type stream struct {
 	consumed uint64        // messages, since the stream began
 	sizes    []int         // of those sent and not consumed, oldest first
 	bytes    int           // their sum
-	unasked  int           // messages sent since the last that asked for a grant
+	asked    uint64        // the last message that asked for a grant
+	earlier  uint64        // the one that had asked before it
+	unasked  int           // messages sent since the last that asked
 	unsized  int           // their bytes
 	room     chan struct{} // closed when credit arrives; nil if nobody waits
 }
@@ -99,7 +101,8 @@ func (s *stream) trySend(m *ipc.Message) error {
 }
 
 // take takes credit for a message and, when it is time, has the message ask for more. If there is no
-// credit it returns ErrFull and a channel that is closed when some arrives.
+// credit it returns ErrFull and a channel that is closed when some arrives. While no answer to an asking
+// message is due there is always credit: what was sent since the last one that asked is little.
 func (s *stream) take(m *ipc.Message) (<-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +110,7 @@ func (s *stream) take(m *ipc.Message) (<-chan struct{}, error) {
 		return nil, ErrClosed
 	}
 	size := m.Size()
-	if len(s.sizes) >= windowMessages || (len(s.sizes) > 0 && s.bytes+size > windowBytes) {
+	if s.consumed < s.asked && (len(s.sizes) >= windowMessages || s.bytes+size > windowBytes) {
 		if s.room == nil {
 			s.room = make(chan struct{})
 		}
@@ -119,6 +122,7 @@ func (s *stream) take(m *ipc.Message) (<-chan struct{}, error) {
 	s.unsized += size
 	if s.unasked >= askMessages || s.unsized >= askBytes {
 		s.unasked, s.unsized = 0, 0
+		s.asked, s.earlier = s.consumed+uint64(len(s.sizes)), s.asked
 		m.AskGrant()
 	}
 	return nil, nil
@@ -133,6 +137,9 @@ func (s *stream) deliver(m *ipc.Message, put func() error) error {
 	}
 	s.mu.Lock()
 	if last := len(s.sizes) - 1; last >= 0 {
+		if s.asked == s.consumed+uint64(len(s.sizes)) {
+			s.asked = s.earlier
+		}
 		s.bytes -= s.sizes[last]
 		s.sizes = s.sizes[:last]
 	}

@@ -15,8 +15,8 @@ type Call struct {
 
 	id   uint64
 	page *Page
-	// attached are the channels among its arguments. If the rest turns out bad, nobody will use them.
-	attached []ChannelID
+	// channels and sinks are those among its arguments. If nobody attaches them, nobody will use them.
+	channels, sinks []ChannelID
 }
 
 // Page returns the calling page.

@@ -87,7 +87,7 @@ func (p *Page) listen(h header) error {
 		return errorf(CodeBadArguments, "a listener without an id")
 	}
 	if err := bus.Listen(p, h.Listener, h.Event, h.Target); err != nil {
-		return asBadArguments(err)
+		return asRefusal(err)
 	}
 	p.settled(h.ID)
 	return nil
@@ -100,10 +100,15 @@ func (p *Page) settled(id uint64) {
 	p.answerNow(m)
 }
 
-func asBadArguments(err error) error {
+// asRefusal gives an error that has no code one: what a page asks of the bus can only be malformed, or
+// more than some page's backlog holds.
+func asRefusal(err error) error {
 	var known *Error
-	if errors.As(err, &known) {
+	switch {
+	case errors.As(err, &known):
 		return err
+	case errors.Is(err, ErrBacklog):
+		return &Error{Code: CodeBusy, Message: err.Error(), Err: err}
 	}
 	return &Error{Code: CodeBadArguments, Message: err.Error(), Err: err}
 }
@@ -155,12 +160,23 @@ func (p *Page) emit(h header, body []byte) error {
 
 // runEmits emits what waits.
 func (p *Page) runEmits() {
+	over := false
+	defer func() {
+		if over {
+			return
+		}
+		// A listener has ended the goroutine. The rest needs another.
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.emits.running = p.endpoint.goCall(p.runEmits)
+	}()
 	for {
 		p.mu.Lock()
 		q := &p.emits
 		if len(q.waiting) == 0 || p.gone {
 			q.running = false
 			q.waiting, q.bytes = nil, 0
+			over = true
 			p.mu.Unlock()
 			return
 		}
@@ -169,16 +185,25 @@ func (p *Page) runEmits() {
 		q.waiting = q.waiting[1:]
 		q.bytes -= len(e.payload)
 		p.mu.Unlock()
+		p.runEmit(e)
+	}
+}
 
+// runEmit emits one event and settles it, whatever the listeners do.
+func (p *Page) runEmit(e emission) {
+	// What a listener leaves behind if it neither returns nor panics.
+	err := error(errorf(CodePanicked, "emit %s: a listener ended its goroutine", clip(e.event)))
+	defer func() {
 		m := newMessage(outSettle, e.id)
-		if err := p.emitOne(e); err != nil {
+		if err != nil {
 			m = failureMessage(outSettleError, e.id, failureOf(p.ctx, err))
 		} else {
 			m.text = append(m.text, ",null]"...)
 		}
 		_ = p.outbox.put(p.ctx, m) // An error means that the page is gone.
 		m.Free()
-	}
+	}()
+	err = p.emitOne(e)
 }
 
 func (p *Page) emitOne(e emission) error {
@@ -186,7 +211,7 @@ func (p *Page) emitOne(e emission) error {
 		return errorf(CodeBadArguments, "emit %s: the payload is not valid JSON", clip(e.event))
 	}
 	if err := p.endpoint.options.Bus.Emit(p, e.event, e.target, payloadOf(e.payload)); err != nil {
-		return asBadArguments(fmt.Errorf("emit %s: %w", clip(e.event), err))
+		return asRefusal(fmt.Errorf("emit %s: %w", clip(e.event), err))
 	}
 	return nil
 }

@@ -215,6 +215,9 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 		if err := call.Attach(1, first); err != nil {
 			return none{}, err
 		}
+		if err := call.Attach(3, second); err == nil {
+			t.Error("a channel that did not come with the call can be attached")
+		}
 		return none{}, call.Attach(1, second)
 	})
 	ipc.Handle(&r, "refuse", func(ctx context.Context, _ none) (none, error) {
@@ -225,7 +228,7 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 	})
 	p := newPaper(t, &r)
 	settled := func(id int) string {
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":%q}`, id, map[int]string{1: "attach", 2: "refuse"}[id]), "{}")
+		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":%q,"channels":[%[1]d]}`, id, map[int]string{1: "attach", 2: "refuse"}[id]), "{}")
 		p.runUntil("the call settles", func() bool { return len(p.got) == id })
 		return fmt.Sprintf("%s", p.got[id-1])
 	}

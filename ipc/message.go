@@ -96,11 +96,13 @@ func NewBytes(channel ChannelID, data []byte) *Message {
 }
 
 // NewEnd returns the message that ends a channel, well if err is nil.
-func NewEnd(channel ChannelID, err error) *Message {
+func NewEnd(channel ChannelID, err error) *Message { return endMessage(outEnd, channel, err) }
+
+func endMessage(kind outbound, id ChannelID, err error) *Message {
 	if err != nil {
-		return failureMessage(outEnd, uint64(channel), failureOf(context.Background(), err))
+		return failureMessage(kind, uint64(id), failureOf(context.Background(), err))
 	}
-	m := newMessage(outEnd, uint64(channel))
+	m := newMessage(kind, uint64(id))
 	m.text = append(m.text, ']')
 	return m
 }

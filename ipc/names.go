@@ -3,6 +3,7 @@ package ipc
 import (
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // A Label names a window. It is unique while the window lives.
@@ -38,20 +39,29 @@ func parsePageID(s string) (PageID, error) {
 	return PageID(s), nil
 }
 
-// channelPrefix stands before a channel's id where the page's JSON passes the channel.
-const channelPrefix = "__CHANNEL__:"
+// These stand before the id of a channel or a sink where the page's JSON passes it.
+const (
+	channelPrefix = "__CHANNEL__:"
+	sinkPrefix    = "__SINK__:"
+)
 
 // ParseChannel returns the id out of a channel's handle in the arguments of a call, such as
 // "__CHANNEL__:7".
-func ParseChannel(s string) (ChannelID, error) {
-	if len(s) <= len(channelPrefix) || s[:len(channelPrefix)] != channelPrefix {
-		return 0, fmt.Errorf("ipc: %q is not a channel", clip(s))
+func ParseChannel(s string) (ChannelID, error) { return parseHandle(s, channelPrefix, "channel") }
+
+// ParseSink returns the id out of a sink's handle in the arguments of a call, such as "__SINK__:7".
+func ParseSink(s string) (ChannelID, error) { return parseHandle(s, sinkPrefix, "sink") }
+
+func parseHandle(s, prefix, what string) (ChannelID, error) {
+	digits, ok := strings.CutPrefix(s, prefix)
+	if !ok || digits == "" {
+		return 0, fmt.Errorf("ipc: %q is not a %s", clip(s), what)
 	}
 	var id ChannelID
-	for _, digit := range []byte(s[len(channelPrefix):]) {
+	for _, digit := range []byte(digits) {
 		// Ids are JavaScript numbers counting from 1, so they stay below 2^53 and have no leading 0.
 		if digit < '0' || digit > '9' || (id == 0 && digit == '0') || id >= maxSafeInteger/10 {
-			return 0, fmt.Errorf("ipc: %q is not a channel", clip(s))
+			return 0, fmt.Errorf("ipc: %q is not a %s", clip(s), what)
 		}
 		id = id*10 + ChannelID(digit-'0')
 	}

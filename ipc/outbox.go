@@ -60,6 +60,7 @@ type outbox struct {
 	flight      []int  // sizes of the scripts that the page has not acknowledged, oldest first
 	flightBytes int    // their sum
 	sent        uint64 // scripts, of which the last are those in flight
+	asked       uint64 // the last script that asked for an acknowledgement
 	unasked     int    // scripts since the last one that asked for an acknowledgement
 	unaskedSize int    // their bytes
 
@@ -264,12 +265,13 @@ func (o *outbox) needsDrain() bool {
 	return true
 }
 
-// mayFly reports whether the next batch may be evaluated now. An empty flight takes any batch.
+// mayFly reports whether the next batch may be evaluated now. A flight that nobody has asked the page to
+// acknowledge is small, and takes any batch: waiting would be for nothing.
 func (o *outbox) mayFly() bool {
 	if o.err != nil || len(o.queue) == 0 {
 		return false
 	}
-	return len(o.flight) == 0 ||
+	return o.asked <= o.sent-uint64(len(o.flight)) ||
 		(len(o.flight) < maxFlightScripts && o.flightBytes+o.queue[0].size() <= maxFlight)
 }
 
@@ -309,6 +311,7 @@ func (o *outbox) evalNext() bool {
 	ask := uint64(0)
 	if o.unasked >= askFlightScripts || o.unaskedSize >= askFlight {
 		ask, o.unasked, o.unaskedSize = o.sent, 0, 0
+		o.asked = ask
 	}
 	o.mu.Unlock()
 

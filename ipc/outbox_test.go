@@ -114,6 +114,25 @@ func TestLargeScriptsFillTheFlightByBytes(t *testing.T) {
 	}
 }
 
+func TestAScriptLargerThanAFlightIsEvaluated(t *testing.T) {
+	t.Parallel()
+	p := newPaper(t, new(ipc.Router))
+	for range 3 {
+		if err := p.endpoint.Page().TrySend(value(t, 1, "x")); err != nil {
+			t.Error(err)
+		}
+		p.run()
+		before := p.scripts
+		if err := p.endpoint.Eval(strings.Repeat(" ", 5<<20)); err != nil {
+			t.Error(err)
+		}
+		p.run()
+		if p.scripts == before {
+			t.Fatal("it waits for an acknowledgement that nobody has asked for")
+		}
+	}
+}
+
 // full returns a page whose backlog takes no more.
 func full(t *testing.T) (*paper, *ipc.Page) {
 	p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxBacklog = 100 })

@@ -21,6 +21,7 @@ type Page struct {
 	mu      sync.Mutex
 	calls   map[uint64]context.CancelCauseFunc
 	streams map[ChannelID]Stream
+	inlets  map[ChannelID]Inlet
 	evals   map[uint64]chan evalResult
 	emits   emitQueue
 	gone    bool
@@ -45,6 +46,7 @@ func newPage(e *Endpoint, id PageID) *Page {
 		outbox:   newOutbox(e.options.Host, id, e.guard, e.options.MaxScript, e.options.MaxBacklog),
 		calls:    map[uint64]context.CancelCauseFunc{},
 		streams:  map[ChannelID]Stream{},
+		inlets:   map[ChannelID]Inlet{},
 		evals:    map[uint64]chan evalResult{},
 	}
 	p.ctx, p.cancel = context.WithCancelCause(e.ctx)
@@ -67,37 +69,11 @@ func (p *Page) Send(ctx context.Context, m *Message) error { return p.outbox.put
 // TrySend hands a message to the page as Send does, and returns ErrBacklog instead of waiting.
 func (p *Page) TrySend(m *Message) error { return p.outbox.tryPut(m) }
 
-// Attach makes s the owner of a channel whose handle came with the call. Each channel can be attached
-// once.
-func (c *Call) Attach(id ChannelID, s Stream) error {
-	p := c.page
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.gone:
-		return ErrPageGone
-	case p.streams[id] != nil:
-		return fmt.Errorf("ipc: channel %d is in use", id)
-	}
-	p.streams[id] = s
-	c.attached = append(c.attached, id)
-	return nil
-}
-
 // Detach ends the page's interest in a channel: Go has ended it.
 func (p *Page) Detach(id ChannelID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.streams, id)
-}
-
-// takeStream takes a channel out of the books.
-func (p *Page) takeStream(id ChannelID) Stream {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s := p.streams[id]
-	delete(p.streams, id)
-	return s
 }
 
 // close ends the page: contexts are cancelled, channels end, waiting senders return.
@@ -108,14 +84,17 @@ func (p *Page) close(cause error) {
 		return
 	}
 	p.gone = true
-	streams, evals := p.streams, p.evals
-	p.streams, p.evals = nil, nil
+	streams, inlets, evals := p.streams, p.inlets, p.evals
+	p.streams, p.inlets, p.evals = nil, nil, nil
 	p.mu.Unlock()
 
 	p.outbox.close(ErrPageGone)
 	p.cancel(cause)
 	for _, s := range streams {
 		s.Ended(ErrPageGone)
+	}
+	for _, in := range inlets {
+		in.Ended(ErrPageGone)
 	}
 	for _, waiting := range evals {
 		close(waiting)
@@ -145,9 +124,7 @@ func (p *Page) receive(h header, body []byte) error {
 			s.Granted(h.Messages)
 		}
 	case kindClose:
-		if s := p.takeStream(h.Channel); s != nil {
-			s.Ended(nil)
-		}
+		p.closed(h.Channel)
 	case kindAck:
 		p.outbox.ack(h.Scripts)
 	case kindEvaluated:
@@ -160,6 +137,10 @@ func (p *Page) receive(h header, body []byte) error {
 		}
 	case kindEmit:
 		return p.emit(h, body)
+	case kindPush:
+		return p.pushed(h, body)
+	case kindEnd:
+		p.ended(h, body)
 	default:
 		return errorf(CodeBadArguments, "unknown kind of message %q", clip(h.Kind))
 	}
@@ -168,7 +149,8 @@ func (p *Page) receive(h header, body []byte) error {
 
 // startCall begins a call on a goroutine of its own.
 func (p *Page) startCall(h header, body []byte) error {
-	call := &Call{Command: h.Command, Window: p.Window(), Headers: h.Headers, id: h.ID, page: p}
+	call := &Call{Command: h.Command, Window: p.Window(), Headers: h.Headers, id: h.ID, page: p,
+		channels: h.Channels, sinks: h.Sinks}
 	if h.ID == 0 || h.ID > maxSafeInteger {
 		return errors.New("a call without an id")
 	}
@@ -186,6 +168,7 @@ func (p *Page) startCall(h header, body []byte) error {
 	}
 	ctx, cancel := context.WithCancelCause(context.WithValue(p.ctx, callKey{}, call))
 	p.calls[h.ID] = cancel
+	p.reserve(call)
 	p.mu.Unlock()
 
 	started := p.endpoint.goCall(func() {
@@ -240,20 +223,19 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form stri
 // settle answers a call. It waits for room, so that results can't pile up in front of a page that
 // doesn't take them.
 func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error) {
+	ran := true
 	if err != nil {
 		f := failureOf(ctx, err)
-		if f.Code.neverRan() {
-			// The page gives up the channels among the arguments of such a call.
-			for _, id := range call.attached {
-				if s := p.takeStream(id); s != nil {
-					s.Ended(nil)
-				}
-			}
-		}
+		ran = !f.Code.neverRan()
 		m = failureMessage(outSettleError, call.id, f)
 	}
+	unused := p.release(call, ran)
 	_ = p.outbox.put(p.ctx, m) // An error means that the page is gone, and its promises with it.
 	m.Free()
+	for _, m := range unused {
+		_ = p.outbox.put(p.ctx, m)
+		m.Free()
+	}
 	p.mu.Lock()
 	delete(p.calls, call.id)
 	p.mu.Unlock()

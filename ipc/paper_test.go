@@ -1,9 +1,11 @@
 package ipc_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"strconv"
 	"strings"
@@ -109,18 +111,21 @@ func (p *paper) Eval(script []byte) {
 	if p.deaf {
 		return
 	}
-	text := string(script)
 	if p.discard {
-		if at := strings.LastIndex(text, "__ipc.ack('"); at >= 0 && !p.dumb {
-			p.ack(text[at+len("__ipc.ack('")+len(paperPage)+len("',") : len(text)-2])
+		if at := bytes.LastIndex(script, []byte("__ipc.ack('")); at >= 0 && !p.dumb {
+			p.ack(string(script[at+len("__ipc.ack('")+len(paperPage)+len("',") : len(script)-2]))
 		}
 		return
 	}
+	text := string(script)
 	text, guarded := strings.CutPrefix(text, p.guard)
 	text, closed := strings.CutSuffix(text, "}")
 	if !guarded || !closed {
 		p.t.Errorf("a script is not guarded: %.200s", script)
 		return
+	}
+	if strings.HasPrefix(text, "\n") {
+		return // A script of its own.
 	}
 	for text != "" {
 		name, args, rest, err := call(text)
@@ -237,4 +242,12 @@ func (p *paper) dispatch(text string, blobs []string) {
 	if len(blobs) > 0 || p.size > 0 {
 		p.t.Errorf("%d blobs are left over", len(blobs))
 	}
+}
+
+func newLogger(log *pagetest.Log) *slog.Logger { return slog.New(log) }
+
+// join returns a message as the JSON it came as.
+func join(message []json.RawMessage) string {
+	text, _ := json.Marshal(message)
+	return string(text)
 }

@@ -352,19 +352,20 @@ func (c *checker) number(s *shape) *fieldError {
 	for c.at < len(c.text) && strings.IndexByte("+-.0123456789eE", c.text[c.at]) >= 0 {
 		c.at++
 	}
-	text := string(c.text[from:c.at])
+	digits := c.text[from:c.at]
 	var err error
 	switch s.kind {
 	case intShape:
-		_, err = strconv.ParseInt(text, 10, s.bits)
+		_, err = strconv.ParseInt(string(digits), 10, s.bits)
 	case uintShape:
-		_, err = strconv.ParseUint(text, 10, s.bits)
+		_, err = strconv.ParseUint(string(digits), 10, s.bits)
 	default:
-		_, err = strconv.ParseFloat(text, s.bits)
+		_, err = strconv.ParseFloat(string(digits), s.bits)
 	}
 	if err == nil {
 		return nil
 	}
+	text := string(digits)
 	switch {
 	case s.kind == floatShape:
 		return &fieldError{reason: fmt.Sprintf("%s does not fit a float%d", clip(text), s.bits)}

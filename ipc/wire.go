@@ -35,6 +35,10 @@ const (
 	kindUnlisten = "unlisten"
 	// kindEmit emits an event. The body holds its payload; one settle message answers.
 	kindEmit = "emit"
+	// kindPush is a sink's next value: the body as JSON, or as base64 if the header says "bytes".
+	kindPush = "push"
+	// kindEnd is the end of a sink. The body holds the failure if it did not end well.
+	kindEnd = "end"
 )
 
 // A header is the first line of a message from a page: its kind, and the fields that this kind has.
@@ -43,13 +47,18 @@ type header struct {
 	// ID names a call (call, cancel), what is to be settled (listen, emit) or an evaluation (evaluated).
 	ID      uint64 `json:"id"`
 	Command string `json:"command"`
-	// Body is "bytes" if the body of a call is base64 and reaches the command as raw bytes.
-	Body     string            `json:"body"`
-	Headers  map[string]string `json:"headers"`
-	Channel  ChannelID         `json:"channel"`
-	Messages uint64            `json:"messages"`
-	Scripts  uint64            `json:"scripts"`
-	Failed   bool              `json:"failed"`
+	// Body is "bytes" if the body (call, push) is base64 and stands for raw bytes.
+	Body    string            `json:"body"`
+	Headers map[string]string `json:"headers"`
+	// Channels and Sinks are the ids of those among a call's arguments.
+	Channels []ChannelID `json:"channels"`
+	Sinks    []ChannelID `json:"sinks"`
+	Channel  ChannelID   `json:"channel"`
+	Messages uint64      `json:"messages"`
+	Scripts  uint64      `json:"scripts"`
+	Failed   bool        `json:"failed"`
+	// Ask is true if the page wants a grant once this value is consumed (push).
+	Ask bool `json:"ask"`
 	// Event is the name of an event, and Target the one it is for (emit) or whose events are heard (listen).
 	Event    string     `json:"event"`
 	Target   *Target    `json:"target"`
@@ -76,6 +85,10 @@ const (
 	outEnd
 	// outEvent is an event: [event, listeners, payload, source], the source being a window's label or null.
 	outEvent
+	// outGrant says how many values of a sink Go has consumed since it began: [grant, sink, messages].
+	outGrant
+	// outStop says that nobody in Go reads this sink any more: [stop, sink], and the failure behind it.
+	outStop
 )
 
 // A Target says who hears an event, or whose events a listener hears.

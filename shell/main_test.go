@@ -2,7 +2,10 @@ package shell_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
 	"testing"
 
 	json "github.com/goccy/go-json"
@@ -72,6 +75,53 @@ func register(app *shell.App) {
 		}
 	})
 	registerStreams(r)
+	registerSinks(r)
+}
+
+func registerSinks(r *ipc.Router) {
+	type values[T any] struct {
+		Values channels.Receiver[T] `json:"values"`
+	}
+	ipc.Handle(r, "sum_stream", func(ctx context.Context, a values[int]) (int, error) {
+		sum := 0
+		for n, err := range a.Values.All(ctx) {
+			if err != nil {
+				return 0, err
+			}
+			sum += n
+		}
+		return sum, nil
+	})
+	ipc.Handle(r, "hash_stream", func(ctx context.Context, a struct {
+		Data channels.Receiver[[]byte] `json:"data"`
+	}) (string, error) {
+		sum := sha256.New()
+		if _, err := io.Copy(sum, channels.NewReader(ctx, a.Data)); err != nil {
+			return "", err
+		}
+		return hex.EncodeToString(sum.Sum(nil)), nil
+	})
+	now := make(chan struct{}, 1)
+	ipc.Handle(r, "read_later", func(ctx context.Context, a values[string]) (int, error) {
+		<-now
+		count := 0
+		for _, err := range a.Values.All(ctx) {
+			if err != nil {
+				return 0, err
+			}
+			count++
+		}
+		return count, nil
+	})
+	ipc.Handle(r, "read_now", func(context.Context, none) (none, error) {
+		now <- struct{}{}
+		return none{}, nil
+	})
+	ipc.Handle(r, "round_trip", func(context.Context, none) (none, error) { return none{}, nil })
+	ipc.Handle(r, "read_one", func(ctx context.Context, a values[int]) (int, error) {
+		defer a.Values.Close()
+		return a.Values.Recv(ctx)
+	})
 }
 
 func registerStreams(r *ipc.Router) {

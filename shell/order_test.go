@@ -23,8 +23,7 @@ func TestNothingIsLostOrReorderedWhoeverSends(t *testing.T) {
 		if portable {
 			each /= 4 // webview_go's bound functions and evals are several times slower.
 		}
-		var app *apptest.App
-		app = apptest.Start(t, apptest.Config{Portable: portable, Setup: func(a *shell.App) {
+		app := apptest.Start(t, apptest.Config{Portable: portable, Setup: func(a *shell.App) {
 			ipc.Handle(a.Commands(), "produce", func(ctx context.Context, args struct {
 				Outlets []channels.Channel[int] `json:"outlets"`
 			}) (none, error) {

@@ -7,6 +7,7 @@ import type { Handler, PageChannel } from './runtime/channel.js';
 import { runtime } from './runtime.js';
 
 export { IpcError } from './error.js';
+export { Sink } from './sink.js';
 export type { Code, Failure } from './wire.js';
 
 /** What a command takes: an object of its arguments, or bytes that reach it as they are. */

@@ -29,10 +29,13 @@ export class IpcError extends Error {
     this.name = 'IpcError';
     this.code = failure.code;
     if (failure.details !== undefined) this.details = failure.details;
-    Object.defineProperty(this, brand, { value: true });
+  }
+
+  get [brand](): boolean {
+    return true;
   }
 
   static override [Symbol.hasInstance](candidate: unknown): boolean {
-    return typeof candidate === 'object' && candidate !== null && brand in candidate;
+    return (candidate as IpcError | null | undefined)?.[brand] === true;
   }
 }

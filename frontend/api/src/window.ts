@@ -82,21 +82,13 @@ export class Window {
   }
 
   /** Listens for the events that are for this window. */
-  listen<T>(
-    event: EventName,
-    handler: EventCallback<T>,
-    options: Options = { target: this.label },
-  ): Promise<UnlistenFn> {
-    return listen(event, handler, options);
+  listen<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn> {
+    return listen(event, handler, { target: this.label, ...options });
   }
 
   /** Listens for the next such event, once. */
-  once<T>(
-    event: EventName,
-    handler: EventCallback<T>,
-    options: Options = { target: this.label },
-  ): Promise<UnlistenFn> {
-    return once(event, handler, options);
+  once<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn> {
+    return once(event, handler, { target: this.label, ...options });
   }
 
   /** Emits an event for everybody. */
@@ -137,10 +129,10 @@ export class Window {
   /** Calls `handler` when the window has got or lost the keyboard. */
   async onFocusChanged(handler: EventCallback<boolean>): Promise<UnlistenFn> {
     const focus = await this.listen(CasementEvent.WINDOW_FOCUS, (event) =>
-      handler({ ...event, payload: true }),
+      handler(Object.freeze({ ...event, payload: true })),
     );
     const blur = await this.listen(CasementEvent.WINDOW_BLUR, (event) =>
-      handler({ ...event, payload: false }),
+      handler(Object.freeze({ ...event, payload: false })),
     );
     return () => {
       focus();
@@ -165,7 +157,8 @@ export class Window {
 
   /**
    * Asks `handler` before the page's own window closes; a promise it returns is waited for. If it does
-   * not answer in time (`shell.Options.CloseTimeout`) the window closes. The last handler counts.
+   * not answer in time (`shell.Options.CloseTimeout`) the window closes. Of several handlers, the
+   * last one is asked, until it is unlistened.
    *
    * @example
    * ```ts
@@ -177,9 +170,11 @@ export class Window {
   async onCloseRequested(
     handler: (event: CloseRequestedEvent) => void | Promise<void>,
   ): Promise<UnlistenFn> {
+    const own = {};
     const unlisten = await listen<{ id: number }>(
       CasementEvent.WINDOW_CLOSE_REQUESTED,
       async ({ payload: { id } }) => {
+        if (closers.at(-1) !== own) return;
         let prevent = false;
         try {
           await handler({
@@ -192,12 +187,41 @@ export class Window {
         }
       },
     );
-    await invoke('casement:window/ask-close', { ask: true });
-    return () => {
+    const end = (): void => {
       unlisten();
-      invoke('casement:window/ask-close', { ask: false }).catch(() => undefined);
+      const at = closers.indexOf(own);
+      if (at >= 0) closers.splice(at, 1);
+    };
+    closers.push(own);
+    // A document that comes back out of the history is a new page for Go.
+    addEventListener('pageshow', askAgain);
+    try {
+      await askClose();
+    } catch (error) {
+      end();
+      throw error;
+    }
+    return () => {
+      end();
+      askClose().catch(() => undefined);
     };
   }
+}
+
+/** Who has asked to be asked before the window closes, the latest last. */
+const closers: object[] = [];
+let asked: Promise<unknown> = Promise.resolve();
+
+/** Tells Go whether the page wants to be asked. One call waits for the other: commands run at once. */
+function askClose(): Promise<unknown> {
+  asked = asked
+    .catch(() => undefined)
+    .then(() => invoke('casement:window/ask-close', { ask: closers.length > 0 }));
+  return asked;
+}
+
+function askAgain({ persisted }: PageTransitionEvent): void {
+  if (persisted) askClose().catch((error: unknown) => console.error(error));
 }
 
 /**

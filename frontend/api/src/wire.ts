@@ -31,6 +31,10 @@ export interface Call {
   /** `'bytes'`: the body is base64 and reaches the command as raw bytes. Otherwise it is JSON. */
   body?: 'bytes';
   headers?: Record<string, string>;
+  /** The ids of the channels among the arguments. */
+  channels?: number[];
+  /** The ids of the sinks among the arguments. */
+  sinks?: number[];
 }
 
 /** Takes a call back: its context is cancelled. The page has settled the promise already. */
@@ -90,6 +94,22 @@ export interface Emit {
   target?: Target;
 }
 
+/** A sink's next value: the body as JSON, or as base64 if it is bytes. */
+export interface Push {
+  kind: 'push';
+  channel: number;
+  body?: 'bytes';
+  /** Asks for a grant once this value is consumed. */
+  ask?: true;
+}
+
+/** The end of a sink. The body holds the {@link Failure} if it did not end well. */
+export interface End {
+  kind: 'end';
+  channel: number;
+  failed?: true;
+}
+
 /** What a page sends. */
 export type Inbound =
   | Hello
@@ -102,7 +122,9 @@ export type Inbound =
   | Evaluated
   | Listen
   | Unlisten
-  | Emit;
+  | Emit
+  | Push
+  | End;
 
 /** Settles a call with a value: `[settle, id, value]`. */
 export const settle = 0;
@@ -118,6 +140,10 @@ export const bytes = 4;
 export const end = 5;
 /** An event: `[event, listeners, payload, source]`, the source being a window's label or null. */
 export const event = 6;
+/** Says how many values of a sink Go has consumed since it began: `[grant, sink, messages]`. */
+export const grant = 7;
+/** Says that nobody in Go reads this sink any more: `[stop, sink]`, and the failure behind it. */
+export const stop = 8;
 
 /** What Go sends. */
 export type Outbound =
@@ -127,7 +153,9 @@ export type Outbound =
   | [kind: typeof value, channel: number, value: unknown, ask?: 1]
   | [kind: typeof bytes, channel: number, ask?: 1]
   | [kind: typeof end, channel: number, failure?: Failure]
-  | [kind: typeof event, listeners: number[], payload: unknown, source: string | null];
+  | [kind: typeof event, listeners: number[], payload: unknown, source: string | null]
+  | [kind: typeof grant, sink: number, messages: number]
+  | [kind: typeof stop, sink: number, failure?: Failure];
 
 /** Says who hears an event, or whose events a listener hears. */
 export type Target =

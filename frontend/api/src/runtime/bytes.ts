@@ -56,7 +56,8 @@ export function stringify(args: unknown): string {
   let budget = scanBudget;
   const mayHoldBytes = (candidate: unknown): boolean => {
     if (typeof candidate !== 'object' || candidate === null) return false;
-    if (--budget < 0 || isBytes(candidate)) return true;
+    // What turns itself into JSON may hold anything, and its own properties are not to be touched.
+    if (--budget < 0 || isBytes(candidate) || 'toJSON' in candidate) return true;
     for (const child of Object.values(candidate)) {
       if (typeof child === 'object' && mayHoldBytes(child)) return true;
     }

@@ -1,8 +1,8 @@
 import { IpcError } from '../error.js';
-import type { Emit, Failure, Listen } from '../wire.js';
+import type { Call, Emit, Failure, Listen } from '../wire.js';
 import { encode, isBytes, stringify } from './bytes.js';
 import type { Channels, Stream } from './channel.js';
-import type { Port } from './port.js';
+import { gone, type Port } from './port.js';
 
 /** Options of a call. */
 export interface InvokeOptions {
@@ -41,14 +41,24 @@ const neverRan: ReadonlySet<string> = new Set([
   'disconnected',
 ]);
 
-/** Throws if one of the channels can't go with a call. */
+/** Throws if one of them can't go with a call. */
 function checkStreams(streams: Stream[]): void {
   for (const [index, stream] of streams.entries()) {
     const why = streams.includes(stream, index + 1)
-      ? `channel ${stream.id} is passed twice`
+      ? `${stream.kind.slice(0, -1)} ${stream.id} is passed twice`
       : stream.refusal();
     if (why) throw new Error(why);
   }
+}
+
+/** Returns the ids of what goes with a call, for its header. */
+function passed(streams: Stream[]): Pick<Call, 'channels' | 'sinks'> {
+  const ids: Pick<Call, 'channels' | 'sinks'> = {};
+  for (const { kind, id } of streams) {
+    ids[kind] ??= [];
+    ids[kind].push(id);
+  }
+  return ids;
 }
 
 export function createCalls({ config, page, send }: Port, channels: Channels): Calls {
@@ -83,7 +93,7 @@ export function createCalls({ config, page, send }: Port, channels: Channels): C
             cause === undefined ? {} : { cause },
           ),
         );
-      if (!page()) return refuse({ code: 'disconnected', message: 'the page is going away' });
+      if (!page()) return refuse(gone);
       const id = ++last;
       const call: Pending = { resolve, reject: rejectCall, streams: [] };
       try {
@@ -119,8 +129,9 @@ export function createCalls({ config, page, send }: Port, channels: Channels): C
             kind: 'call',
             id,
             command,
-            ...(raw ? { body: 'bytes' } : undefined),
-            ...(headers ? { headers } : undefined),
+            ...(raw && { body: 'bytes' }),
+            ...(headers && { headers }),
+            ...passed(call.streams),
           },
           body,
         );

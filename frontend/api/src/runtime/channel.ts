@@ -22,19 +22,24 @@ export interface PageChannel {
   [Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined>;
 }
 
-/** What the runtime does with a channel. */
+/** What a call does with the channels and sinks among its arguments. */
 export interface Stream {
   readonly id: number;
+  readonly kind: 'channels' | 'sinks';
+  /** Says why it can't be passed to a call, if it can't. */
+  refusal(): string | undefined;
+  /** Marks it as passed to a call, which holds it until it settles. */
+  open(): void;
+  settled(): void;
+  /** Ends it at once. */
+  fail(failure: Failure): void;
+}
+
+/** What the runtime does with a channel. */
+interface Inlet extends Stream {
   deliver(message: unknown, ask: boolean): void;
   /** Go has ended the stream: what came before still goes to the handler. */
   finish(failure?: Failure): void;
-  /** The stream is over at once. */
-  fail(failure: Failure): void;
-  /** Says why the channel can't be passed to a call, if it can't. */
-  refusal(): string | undefined;
-  /** Marks the channel as passed to a call, which holds it until it settles. */
-  open(): void;
-  settled(): void;
 }
 
 /**
@@ -46,8 +51,10 @@ export interface Stream {
  */
 export interface Channels {
   create(handler?: Handler, options?: ChannelOptions): PageChannel;
-  /** Runs `stringify` and returns what it made and which channels it came across. */
+  /** Runs `stringify` and returns what it made and what it came across. */
   passing(stringify: () => string): [text: string, streams: Stream[]];
+  /** Notes that a JSON.stringify in progress has come across something. */
+  found(stream: Stream): void;
   deliver(id: number, message: unknown, ask: boolean): void;
   finish(id: number, failure?: Failure): void;
   /** Ends all channels at once: their page is over. */
@@ -64,14 +71,16 @@ const ignore = (): void => undefined;
 const report = (error: unknown): void => console.error(error);
 
 export function createChannels({ send }: Port): Channels {
-  const all = new Map<number, WeakRef<Stream>>();
-  const held = new Map<number, Stream>();
+  const all = new Map<number, WeakRef<Inlet>>();
+  const held = new Map<number, PageChannel>();
   const collected = new FinalizationRegistry<number>((id) => {
     if (all.delete(id)) send({ kind: 'close', channel: id });
   });
   let last = 0;
-  /** Takes note of the channels that a JSON.stringify in progress comes across. */
-  let found: Stream[] | undefined;
+  let passing: Stream[] | undefined;
+  const found = (stream: Stream): void => {
+    passing?.push(stream);
+  };
 
   const create = (onmessage?: Handler, options: ChannelOptions = {}): PageChannel => {
     const id = ++last;
@@ -90,7 +99,7 @@ export function createChannels({ send }: Port): Channels {
     ended.catch(ignore); // Whoever does not look at `closed` need not hear of it.
 
     const pin = (): void => {
-      if (++pins === 1 && all.has(id)) held.set(id, stream);
+      if (++pins === 1 && all.has(id)) held.set(id, channel);
     };
     const unpin = (): void => {
       if (--pins === 0) held.delete(id);
@@ -101,7 +110,7 @@ export function createChannels({ send }: Port): Channels {
       queue = [];
       all.delete(id);
       held.delete(id);
-      collected.unregister(stream);
+      collected.unregister(channel);
       settle(why);
       wake();
     };
@@ -140,8 +149,9 @@ export function createChannels({ send }: Port): Channels {
       over();
     };
 
-    const stream: Stream = {
+    const stream: Inlet = {
       id,
+      kind: 'channels',
       deliver(message, ask) {
         queue.push([message, ask]);
         drain();
@@ -183,7 +193,7 @@ export function createChannels({ send }: Port): Channels {
       close,
       [Symbol.dispose]: close,
       toJSON() {
-        found?.push(stream);
+        found(stream);
         return `__CHANNEL__:${id}`;
       },
       async *[Symbol.asyncIterator]() {
@@ -219,22 +229,23 @@ export function createChannels({ send }: Port): Channels {
       },
     };
     all.set(id, new WeakRef(stream));
-    collected.register(channel, id, stream);
+    collected.register(channel, id, channel);
     return channel;
   };
 
   return {
     create,
     passing(stringify) {
-      const before = found;
+      const before = passing;
       const streams: Stream[] = [];
-      found = streams;
+      passing = streams;
       try {
         return [stringify(), streams];
       } finally {
-        found = before;
+        passing = before;
       }
     },
+    found,
     deliver: (id, message, ask) => all.get(id)?.deref()?.deliver(message, ask),
     finish: (id, failure) => all.get(id)?.deref()?.finish(failure),
     failAll(failure) {

@@ -27,6 +27,6 @@ export function createEvaluator({ send }: Port): (id: number, script?: () => unk
         fail(id, `${name}`, `${message}`);
       })
       // What was thrown may not even have a text.
-      .catch(() => fail(id, 'Error', 'unknown'));
+      .catch(() => fail(id, 'Error', '?'));
   };
 }

@@ -1,11 +1,12 @@
 import { IpcError } from '../error.js';
-import type { Failure, Target } from '../wire.js';
+import type { Target } from '../wire.js';
 import { createCalls, type InvokeOptions } from './calls.js';
 import { type ChannelOptions, createChannels, type Handler, type PageChannel } from './channel.js';
 import { createEvaluator } from './evaluations.js';
 import { createEvents, type EventHandler } from './events.js';
 import { createLane } from './lane.js';
-import { type Config, createPort } from './port.js';
+import { createOutlets, type Outlets } from './outlet.js';
+import { type Config, createPort, gone } from './port.js';
 
 /** What the runtime puts into `window.__ipc`: the first half for pages, the second for Go. */
 export interface Ipc {
@@ -14,6 +15,7 @@ export interface Ipc {
   readonly IpcError: typeof IpcError;
   invoke(command: string, args?: unknown, options?: InvokeOptions): Promise<unknown>;
   channel(handler?: Handler, options?: ChannelOptions): PageChannel;
+  outlet: Outlets['create'];
   listen(
     event: string,
     handler: EventHandler,
@@ -27,8 +29,6 @@ export interface Ipc {
   ack(page: string, scripts: number): void;
   evaluate(page: string, id: number, script?: () => unknown): void;
 }
-
-const gone: Failure = { code: 'disconnected', message: 'the page is going away' };
 
 /**
  * Connects the document to Go. Does nothing in a frame, and nothing where it has been done before; in
@@ -44,8 +44,9 @@ export function install(config: Config): void {
   }
   const channels = createChannels(port);
   const calls = createCalls(port, channels);
+  const outlets = createOutlets(port, channels);
   const events = createEvents(port, calls);
-  const lane = createLane(calls, channels, events);
+  const lane = createLane(calls, channels, events, outlets);
   /** Lets through only what Go sent to this very page. */
   const own =
     <Rest extends unknown[]>(take: (...rest: Rest) => void) =>
@@ -57,6 +58,7 @@ export function install(config: Config): void {
     IpcError,
     invoke: (command, args, options = {}) => calls.invoke(command, args, options),
     channel: channels.create,
+    outlet: outlets.create,
     listen: events.listen,
     emit: events.emit,
     dispatch: own((batch: string, ...blobs: string[]) => lane.dispatch(batch, blobs)),
@@ -72,6 +74,7 @@ export function install(config: Config): void {
     lane.reset();
     calls.rejectAll(gone);
     channels.failAll(gone);
+    outlets.failAll(gone);
   });
   addEventListener('pageshow', (event) => {
     // The document comes back out of the history, after its page has ended: a new page begins.

@@ -4,6 +4,7 @@ import { decode, decodeInto } from './bytes.js';
 import type { Calls } from './calls.js';
 import type { Channels } from './channel.js';
 import type { Events } from './events.js';
+import type { Outlets } from './outlet.js';
 
 /**
  * Lane delivers what Go sends, in the order in which Go sent it.
@@ -18,7 +19,12 @@ export interface Lane {
   dispatch(text: string, blobs: string[]): void;
 }
 
-export function createLane(calls: Calls, channels: Channels, events: Events): Lane {
+export function createLane(
+  calls: Calls,
+  channels: Channels,
+  events: Events,
+  outlets: Outlets,
+): Lane {
   /** The text of a message that is larger than a script, as far as it has come. */
   let text = '';
   /** Bytes that are larger than a script, and how much of them has come. */
@@ -43,6 +49,12 @@ export function createLane(calls: Calls, channels: Channels, events: Events): La
         case wire.event:
           events.deliver(message[1], message[2], message[3]);
           continue;
+        case wire.grant:
+          outlets.grant(message[1], message[2]);
+          break;
+        case wire.stop:
+          outlets.stop(message[1], message[2]);
+          break;
         case wire.end:
           channels.finish(message[1], message[2]);
           break;

@@ -1,4 +1,4 @@
-import type { Inbound } from '../wire.js';
+import type { Failure, Inbound } from '../wire.js';
 
 /** What Go tells the page as the document starts. */
 export interface Config {
@@ -11,6 +11,9 @@ export interface Config {
   /** The largest message Go takes, in bytes. */
   maxMessage: number;
 }
+
+/** Ends everything that a page has under way when the page ends. */
+export const gone: Failure = { code: 'disconnected', message: 'the page is going away' };
 
 type Post = (text: string) => unknown;
 
@@ -61,7 +64,8 @@ export function createPort(config: Config): Port {
   const send = (header: Inbound, body = ''): void => {
     if (!head) return;
     const message = `${JSON.stringify(header)}\n${body}\n`;
-    if (length + message.length > config.maxMessage) flush();
+    // The limit counts bytes of UTF-8, of which a unit of UTF-16 takes three at most.
+    if (3 * (length + message.length) > config.maxMessage) flush();
     if (queue.push(message) === 1) queueMicrotask(flush);
     length += message.length;
   };

@@ -1,4 +1,4 @@
-import { Channel, IpcError, invoke, isCasement } from '../../src/core.js';
+import { Channel, IpcError, invoke, isCasement, Sink } from '../../src/core.js';
 import { test } from './harness.js';
 
 export { names, run } from './harness.js';
@@ -160,6 +160,23 @@ test('closing a channel stops its producer', async (t) => {
   t.equal(await invoke('endless', { onEvent }), 'closed');
 });
 
+test('closing a channel right behind its call stops the producer too', async (t) => {
+  for (let round = 0; round < 100; round++) {
+    const onEvent = new Channel<number>();
+    const call = invoke('endless', { onEvent });
+    onEvent.close();
+    t.equal(await call, 'closed');
+  }
+});
+
+test('a channel and a sink that the command does not take end with the call', async (t) => {
+  const onEvent = new Channel<number>();
+  const data = new Sink<number>();
+  await invoke('echo', { value: { onEvent, data } });
+  await onEvent.closed;
+  await t.rejects(data.closed, 'disconnected');
+});
+
 test('a loop over a channel ends with it', async (t) => {
   const onEvent = new Channel<number>();
   const flood = invoke('flood', { onEvent, count: 3000 });
@@ -179,4 +196,78 @@ test('a channel whose command never ran ends', async (t) => {
   const onEvent = new Channel<number>();
   await t.rejects(invoke('no_such_command', { onEvent }), 'unknown_command');
   await t.rejects(onEvent.closed, 'unknown_command');
+});
+
+test('a sink streams values to a command, in order', async (t) => {
+  const values = new Sink<number>();
+  const total = invoke<number>('sum_stream', { values });
+  for (let n = 1; n <= 5000; n++) await values.write(n);
+  values.close();
+  t.equal(await total, (5000 * 5001) / 2);
+  await values.closed;
+  await t.rejects(values.write(1), 'disconnected');
+});
+
+test('a sink streams bytes to a command', async (t) => {
+  const data = new Sink<Uint8Array>();
+  const digest = invoke<string>('hash_stream', { data });
+  const all = new Uint8Array(3_000_000).map((_, at) => (at * 7) & 255);
+  await new Blob([all]).stream().pipeTo(data.writable);
+  const want = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
+  t.equal(await digest, Array.from(want, (octet) => octet.toString(16).padStart(2, '0')).join(''));
+});
+
+test('a writer waits for a command that does not read', async (t) => {
+  const values = new Sink<string>();
+  const call = invoke<number>('read_later', { values });
+  const text = 'x'.repeat(10_000);
+  let written = 0;
+  const writing = (async () => {
+    for (let n = 0; n < 1000; n++) {
+      await values.write(text);
+      written++;
+    }
+    values.close();
+  })();
+  await invoke('round_trip');
+  t.ok(written < 1000, `${written} values were written to a command that reads none`);
+  await invoke('read_now');
+  await writing;
+  t.equal(await call, 1000);
+});
+
+test('a value larger than the window follows a small one', async (t) => {
+  const data = new Sink<Uint8Array>();
+  const digest = invoke<string>('hash_stream', { data });
+  const [small, large] = [new Uint8Array(100_000), new Uint8Array(2_500_000)];
+  for (const chunk of [small, large, small, large]) await data.write(chunk);
+  data.close();
+  const want = await crypto.subtle.digest('SHA-256', new Uint8Array(5_200_000));
+  const hex = Array.from(new Uint8Array(want), (octet) => octet.toString(16).padStart(2, '0'));
+  t.equal(await digest, hex.join(''));
+});
+
+test('a command that stops reading ends the sink', async (t) => {
+  const values = new Sink<number>();
+  const first = invoke<number>('read_one', { values });
+  await values.write(7);
+  t.equal(await first, 7);
+  await t.rejects(values.closed, 'disconnected');
+});
+
+test('what aborts a sink is the error that the command reads', async (t) => {
+  const values = new Sink<number>();
+  const total = invoke<number>('sum_stream', { values });
+  await values.write(1);
+  values.abort(new Error('changed my mind'));
+  await t.rejects(total, 'cancelled');
+});
+
+test('a sink goes with one call only, and first', async (t) => {
+  const values = new Sink<number>();
+  await t.rejects(values.write(1), 'disconnected');
+  const first = invoke('read_one', { values });
+  await t.rejects(invoke('read_one', { values }), 'bad_arguments');
+  await values.write(1);
+  await first;
 });

@@ -1,0 +1,269 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+	"sync"
+
+	json "github.com/goccy/go-json"
+
+	"casement/ipc"
+)
+
+// A Receiver is Go's end of an ordered stream of Ts from a page. It stands as a field, at any depth, in the
+// arguments of a command; the page passes a Sink there.
+//
+// The page may be ahead by a bounded number of values: then its writes wait. A Receiver[[]byte] takes bytes
+// as they are; everything else is JSON, decoded as strictly as arguments are.
+//
+// The stream ends when the page ends it or goes, when Go closes it or drops every copy of the Receiver, or
+// when the app shuts down. All methods are safe for concurrent use, and copies share one stream. The zero
+// Receiver has ended.
+type Receiver[T any] struct {
+	intake *intake
+}
+
+// An intake holds an inlet for the copies of a Receiver, as an end does for those of a Channel.
+type intake struct{ *inlet }
+
+// UnmarshalJSON takes the sink's handle out of the arguments of a call.
+func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
+	call := ipc.CallFrom(ctx)
+	if call == nil {
+		return errors.New("channels: a sink can only come with a call")
+	}
+	var handle string
+	if err := json.Unmarshal(data, &handle); err != nil {
+		return fmt.Errorf("channels: want a sink: %w", err)
+	}
+	id, err := ipc.ParseSink(handle)
+	if err != nil {
+		return err
+	}
+	in := &inlet{page: call.Page(), id: id, arrived: make(chan struct{}, 1), over: make(chan struct{})}
+	if err := call.AttachInlet(id, in); err != nil {
+		return err
+	}
+	r.intake = &intake{in}
+	runtime.AddCleanup(r.intake, func(in *inlet) { go in.close(nil) }, in)
+	return nil
+}
+
+// Recv returns the page's next value, waiting for it until ctx is done. At the end of the stream it
+// returns io.EOF if the page ended it well, what the page gave as its error, or ErrClosed if the page is
+// gone or Go has closed the stream. A value that is no T is an error of its own; the next can be received.
+func (r Receiver[T]) Recv(ctx context.Context) (v T, err error) {
+	if r.intake == nil {
+		return v, ErrClosed
+	}
+	pushed, err := r.intake.take(ctx)
+	if err != nil {
+		return v, err
+	}
+	err = pushed.Decode(&v)
+	r.intake.consumed(pushed)
+	if err != nil {
+		return v, fmt.Errorf("channels: a value from the page: %w", err)
+	}
+	return v, nil
+}
+
+// All returns the page's values one after the other. After the last one, an error that is not io.EOF comes
+// by itself and ends the loop. Leaving the loop early closes the stream.
+func (r Receiver[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			v, err := r.Recv(ctx)
+			if err == io.EOF {
+				return
+			}
+			if !yield(v, err) {
+				r.Close()
+				return
+			}
+			if err != nil {
+				r.CloseWithError(err)
+				return
+			}
+		}
+	}
+}
+
+// Close tells the page that nobody reads any more: its writes reject. Closing a stream that has ended does
+// nothing.
+func (r Receiver[T]) Close() { r.CloseWithError(nil) }
+
+// CloseWithError closes the stream as Close does and gives the page the reason.
+func (r Receiver[T]) CloseWithError(err error) {
+	if r.intake != nil {
+		r.intake.close(err)
+		runtime.KeepAlive(r.intake)
+	}
+}
+
+// Done returns a channel that is closed when no more values will come. Some may still wait to be received.
+func (r Receiver[T]) Done() <-chan struct{} {
+	if r.intake == nil {
+		return closed
+	}
+	return r.intake.over
+}
+
+// ID returns the sink's id, which is unique within its page.
+func (r Receiver[T]) ID() ipc.ChannelID {
+	if r.intake == nil {
+		return 0
+	}
+	return r.intake.id
+}
+
+// NewReader returns a reader of the bytes that a page streams. It ends as Recv does, and no later than ctx.
+func NewReader(ctx context.Context, from Receiver[[]byte]) io.Reader {
+	return &reader{ctx: ctx, from: from}
+}
+
+type reader struct {
+	ctx  context.Context
+	from Receiver[[]byte]
+	rest []byte
+}
+
+// Read implements io.Reader.
+func (r *reader) Read(p []byte) (int, error) {
+	for len(r.rest) == 0 {
+		data, err := r.from.Recv(r.ctx)
+		if err != nil {
+			return 0, err
+		}
+		r.rest = data
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// An inlet is the state of a Receiver: what the page has sent and Go has not taken.
+type inlet struct {
+	page    *ipc.Page
+	id      ipc.ChannelID
+	arrived chan struct{} // holds a token while there may be something to take
+	over    chan struct{} // closed when no more will come
+
+	mu      sync.Mutex
+	waiting []ipc.Pushed
+	bytes   int
+	taken   uint64
+	ended   bool
+	err     error // at the end of what waits
+}
+
+// errFlood is for a page that sends more than it may, which the runtime's own sinks don't.
+var errFlood = errors.New("channels: the page has sent more than it may")
+
+// Pushed implements ipc.Inlet.
+func (in *inlet) Pushed(v ipc.Pushed) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.ended {
+		return nil
+	}
+	// One value may be larger than the window, whatever waits before it.
+	if len(in.waiting) >= 2*windowMessages || in.bytes > 2*windowBytes {
+		return errFlood
+	}
+	in.waiting = append(in.waiting, v)
+	in.bytes += v.Size()
+	in.wake()
+	return nil
+}
+
+// Ended implements ipc.Inlet.
+func (in *inlet) Ended(err error) {
+	switch {
+	case err == nil:
+		err = io.EOF
+	case errors.Is(err, ipc.ErrPageGone):
+		err = ErrClosed
+	}
+	in.finish(err, false)
+}
+
+// finish marks the stream as over. It reports whether it was not over before.
+func (in *inlet) finish(err error, drop bool) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if drop {
+		in.waiting, in.bytes, in.err = nil, 0, err
+	}
+	if in.ended {
+		return false
+	}
+	in.ended, in.err = true, err
+	close(in.over)
+	return true
+}
+
+func (in *inlet) wake() {
+	select {
+	case in.arrived <- struct{}{}:
+	default:
+	}
+}
+
+// take takes the oldest value.
+func (in *inlet) take(ctx context.Context) (ipc.Pushed, error) {
+	for {
+		in.mu.Lock()
+		if len(in.waiting) > 0 {
+			v := in.waiting[0]
+			in.waiting[0] = ipc.Pushed{}
+			in.waiting = in.waiting[1:]
+			in.bytes -= v.Size()
+			if len(in.waiting) > 0 {
+				in.wake()
+			}
+			in.mu.Unlock()
+			return v, nil
+		}
+		ended, err := in.ended, in.err
+		in.mu.Unlock()
+		if ended {
+			return ipc.Pushed{}, err
+		}
+		select {
+		case <-in.arrived:
+		case <-in.over:
+		case <-ctx.Done():
+			return ipc.Pushed{}, ctx.Err()
+		}
+	}
+}
+
+// consumed grants the page as much as it asked for.
+func (in *inlet) consumed(v ipc.Pushed) {
+	in.mu.Lock()
+	in.taken++
+	taken, ended := in.taken, in.ended
+	in.mu.Unlock()
+	if !v.Ask || ended {
+		return
+	}
+	m := ipc.NewGrant(in.id, taken)
+	_ = in.page.Send(in.page.Context(), m) // An error means that the page is gone.
+	m.Free()
+}
+
+// close ends the stream from Go's side and tells the page.
+func (in *inlet) close(err error) {
+	if !in.finish(ErrClosed, true) {
+		return
+	}
+	in.page.DetachInlet(in.id)
+	m := ipc.NewStop(in.id, err)
+	_ = in.page.Send(in.page.Context(), m) // An error means that the page is gone.
+	m.Free()
+}

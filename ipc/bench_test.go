@@ -1,0 +1,174 @@
+package ipc_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"casement/ipc"
+)
+
+// benchPaper returns a window that reads no more of a script than what it has to acknowledge.
+func benchPaper(b *testing.B, r *ipc.Router) (*paper, *ipc.Page) {
+	p := newPaper(b, r, func(o *ipc.EndpointOptions) { o.MaxScript = 256 << 10 })
+	p.discard = true
+	return p, p.endpoint.Page()
+}
+
+// BenchmarkOutbox measures the way of a channel's messages from the value to the script.
+func BenchmarkOutbox(b *testing.B) {
+	b.Run("value 50 B", func(b *testing.B) {
+		p, page := benchPaper(b, new(ipc.Router))
+		v := strings.Repeat("x", 48)
+		b.SetBytes(50)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			m, err := ipc.NewValue(1, v)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := page.TrySend(m); err != nil {
+				b.Fatal(err)
+			}
+			m.Free()
+			if i%1024 == 0 {
+				p.run()
+			}
+		}
+		p.run()
+		b.ReportMetric(float64(p.scripts)/float64(b.N), "scripts/op")
+	})
+	b.Run("struct", func(b *testing.B) {
+		p, page := benchPaper(b, new(ipc.Router))
+		type chunk struct {
+			Event string `json:"event"`
+			Bytes int64  `json:"bytes"`
+			Total int64  `json:"total"`
+		}
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			m, err := ipc.NewValue(1, chunk{"chunk", int64(i), 1 << 40})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := page.TrySend(m); err != nil {
+				b.Fatal(err)
+			}
+			m.Free()
+			if i%1024 == 0 {
+				p.run()
+			}
+		}
+		p.run()
+	})
+	for _, size := range []int{4 << 10, 64 << 10, 1 << 20} {
+		b.Run(fmt.Sprintf("bytes %d KiB", size>>10), func(b *testing.B) {
+			p, page := benchPaper(b, new(ipc.Router))
+			data := pattern(size)
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				m := ipc.NewBytes(1, data)
+				if err := page.TrySend(m); err != nil {
+					b.Fatal(err)
+				}
+				m.Free()
+				p.run()
+			}
+		})
+	}
+}
+
+// BenchmarkCall measures a small call from the page's message to the script that settles it.
+func BenchmarkCall(b *testing.B) {
+	var r ipc.Router
+	ipc.Handle(&r, "greet", func(_ context.Context, a struct {
+		Name string `json:"name"`
+	}) (string, error) {
+		return "Hello, " + a.Name, nil
+	})
+	for _, batch := range []int{1, 64} {
+		b.Run(fmt.Sprintf("batches of %d", batch), func(b *testing.B) {
+			p, _ := benchPaper(b, &r)
+			var text strings.Builder
+			fmt.Fprintf(&text, "%s %s\n", p.key, paperPage)
+			for id := range batch {
+				fmt.Fprintf(&text, "{\"kind\":\"call\",\"id\":%d,\"command\":\"greet\"}\n{\"name\":\"Ann\"}\n", id+1)
+			}
+			raw := []byte(text.String())
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				p.endpoint.Receive(raw)
+				p.endpoint.Wait()
+				p.run()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*batch), "ns/call")
+		})
+	}
+}
+
+// BenchmarkArguments measures the check of the shape by itself, and with the decoding behind it.
+func BenchmarkArguments(b *testing.B) {
+	type args struct {
+		Path  string `json:"path"`
+		Depth int    `json:"depth"`
+		Files []item `json:"files"`
+	}
+	const small = `{"path":"/etc/hosts","depth":3,"files":[{"name":"a","size":1}]}`
+	var many strings.Builder
+	many.WriteString(`{"path":"/","depth":1,"files":[`)
+	for many.Len() < 1<<20 {
+		many.WriteString(`{"name":"a file of some name","size":1234},`)
+	}
+	many.WriteString(`{"name":"last"}]}`)
+	long := `{"path":"` + strings.Repeat("x", 1<<20) + `","depth":1,"files":[]}`
+	for name, text := range map[string]string{"small": small, "1 MiB of objects": many.String(), "1 MiB of text": long} {
+		b.Run("check "+name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := ipc.CheckArguments([]byte(text), new(args)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("decode "+name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := ipc.DecodeArguments(context.Background(), []byte(text), new(args)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkEncode measures a value becoming a message.
+func BenchmarkEncode(b *testing.B) {
+	many := make([]item, 10_000)
+	for i := range many {
+		many[i] = item{"a file of some name", uint16(i)}
+	}
+	for name, v := range map[string]any{
+		"string":           "fifty bytes of progress, more or less, as they go",
+		"struct":           item{"a", 1},
+		"10,000 structs":   many,
+		"any":              map[string]any{"a": 1, "b": []any{"x", 2.5}},
+		"string 1 MiB":     strings.Repeat("x", 1<<20),
+		"string of quotes": strings.Repeat(`"`, 1<<16),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m, err := ipc.NewValue(1, v)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(int64(m.Size()))
+				m.Free()
+			}
+		})
+	}
+}
