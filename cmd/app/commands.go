@@ -2,20 +2,74 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"casement/channels"
+	"casement/events"
+	"casement/ipc"
 	"casement/shell"
 )
 
-// A hasher is the state behind the page.
+// A hasher is the state behind the pages.
 type hasher struct {
-	app  *shell.App
-	file string // from the command line
+	app         *shell.App
+	log         *slog.Logger
+	file        string // from the command line
+	preferences *preferences
+	recents     *recents
+	hashing     atomic.Int32 // files at this moment
 
 	mu    sync.Mutex
 	drops []channels.Channel[[]string]
+}
+
+// register adds the app's commands and listeners, and says what a window must know as it opens.
+func (h *hasher) register() error {
+	commands := h.app.Commands()
+	ipc.Handle(commands, "startup", h.startup)
+	ipc.Handle(commands, "pick_file", h.pickFile)
+	ipc.Handle(commands, "watch_drops", h.watchDrops)
+	ipc.Handle(commands, "hash_file", h.hashFile)
+	ipc.Handle(commands, "open_settings", h.openSettings)
+	ipc.Handle(commands, "load_settings", h.loadSettings)
+	ipc.Handle(commands, "save_settings", h.saveSettings)
+	ipc.Handle(commands, "open_recent", h.openRecent)
+	ipc.Handle(commands, "clear_recent", h.clearRecent)
+
+	settings := h.preferences.now()
+	if err := settingsUpdate.Emit(h.app, settings, events.Retain); err != nil {
+		return err
+	}
+	if err := themeChanged.Emit(h.app, settings.Theme, events.Retain); err != nil {
+		return err
+	}
+	if _, err := ready.Listen(h.app, h.pageReady); err != nil {
+		return err
+	}
+	_, err := windowDestroyed.Listen(h.app, func(_ events.Event, gone closedWindow) {
+		// The settings are the main window's: alone they are of no use.
+		if gone.Label == mainLabel {
+			h.app.Quit()
+		}
+	})
+	return err
+}
+
+// pageReady tells the settings window's page what is for it alone.
+func (h *hasher) pageReady(e events.Event, _ struct{}) {
+	if e.Source == settingsLabel {
+		h.tellRecents(h.recents.list())
+	}
+}
+
+// told logs what went wrong as something was told: a window that is far behind misses an event.
+func (h *hasher) told(err error) {
+	if err != nil {
+		h.log.Warn("not all is told or kept", "error", err)
+	}
 }
 
 // Startup is what the page asks for as it starts.

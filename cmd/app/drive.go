@@ -18,6 +18,9 @@ import (
 // driveTimeout is how long the page has to start. How long hashing takes depends on the file.
 const driveTimeout = 30 * time.Second
 
+// photographTimeout is how long taking a picture may take.
+const photographTimeout = 10 * time.Second
+
 // untilReady waits for the page to have started, which its first state tells.
 const untilReady = `
 	while (document.body?.dataset.state === undefined) await new Promise((go) => setTimeout(go, 10));
@@ -56,7 +59,7 @@ func drive(ctx context.Context, window *shell.Window, o options) error {
 		return fmt.Errorf("driving the page: %w", err)
 	}
 	if o.screenshot != "" {
-		if err := photograph(ctx, o.screenshot); err != nil {
+		if err := photograph(ctx, window, o.screenshot); err != nil {
 			return err
 		}
 	}
@@ -89,12 +92,25 @@ func hashThroughPage(ctx context.Context, window *shell.Window, path string) (sh
 }
 
 // photograph takes a picture of the window, which ImageMagick finds by its title.
-func photograph(ctx context.Context, file string) error {
+func photograph(ctx context.Context, window *shell.Window, file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return err
 	}
-	if out, err := exec.CommandContext(ctx, "import", "-window", title, file).CombinedOutput(); err != nil {
-		return fmt.Errorf("taking a picture with ImageMagick's import: %w: %s", err, out)
+	ctx, cancel := context.WithTimeout(ctx, photographTimeout)
+	defer cancel()
+	for {
+		// The page, too, changes the title, and may do so once more.
+		if err := window.SetTitle(title); err != nil {
+			return err
+		}
+		out, err := exec.CommandContext(ctx, "import", "-window", title, file).CombinedOutput()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("taking a picture with ImageMagick's import: %w: %s", err, out)
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
-	return nil
 }

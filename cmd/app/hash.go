@@ -17,19 +17,18 @@ import (
 	"casement/ipc"
 )
 
-const (
-	// chunk is how much is read at once: enough that reading costs little beside hashing, and less than a
-	// frame's worth of time, so that a cancelled hash stops at once.
-	chunk = 1 << 20
-	// reportEvery is how often progress is sent. A screen shows 60 frames a second; more would be for
-	// nobody.
-	reportEvery = time.Second / 60
-)
+// chunk is how much is read at once: enough that reading costs little beside hashing, and less than a
+// frame's worth of time, so that a cancelled hash stops at once.
+const chunk = 1 << 20
 
 // HashFile are the arguments of hash_file.
 type HashFile struct {
 	Path    string                     `json:"path"`
 	OnEvent channels.Channel[Progress] `json:"onEvent"`
+
+	// pace returns the time between two reports of progress, which may change meanwhile. Nil means the
+	// default settings'.
+	pace func() time.Duration
 }
 
 // Digest is what hash_file returns.
@@ -111,6 +110,28 @@ func problem(path string, err error) error {
 	return ipc.NewError(fmt.Errorf("%s: %s", path, text), Problem{Kind: kind, Path: path})
 }
 
+// hashFile is hash_file: it computes the SHA-256 of a file at the pace that the settings say, and tells
+// everybody when it begins and how it ends.
+func (h *hasher) hashFile(ctx context.Context, a HashFile) (Digest, error) {
+	h.hashing.Add(1)
+	h.told(hashStarted.Emit(h.app, HashStarted{Path: a.Path}))
+	a.pace = func() time.Duration { return h.preferences.now().pace() }
+	d, err := hashFile(ctx, a)
+	h.hashing.Add(-1)
+	switch {
+	case err == nil:
+		h.told(hashDone.Emit(h.app, HashDone{
+			Path: d.Path, Outcome: "done", SHA256: d.SHA256, Bytes: d.Bytes, Seconds: d.Seconds,
+		}))
+		h.told(h.recents.add(d, func() bool { return h.preferences.now().KeepHistory }, h.tellRecents))
+	case ctx.Err() != nil:
+		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: "cancelled"}))
+	default:
+		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: "failed", Error: err.Error()}))
+	}
+	return d, err
+}
+
 // hashFile computes the SHA-256 of a file and tells OnEvent how far it is. It stops when its context is
 // cancelled or nobody listens any more.
 func hashFile(ctx context.Context, a HashFile) (Digest, error) {
@@ -119,14 +140,19 @@ func hashFile(ctx context.Context, a HashFile) (Digest, error) {
 	if err != nil {
 		return Digest{}, problem(a.Path, err)
 	}
-	digest, err := hash(ctx, path, a.OnEvent)
+	if a.pace == nil {
+		a.pace = defaultSettings.pace
+	}
+	digest, err := hash(ctx, path, a.OnEvent, a.pace)
 	if err != nil {
 		return Digest{}, problem(path, err)
 	}
 	return digest, nil
 }
 
-func hash(ctx context.Context, path string, onEvent channels.Channel[Progress]) (Digest, error) {
+func hash(
+	ctx context.Context, path string, onEvent channels.Channel[Progress], pace func() time.Duration,
+) (Digest, error) {
 	// Looking comes before opening, which waits for ever at a pipe that nobody writes to.
 	info, err := os.Stat(path)
 	switch {
@@ -164,7 +190,7 @@ func hash(ctx context.Context, path string, onEvent channels.Channel[Progress]) 
 		if err != nil {
 			return Digest{}, err
 		}
-		if now := time.Now(); now.Sub(reported) >= reportEvery {
+		if now := time.Now(); now.Sub(reported) >= pace() {
 			reported = now
 			if err := onEvent.SendContext(ctx, Chunk{BytesRead: read}); err != nil {
 				return Digest{}, err

@@ -1,4 +1,5 @@
-// Command app is Casement's demo: it hashes a file, and shows how far it is.
+// Command app is Casement's demo: it hashes a file, and shows how far it is. A second window has its
+// settings, and a log of the events that go between the two.
 //
 //	hasher [--portable] [--drive] [--screenshot PNG] [FILE]
 package main
@@ -16,7 +17,6 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"casement/ipc"
 	"casement/shell"
 )
 
@@ -27,7 +27,11 @@ const (
 	id   = "com.example.hasher"
 	name = "Hasher"
 	// title is not just the name, by which X knows a hidden window of GTK's as well.
-	title = name + ": SHA-256"
+	title         = name + ": SHA-256"
+	settingsTitle = name + " Settings"
+
+	mainLabel     = "main"
+	settingsLabel = "settings"
 )
 
 func main() {
@@ -59,6 +63,23 @@ type options struct {
 	portable, drive, debug bool
 	screenshot             string
 	file                   string
+	config                 string // the folder of the settings; empty means the user's
+}
+
+// configFile returns the path of a file with settings. One that is driven leaves the user's alone and has
+// none: what it prints must not depend on them.
+func (o options) configFile(name string) (string, error) {
+	if o.drive {
+		return "", nil
+	}
+	if o.config != "" {
+		return filepath.Join(o.config, name), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, id, name), nil
 }
 
 // run runs the app until it ends.
@@ -81,7 +102,7 @@ func run(ctx context.Context, o options) error {
 	return <-driven
 }
 
-// newApp returns the app, ready to run, and its window.
+// newApp returns the app, ready to run, and its main window.
 func newApp(o options) (*shell.App, *shell.Window, error) {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -90,17 +111,39 @@ func newApp(o options) (*shell.App, *shell.Window, error) {
 	if _, err := fs.Stat(files, "index.html"); err != nil {
 		return nil, nil, errors.New("the page is not built in: run make build")
 	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	app := shell.New(shell.Options{
-		ID: id, Name: name, Assets: files, Portable: o.portable, Debug: o.debug,
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		ID: id, Name: name, Assets: files, Portable: o.portable, Debug: o.debug, Logger: log,
 	})
-	h := &hasher{app: app, file: o.file}
-	ipc.Handle(app.Commands(), "startup", h.startup)
-	ipc.Handle(app.Commands(), "pick_file", h.pickFile)
-	ipc.Handle(app.Commands(), "watch_drops", h.watchDrops)
-	ipc.Handle(app.Commands(), "hash_file", hashFile)
+	h := &hasher{app: app, log: log, file: o.file}
+	h.restore(o)
+	if err := h.register(); err != nil {
+		return nil, nil, err
+	}
 	window, err := app.OpenWindow(shell.WindowOptions{
-		Label: "main", Title: title, Width: 760, Height: 560, MinWidth: 420, MinHeight: 420, OnDrop: h.dropped,
+		Label: mainLabel, Title: title, Width: 760, Height: 560, MinWidth: 420, MinHeight: 420,
+		Access: shell.AccessOwn, OnDrop: h.dropped,
 	})
+	if err == nil {
+		h.dress(window)
+	}
 	return app, window, err
+}
+
+// restore reads what an earlier run has kept. What can't be read is logged and replaced by the defaults.
+func (h *hasher) restore(o options) {
+	settings, err := o.configFile("settings.json")
+	if err != nil {
+		h.log.Error("there is no folder for settings; they last until the app ends", "error", err)
+	}
+	if h.preferences, err = openPreferences(settings); err != nil {
+		h.log.Error("the settings can't be read; the defaults are in force", "error", err)
+	}
+	history, _ := o.configFile("history.json") // The same folder, and the same error.
+	if h.recents, err = openRecents(history); err != nil {
+		h.log.Error("the history can't be read; it begins anew", "error", err)
+	}
+	if !h.preferences.now().KeepHistory {
+		h.told(h.recents.clear(func([]Recent) {}))
+	}
 }

@@ -8,6 +8,7 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: false,
     outDir: '../../cmd/app/dist',
+    rolldownOptions: { input: ['index.html', 'settings.html'] },
     target: 'safari16',
   },
 });

@@ -1,4 +1,5 @@
 import { type Channel, invoke } from '@casement/api/core';
+import type { Settings } from './settings.js';
 
 /** Progress is what `hash_file` tells while it reads. */
 export type Progress =
@@ -37,4 +38,38 @@ export function watchDrops(onDrop: Channel<string[]>): Promise<void> {
 export async function startupFile(): Promise<string | null> {
   const startup = await invoke<{ path: string | null }>('startup', {});
   return startup.path;
+}
+
+/** Loaded is what `load_settings` returns. */
+export interface Loaded {
+  settings: Settings;
+  /** file is where they are kept; empty if they aren't. */
+  file: string;
+  /** problem says what was wrong with that file when the application started; empty if nothing was. */
+  problem: string;
+}
+
+/** loadSettings returns the settings in force. */
+export function loadSettings(): Promise<Loaded> {
+  return invoke<Loaded>('load_settings', {});
+}
+
+/** saveSettings changes some of the settings and returns those in force then. */
+export function saveSettings(change: Partial<Settings>): Promise<Settings> {
+  return invoke<Settings>('save_settings', change);
+}
+
+/** openSettings opens the settings window, or brings it to the front. */
+export function openSettings(): Promise<void> {
+  return invoke<void>('open_settings', {});
+}
+
+/** openRecent has the main window hash a file that was hashed before. */
+export function openRecent(path: string): Promise<void> {
+  return invoke<void>('open_recent', { path });
+}
+
+/** clearRecent forgets which files were hashed. */
+export function clearRecent(): Promise<void> {
+  return invoke<void>('clear_recent', {});
 }

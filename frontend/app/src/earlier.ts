@@ -1,12 +1,14 @@
 import type { Digest } from './commands.js';
 import { CopyButton } from './copybutton.js';
+import { spell } from './digits.js';
 import { baseName, formatBytes } from './format.js';
+import type { Settings } from './settings.js';
 
 /** row shows one digest of before: the file, its size, its SHA-256 and a button to copy that. */
-export function row(digest: Digest): HTMLLIElement {
+export function row(digest: Digest, settings: Settings): HTMLLIElement {
   const name = cell('span', 'earlier-file', baseName(digest.path));
   name.title = digest.path;
-  const sha256 = cell('code', 'earlier-digest', digest.sha256);
+  const sha256 = cell('code', 'earlier-digest', spell(digest.sha256, settings));
   const button = document.createElement('button');
   button.type = 'button';
   button.setAttribute('aria-description', `the SHA-256 of ${baseName(digest.path)}`);

@@ -12,6 +12,7 @@ export class Hasher {
   #abort: AbortController | null = null;
   #jobs = 0;
   #history: readonly Digest[] = [];
+  #keepsHistory = true;
   readonly #onchange: () => void;
 
   constructor(onchange: () => void) {
@@ -37,6 +38,15 @@ export class Hasher {
     return this.#state.phase === 'running';
   }
 
+  /** keepsHistory says whether what was hashed is remembered; what was before is forgotten if not. */
+  set keepsHistory(keeps: boolean) {
+    this.#keepsHistory = keeps;
+    if (!keeps && this.#history.length > 0) {
+      this.#history = [];
+      this.#onchange();
+    }
+  }
+
   /** start hashes the file at `path`; while a job runs it does nothing. */
   async start(path: string): Promise<void> {
     if (this.running) {
@@ -55,7 +65,9 @@ export class Hasher {
     const channel = new Channel<Progress>((message) => this.#heard(job, message));
     try {
       const digest = await hashFile(path, channel, abort.signal);
-      this.#history = remember(this.#history, digest);
+      if (this.#keepsHistory) {
+        this.#history = remember(this.#history, digest);
+      }
       this.#apply({ type: 'finished', job, digest });
     } catch (reason) {
       this.#apply(

@@ -1,11 +1,16 @@
 import { isCasement } from '@casement/api/core';
-import { pickFile, startupFile } from './commands.js';
+import { getCurrentWindow } from '@casement/api/window';
+import { openSettings, pickFile, saveSettings, startupFile } from './commands.js';
 import { watch } from './drops.js';
+import { hear, sayReady } from './events.js';
 import { Hasher } from './hasher.js';
+import { followTheme } from './theme.js';
+import { Title, titleOf } from './title.js';
 import { View } from './view.js';
 
 const view = new View();
 const hasher = new Hasher(changed);
+const title = new Title((text) => getCurrentWindow().setTitle(text));
 
 let frame: number | null = null;
 let choosing = false;
@@ -14,13 +19,16 @@ render();
 if (isCasement()) {
   listen();
   view.path.focus();
-  await Promise.allSettled([fillIn(), watchForDrops()]);
+  await Promise.allSettled([fillIn(), watchForDrops(), follow()]);
 } else {
   view.lock();
 }
 
 function render(): void {
   view.render(hasher.state, hasher.meter, performance.now());
+  if (isCasement()) {
+    title.show(titleOf(hasher.state));
+  }
 }
 
 /** Progress is drawn once a frame; everything else at once, for a hidden window has no frames. */
@@ -52,15 +60,57 @@ function listen(): void {
   view.path.addEventListener('input', () => hasher.edited());
   view.cancel.addEventListener('click', () => hasher.cancel());
   view.choose.addEventListener('click', () => void choose());
+  view.settingsButton.addEventListener('click', () => void run(openSettings()));
+  view.uppercase.addEventListener('click', () => {
+    void run(saveSettings({ uppercase: !view.settings.uppercase }));
+  });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && hasher.running) {
       event.preventDefault();
       hasher.cancel();
-    } else if (event.key === 'o' && (event.ctrlKey || event.metaKey) && !event.altKey) {
-      event.preventDefault();
-      void choose();
+    } else if ((event.ctrlKey || event.metaKey) && !event.altKey) {
+      shortcut(event);
     }
   });
+}
+
+function shortcut(event: KeyboardEvent): void {
+  if (event.key === 'o') {
+    event.preventDefault();
+    void choose();
+  } else if (event.key === ',') {
+    event.preventDefault();
+    void run(openSettings());
+  }
+}
+
+/** follow does what the settings window and Go tell. */
+async function follow(): Promise<void> {
+  await Promise.all([
+    followTheme(),
+    hear('settings-update', (settings) => {
+      view.settings = settings;
+      hasher.keepsHistory = settings.keepHistory;
+    }),
+    hear('open-file', open),
+  ]);
+  await sayReady();
+}
+
+/** run waits for a command that is not about the file; why it failed is shown in its place. */
+async function run(command: Promise<unknown>): Promise<void> {
+  try {
+    await command;
+  } catch (reason) {
+    hasher.refuse(reason);
+  }
+}
+
+function open(path: string): void {
+  if (!hasher.running) {
+    take(path);
+    void hasher.start(path);
+  }
 }
 
 function typed(): string {
@@ -108,10 +158,7 @@ async function watchForDrops(): Promise<void> {
       hover: (over) => {
         view.hover = over;
       },
-      dropped: ([path]) => {
-        take(path);
-        void hasher.start(path);
-      },
+      dropped: ([path]) => open(path),
     });
   } catch (reason) {
     view.takesDrops = false;

@@ -1,6 +1,8 @@
 import type { Digest } from './commands.js';
 import { CopyButton } from './copybutton.js';
+import { write } from './digits.js';
 import { row } from './earlier.js';
+import { find } from './find.js';
 import {
   baseName,
   formatBytes,
@@ -12,13 +14,11 @@ import {
   UNKNOWN,
 } from './format.js';
 import type { Meter } from './meter.js';
+import { DEFAULTS, type Settings } from './settings.js';
 import type { State } from './state.js';
 
 /** FIGURES_EVERY keeps figures still for long enough to be read, in milliseconds. */
 const FIGURES_EVERY = 200;
-
-/** GROUP is how many digits of a digest stand together. */
-const GROUP = 8;
 
 type Phase<P extends State['phase']> = Extract<State, { phase: P }>;
 
@@ -28,6 +28,8 @@ export class View {
   readonly path = find('path', HTMLInputElement);
   readonly choose = find('choose', HTMLButtonElement);
   readonly cancel = find('cancel', HTMLButtonElement);
+  readonly settingsButton = find('open-settings', HTMLButtonElement);
+  readonly uppercase = find('uppercase', HTMLButtonElement);
 
   readonly #hash = find('hash', HTMLButtonElement);
   readonly #notice = find('notice', HTMLElement);
@@ -52,6 +54,23 @@ export class View {
   #phase: State['phase'] | null = null;
   #figuresAt = 0;
   #takesDrops = false;
+  #settings = DEFAULTS;
+  #shown: Digest | null = null;
+  #earlierShown: readonly Digest[] = [];
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** settings changes how digests are written, those on show included. */
+  set settings(settings: Settings) {
+    this.#settings = settings;
+    this.uppercase.setAttribute('aria-pressed', String(settings.uppercase));
+    if (this.#shown !== null) {
+      write(this.#digest, this.#shown.sha256, settings);
+    }
+    this.earlier = this.#earlierShown;
+  }
 
   /** takesDrops changes what an idle window invites to. */
   set takesDrops(takes: boolean) {
@@ -95,15 +114,16 @@ export class View {
 
   /** earlier lists what was hashed before what is on show. */
   set earlier(digests: readonly Digest[]) {
+    this.#earlierShown = digests;
     this.#earlier.hidden = digests.length === 0;
-    this.#earlierList.replaceChildren(...digests.map(row));
+    this.#earlierList.replaceChildren(...digests.map((digest) => row(digest, this.#settings)));
   }
 
   /** lock makes a window that has no application behind it inert. */
   lock(): void {
     this.#notice.hidden = false;
     document.body.classList.add('locked');
-    for (const control of [this.path, this.choose, this.#hash]) {
+    for (const control of [this.path, this.choose, this.#hash, this.settingsButton]) {
       control.disabled = true;
     }
   }
@@ -120,6 +140,7 @@ export class View {
     this.#advice.textContent = '';
     this.#percent.textContent = '';
     this.#digest.textContent = '';
+    this.#shown = null;
     this.#meter.hidden = !running && state.phase !== 'done';
     this.#result.hidden = state.phase !== 'done';
 
@@ -204,7 +225,8 @@ export class View {
       digest.seconds > 0 && digest.bytes > 0 ? formatRate(digest.bytes / digest.seconds) : UNKNOWN,
       formatDuration(digest.seconds),
     );
-    this.#digest.replaceChildren(...grouped(digest.sha256));
+    this.#shown = digest;
+    write(this.#digest, digest.sha256, this.#settings);
   }
 
   #showCancelled({ path, done, total }: Phase<'cancelled'>): void {
@@ -258,22 +280,4 @@ function say(element: HTMLElement, text: string): void {
   if (element.textContent !== text) {
     element.textContent = text;
   }
-}
-
-function grouped(hex: string): HTMLElement[] {
-  const groups: HTMLElement[] = [];
-  for (let at = 0; at < hex.length; at += GROUP) {
-    const group = document.createElement('span');
-    group.textContent = hex.slice(at, at + GROUP);
-    groups.push(group, document.createElement('wbr'));
-  }
-  return groups;
-}
-
-function find<E extends HTMLElement>(id: string, kind: new () => E): E {
-  const element = document.getElementById(id);
-  if (!(element instanceof kind)) {
-    throw new Error(`the page has no ${kind.name} #${id}`);
-  }
-  return element;
 }

@@ -2,6 +2,8 @@ import { IpcError } from '@casement/api/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../index.html?raw';
 import type { Progress } from '../src/commands.js';
+import { DEFAULTS } from '../src/settings.js';
+import { FakeRuntime } from './runtime.js';
 
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
@@ -17,9 +19,17 @@ const jobs: Job[] = [];
 const picks: (string | null)[] = [];
 let drop: (paths: string[]) => void;
 let startup: string | null;
+let go: FakeRuntime;
+const titles: string[] = [];
+const saved: unknown[] = [];
+let opened = 0;
 
 function runtime(): object {
+  go = new FakeRuntime('main');
   return {
+    label: go.label,
+    listen: go.listen,
+    emit: go.emit,
     channel: (onmessage: unknown) => ({ onmessage, close: () => undefined }),
     invoke: (
       command: string,
@@ -33,6 +43,15 @@ function runtime(): object {
           return Promise.resolve(picks.shift() ?? null);
         case 'watch_drops':
           drop = (args['onDrop'] as { onmessage: typeof drop }).onmessage;
+          return Promise.resolve();
+        case 'casement:window/set-title':
+          titles.push(String(args['title']));
+          return Promise.resolve();
+        case 'save_settings':
+          saved.push(args);
+          return Promise.resolve(DEFAULTS);
+        case 'open_settings':
+          opened++;
           return Promise.resolve();
         case 'hash_file':
           return job(args, options?.signal);
@@ -95,6 +114,9 @@ function hash(path: string): Job {
 beforeEach(() => {
   jobs.length = 0;
   picks.length = 0;
+  titles.length = 0;
+  saved.length = 0;
+  opened = 0;
   startup = null;
   vi.resetModules();
   document.body.innerHTML = HTML.slice(HTML.indexOf('<main>'), HTML.indexOf('</body>'));
@@ -255,6 +277,66 @@ test('lists what was hashed before, each file once', async () => {
   }
   const names = [...document.querySelectorAll('.earlier-file')].map((name) => name.textContent);
   expect(names).toEqual(['a', 'b']);
+});
+
+test('opens the settings by button and by keyboard', async () => {
+  await open();
+  get('open-settings').click();
+  expect(opened).toBe(1);
+  press(',');
+  expect(opened).toBe(1);
+  press(',', { ctrlKey: true });
+  // The pages of earlier tests listen on the same document.
+  expect(opened).toBeGreaterThan(1);
+});
+
+test('writes what is on show as the settings say, as soon as they say it', async () => {
+  await open();
+  for (const path of ['/tmp/a', '/tmp/b']) {
+    hash(path).finish(3);
+    await reach('done');
+  }
+  go.tell('settings-update', { ...DEFAULTS, uppercase: true, group: 16 });
+  expect(get('digest').textContent).toBe(SHA256.toUpperCase());
+  expect(document.querySelectorAll('#digest span')).toHaveLength(4);
+  expect(document.querySelector('.earlier-digest')?.textContent).toBe(SHA256.toUpperCase());
+  expect(get('uppercase').getAttribute('aria-pressed')).toBe('true');
+  get('uppercase').click();
+  expect(saved).toEqual([{ uppercase: false }]);
+});
+
+test('forgets what was hashed when no history is wanted', async () => {
+  await open();
+  for (const path of ['/tmp/a', '/tmp/b']) {
+    hash(path).finish(3);
+    await reach('done');
+  }
+  expect(get('earlier').hidden).toBe(false);
+  go.tell('settings-update', { ...DEFAULTS, keepHistory: false });
+  expect(get('earlier').hidden).toBe(true);
+  expect(get('digest').textContent).toBe(SHA256);
+  hash('/tmp/c').finish(3);
+  await reach('done');
+  expect(get('earlier').hidden).toBe(true);
+});
+
+test('hashes the file that it is told to open, but not while it is busy', async () => {
+  await open();
+  go.tell('open-file', '/tmp/elsewhere', 'settings');
+  expect(jobs).toHaveLength(0);
+  go.tell('open-file', '/tmp/told', 'main');
+  expect(running().path).toBe('/tmp/told');
+  expect(get<HTMLInputElement>('path').value).toBe('/tmp/told');
+  go.tell('open-file', '/tmp/late', 'main');
+  expect(jobs).toHaveLength(1);
+});
+
+test('says so when it has begun to listen, and tells the window title its state', async () => {
+  await open();
+  expect(go.emitted).toEqual([['ready', {}]]);
+  hash('/tmp/a').finish(3);
+  await reach('done');
+  await vi.waitFor(() => expect(titles.at(-1)).toBe('a, hashed – Hasher'));
 });
 
 test('explains itself in a browser', async () => {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"casement/events"
+	"casement/ipc"
+	"casement/shell"
+)
+
+// What the app tells its windows. Their frontend's half is frontend/app/src/events.ts.
+var (
+	// settingsUpdate has the settings that are in force. It is retained, so that a window that opens later
+	// has them at once.
+	settingsUpdate = events.Define[Settings]("settings-update")
+	// themeChanged has the theme alone. It is retained as well.
+	themeChanged = events.Define[Theme]("theme-changed")
+	// recentUpdate is for the settings window.
+	recentUpdate = events.Define[[]Recent]("recent-update")
+	// openFile is for the main window, which hashes the file at the path.
+	openFile = events.Define[string]("open-file")
+	// hashStarted and hashDone are for everybody.
+	hashStarted = events.Define[HashStarted]("hash-started")
+	hashDone    = events.Define[HashDone]("hash-done")
+	// ready comes from a page that has begun to listen.
+	ready = events.Define[struct{}]("ready")
+
+	// windowDestroyed comes from the shell.
+	windowDestroyed = events.Define[closedWindow](events.Reserved + shell.EventDestroyed)
+)
+
+type closedWindow struct {
+	Label ipc.Label `json:"label"`
+}
+
+// HashStarted says that a window has begun to hash a file.
+type HashStarted struct {
+	Path string `json:"path"`
+}
+
+// HashDone says that it is over, one way or another.
+type HashDone struct {
+	Path string `json:"path"`
+	// Outcome is one of done, cancelled and failed.
+	Outcome string  `json:"outcome"`
+	SHA256  string  `json:"sha256,omitempty"`
+	Bytes   int64   `json:"bytes,omitempty"`
+	Seconds float64 `json:"seconds,omitempty"`
+	Error   string  `json:"error,omitempty"`
+}

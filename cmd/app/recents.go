@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"casement/events"
+)
+
+// maxRecents is how many files are remembered: what fits into the settings window twice.
+const maxRecents = 16
+
+// A Recent is a file that was hashed.
+type Recent struct {
+	Path   string `json:"path"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+	// At is when, in milliseconds since 1970.
+	At int64 `json:"at"`
+}
+
+// recents are the files that were hashed last, the newest first, each once.
+type recents struct {
+	file file[[]Recent]
+
+	changing sync.Mutex // has changes, and the events that tell of them, come one after the other
+	mu       sync.Mutex
+	files    []Recent // never changed in place
+}
+
+// openRecents reads the file. With an error, which a person should see, there are none.
+func openRecents(path string) (*recents, error) {
+	r := &recents{file: file[[]Recent](path)}
+	var err error
+	r.files, err = r.file.load([]Recent{}, func([]Recent) error { return nil })
+	if len(r.files) > maxRecents {
+		r.files = r.files[:maxRecents]
+	}
+	return r, err
+}
+
+func (r *recents) list() []Recent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.files
+}
+
+func (r *recents) set(files []Recent, tell func([]Recent)) {
+	r.mu.Lock()
+	r.files = files
+	r.mu.Unlock()
+	tell(files)
+}
+
+// add remembers a file, if files are kept, and calls tell before the next change.
+func (r *recents) add(d Digest, keep func() bool, tell func([]Recent)) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if !keep() {
+		return nil
+	}
+	files := []Recent{{Path: d.Path, Bytes: d.Bytes, SHA256: d.SHA256, At: time.Now().UnixMilli()}}
+	for _, known := range r.list() {
+		if known.Path != d.Path && len(files) < maxRecents {
+			files = append(files, known)
+		}
+	}
+	r.set(files, tell)
+	if err := r.file.save(files); err != nil {
+		return fmt.Errorf("the history can't be saved: %w", err)
+	}
+	return nil
+}
+
+// clear forgets all files and calls tell before the next change.
+func (r *recents) clear(tell func([]Recent)) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	r.set([]Recent{}, tell)
+	if err := r.file.remove(); err != nil {
+		return fmt.Errorf("the history can't be removed: %w", err)
+	}
+	return nil
+}
+
+// tellRecents tells the settings window, which need not be open.
+func (h *hasher) tellRecents(files []Recent) {
+	h.told(recentUpdate.EmitTo(h.app, settingsLabel, files))
+}
+
+// OpenRecent are the arguments of open_recent.
+type OpenRecent struct {
+	Path string `json:"path"`
+}
+
+// openRecent has the main window hash a file that was hashed before.
+func (h *hasher) openRecent(_ context.Context, a OpenRecent) (struct{}, error) {
+	known := slices.ContainsFunc(h.recents.list(), func(r Recent) bool { return r.Path == a.Path })
+	main := h.app.Window(mainLabel)
+	switch {
+	case !known:
+		return struct{}{}, errors.New("this file is not among the recent ones")
+	case main == nil:
+		return struct{}{}, errors.New("the main window is closed")
+	case h.hashing.Load() > 0:
+		return struct{}{}, errors.New("another file is being hashed; wait for it, or cancel it")
+	}
+	err := openFile.EmitFilter(h.app, a.Path, func(t events.Target) bool { return t.Label == mainLabel })
+	if err != nil {
+		return struct{}{}, err
+	}
+	return struct{}{}, main.Focus()
+}
+
+func (h *hasher) clearRecent(context.Context, struct{}) (struct{}, error) {
+	return struct{}{}, h.recents.clear(h.tellRecents)
+}

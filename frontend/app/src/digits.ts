@@ -1,0 +1,30 @@
+import type { Settings } from './settings.js';
+
+/** spell writes a digest as the settings want it, without the gaps between groups. */
+export function spell(hex: string, { uppercase }: Pick<Settings, 'uppercase'>): string {
+  return uppercase ? hex.toUpperCase() : hex;
+}
+
+/** groups cuts a digest into parts of `size` digits; 0 leaves it whole. */
+export function groups(digits: string, size: number): string[] {
+  if (size <= 0) {
+    return [digits];
+  }
+  const parts: string[] = [];
+  for (let at = 0; at < digits.length; at += size) {
+    parts.push(digits.slice(at, at + size));
+  }
+  return parts;
+}
+
+/** write shows a digest in `element`. The gaps are for the eye: its text has none. */
+export function write(element: HTMLElement, hex: string, settings: Settings): void {
+  const parts = groups(spell(hex, settings), settings.group);
+  element.replaceChildren(
+    ...parts.flatMap((part) => {
+      const span = document.createElement('span');
+      span.textContent = part;
+      return [span, document.createElement('wbr')];
+    }),
+  );
+}

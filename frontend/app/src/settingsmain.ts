@@ -1,0 +1,97 @@
+import { isCasement } from '@casement/api/core';
+import { getCurrentWindow } from '@casement/api/window';
+import { clearRecent, loadSettings, openRecent, saveSettings } from './commands.js';
+import { EventLog } from './eventlog.js';
+import { hear, sayReady } from './events.js';
+import { read } from './form.js';
+import { LogView } from './logview.js';
+import type { Recent, Settings } from './settings.js';
+import { SettingsView } from './settingsview.js';
+import { tabs } from './tabs.js';
+import { tap } from './tap.js';
+import { followTheme } from './theme.js';
+
+const view = new SettingsView();
+const log = new EventLog();
+const logView = new LogView(log);
+
+/** Whether an event has told what is in force; what was loaded may be older than that. */
+let told = false;
+
+view.show();
+if (isCasement()) {
+  tabs(view.tabs, () => logView.reveal());
+  react();
+  try {
+    // The log first, so that it misses nothing of what follows.
+    await tap((event) => {
+      log.add(event);
+      logView.update();
+    });
+    await Promise.all([
+      followTheme(),
+      hear('settings-update', update),
+      hear('recent-update', list),
+    ]);
+    await sayReady();
+    await load();
+  } catch (reason) {
+    complain(reason);
+  }
+} else {
+  view.lock();
+}
+document.body.dataset['state'] = 'ready';
+
+function update(settings: Settings): void {
+  told = true;
+  view.show(settings);
+}
+
+function list(files: readonly Recent[]): void {
+  view.showRecent(files, ({ path }) => void attempt(openRecent(path)));
+}
+
+async function load(): Promise<void> {
+  const { settings, file, problem } = await loadSettings();
+  view.file = file;
+  if (problem !== '') {
+    view.problem = `The defaults are in force: ${problem}`;
+  }
+  if (!told) {
+    view.show(settings);
+  }
+}
+
+function react(): void {
+  view.form.addEventListener('submit', (event) => event.preventDefault());
+  view.form.addEventListener('change', (event) => {
+    if (event.target instanceof HTMLInputElement) {
+      void attempt(saveSettings(read(event.target)));
+    }
+  });
+  view.clearRecent.addEventListener('click', () => void attempt(clearRecent()));
+  document.addEventListener('keydown', (event) => {
+    const command = (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (event.key === 'Escape' || (command && event.key === 'w')) {
+      event.preventDefault();
+      void attempt(getCurrentWindow().close());
+    }
+  });
+}
+
+/** attempt waits for a command. One that fails has changed nothing, so the controls go back. */
+async function attempt(command: Promise<unknown>): Promise<void> {
+  try {
+    await command;
+    view.problem = '';
+  } catch (reason) {
+    complain(reason);
+    view.show();
+  }
+}
+
+function complain(reason: unknown): void {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  view.problem = text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,16 @@
+import { hear } from './events.js';
+import type { Theme } from './settings.js';
+
+/** wear makes the page look like `theme`. The style sheets do the rest. */
+export function wear(theme: Theme): void {
+  if (theme === 'system') {
+    delete document.documentElement.dataset['theme'];
+  } else {
+    document.documentElement.dataset['theme'] = theme;
+  }
+}
+
+/** followTheme wears the theme that is in force, and each that follows. */
+export async function followTheme(): Promise<void> {
+  await hear('theme-changed', wear);
+}
