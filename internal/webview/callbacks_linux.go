@@ -137,9 +137,29 @@ func casementConfigured(handle C.uintptr_t, x, y, w, h C.int) {
 	}
 }
 
-//export casementPicked
-func casementPicked(to C.uintptr_t, path *C.char) {
-	h := cgo.Handle(to)
-	defer h.Delete()
-	h.Value().(func(string))(C.GoString(path))
+//export casementScaled
+func casementScaled(handle C.uintptr_t, scale C.int) {
+	v, leave := enter(handle)
+	defer leave()
+	if v.scale == int(scale) {
+		return
+	}
+	v.scale = int(scale)
+	if v.window.on.ScaleChanged != nil {
+		v.window.on.ScaleChanged(float64(scale))
+	}
+}
+
+//export casementThemed
+func casementThemed(handle C.uintptr_t) {
+	v, leave := enter(handle)
+	defer leave()
+	dark := C.casement_dark(v.gtk) != 0
+	if v.dark == dark {
+		return
+	}
+	v.dark = dark
+	if v.window.on.ThemeChanged != nil {
+		v.window.on.ThemeChanged(dark)
+	}
 }

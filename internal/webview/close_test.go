@@ -21,7 +21,7 @@ var manager = sync.OnceValue(func() error {
 	if err := exec.Command("openbox").Start(); err != nil {
 		return err
 	}
-	for range 200 {
+	for range 500 {
 		if exec.Command("wmctrl", "-m").Run() == nil {
 			return nil
 		}
@@ -111,8 +111,7 @@ func TestClosingCanBeVetoed(t *testing.T) {
 	desktop(t)
 	a := start(t, false)
 	asked := make(chan struct{}, 10)
-	var w *webview.Window
-	w = a.open(webview.WindowOptions{
+	w := a.open(webview.WindowOptions{
 		Title: "vetoed", Assets: page(post + `<script>post("here")</script>`),
 		Handlers: webview.Handlers{CloseRequested: func() { asked <- struct{}{} }},
 	})

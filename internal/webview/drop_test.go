@@ -1,6 +1,7 @@
 package webview_test
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -13,13 +14,8 @@ import (
 
 func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 	desktop(t)
-	source := filepath.Join(t.TempDir(), "dragsource")
-	build := exec.Command("sh", "-c", `cc -o "$0" testdata/dragsource.c $(pkg-config --cflags --libs gtk+-3.0)`, source)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Skipf("the drag source can't be built: %v: %s", err, out)
-	}
 	files := []string{filepath.Join(t.TempDir(), "a file.txt"), "/tmp/100% é.bin"}
-	drag := exec.Command(source, files...)
+	drag := exec.Command(compiled(t, "dragsource"), files...)
 	if err := drag.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -29,19 +25,41 @@ func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 	}()
 
 	a := start(t, false)
-	dropped := make(chan []string, 1)
+	type event struct {
+		what  string
+		paths []string
+		x, y  int
+	}
+	events := make(chan event, 100)
 	w := a.open(webview.WindowOptions{
 		Title: "drop target",
 		Assets: page(post + `<body style="height:300px"><script>
 			addEventListener("dragover", e => e.preventDefault())
+			addEventListener("drop", e => post("page " + e.clientX + " " + e.clientY))
 			requestAnimationFrame(()=>requestAnimationFrame(()=>post("ready")))</script>`),
-		Handlers: webview.Handlers{Dropped: func(paths []string, x, y int) {
-			if x < 0 || x > 400 || y < 0 || y > 300 {
-				t.Errorf("dropped at %d, %d", x, y)
-			}
-			dropped <- slices.Clone(paths)
-		}},
+		Handlers: webview.Handlers{
+			DragEntered: func(paths []string, x, y int) { events <- event{"enter", paths, x, y} },
+			DraggedOver: func(x, y int) { events <- event{what: "over", x: x, y: y} },
+			Dropped:     func(paths []string, x, y int) { events <- event{"drop", paths, x, y} },
+			DragLeft:    func() { events <- event{what: "leave"} },
+		},
 	})
+	// next skips how a drag moves on.
+	next := func(what string) (e event) {
+		t.Helper()
+		for e = wait(t, events, what); e.what == "over" && what != "over"; e = wait(t, events, what) {
+		}
+		if e.what != what {
+			t.Fatalf("%+v, want %s", e, what)
+		}
+		if what != "leave" && (e.x < 150 || e.x > 250 || e.y < 150 || e.y > 250) {
+			t.Errorf("%s at %d, %d", what, e.x, e.y)
+		}
+		if (what == "enter" || what == "drop") && !slices.Equal(e.paths, files) {
+			t.Errorf("%s with %q, want %q", what, e.paths, files)
+		}
+		return e
+	}
 	a.expect("ready")
 	from, to := window(t, "drag source"), window(t, "drop target")
 	xdo := func(args ...string) {
@@ -59,25 +77,45 @@ func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 	for _, d := range []string{"110", "130", "160"} {
 		xdo("mousemove", "--window", from, d, d)
 	}
-	for _, d := range []string{"180", "190", "200", "210"} {
-		xdo("mousemove", "--window", to, d, d)
+	above := func() {
+		t.Helper()
+		for _, d := range []string{"180", "190", "200", "210"} {
+			xdo("mousemove", "--window", to, d, d)
+		}
 	}
+	above()
+	next("enter")
+	next("over")
+	xdo("mousemove", "--window", from, "160", "160") // and away
+	next("leave")
+	above()
+	next("enter")
 	time.Sleep(200 * time.Millisecond)
 	xdo("mouseup", "1")
-	if got := wait(t, dropped, "the drop"); !slices.Equal(got, files) {
-		t.Errorf("dropped %q, want %q", got, files)
-	}
+	drop := next("drop")
+	a.expect(fmt.Sprintf("page %d %d", drop.x, drop.y))
 	a.quiet()
 	a.eval(w, `post(location.href)`) // a dropped file is not gone to
 	a.expect("app://localhost/")
+	if len(events) > 0 {
+		t.Errorf("after the drop: %+v", <-events)
+	}
 }
 
 // window returns the X id of the window with this title.
 func window(t *testing.T, title string) string {
 	t.Helper()
-	id, err := exec.Command("xdotool", "search", "--sync", "--onlyvisible", "--name", "^"+title+"$").Output()
-	if err != nil {
-		t.Fatalf("xdotool: %v", err)
+	var id []byte
+	var err error
+	for range 10 { // a window that goes while it searches makes it fail
+		id, err = exec.Command("xdotool", "search", "--sync", "--onlyvisible", "--name", "^"+title+"$").Output()
+		if err == nil && len(id) > 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err != nil || len(id) == 0 {
+		t.Fatalf("xdotool finds no window %q: %v", title, err)
 	}
 	return strings.Fields(string(id))[0]
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -54,6 +55,7 @@ type Loop struct {
 	queue   queue
 	backend backend
 	windows []*Window // open ones, oldest first
+	dialogs []*dialog // shown, and the shell's to close
 	stopped bool      // Quit's function has run
 	started bool
 	quit    sync.Once
@@ -120,6 +122,7 @@ func (l *Loop) Quit() {
 	l.quit.Do(func() {
 		l.Post(func() {
 			l.stopped = true
+			l.closeDialogs(nil)
 			l.closeAll()
 			l.backend.stop()
 		})
@@ -163,7 +166,29 @@ func (l *Loop) wait() {
 }
 
 // PickFile asks the user for a file to open. done is called on the UI thread, with an empty path if they cancelled, and not
-// at all once the loop has ended. w, which may be nil, is the window that the dialog belongs to.
+// at all once the loop has ended. w, which may be nil, is the window that the dialog belongs to: on Linux, closing it cancels.
 func (l *Loop) PickFile(w *Window, title string, done func(path string, err error)) {
 	l.backend.pickFile(w, title, done)
+}
+
+// dialog is one that stays until it is answered, its window closes or the loop quits.
+type dialog struct {
+	owner *Window           // or nil
+	end   func(path string) // takes it off the screen and hands its answer on
+}
+
+func (l *Loop) endDialog(d *dialog, path string) {
+	if i := slices.Index(l.dialogs, d); i >= 0 {
+		l.dialogs = slices.Delete(l.dialogs, i, i+1)
+		d.end(path)
+	}
+}
+
+// closeDialogs cancels the dialogs of a window, or all.
+func (l *Loop) closeDialogs(w *Window) {
+	for _, d := range slices.Clone(l.dialogs) {
+		if w == nil || d.owner == w {
+			l.endDialog(d, "")
+		}
+	}
 }

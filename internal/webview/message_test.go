@@ -123,45 +123,48 @@ func TestInitRunsFirstInTheTopFrameOfEveryDocument(t *testing.T) {
 	})
 }
 
-// JavaScriptCore collects its copies of the messages meanwhile, from a thread that stops this one.
 func TestMessagesWhileGoIsBusyOnTheUIThread(t *testing.T) {
-	a := start(t, false)
-	const n = 200
-	stop := make(chan struct{})
-	var spin func()
-	spin = func() {
-		select {
-		case <-stop:
-		default:
-			deep(200)
-			a.loop.Post(spin)
-		}
-	}
-	w := a.open(webview.WindowOptions{Assets: page(post + `<script>const big = "x".repeat(1<<20); post("ready")</script>`)})
-	a.expect("ready")
-	a.loop.Post(spin)
-	go func() {
-		for {
+	bothPaths(t, func(t *testing.T, portable bool) {
+		a := start(t, portable)
+		const n = 100
+		stop := make(chan struct{})
+		var spin func()
+		spin = func() {
 			select {
 			case <-stop:
-				return
 			default:
-				runtime.GC() // shrinks stacks, and signals threads
+				deep(200)
+				a.loop.Post(spin)
 			}
 		}
-	}()
-	for range n {
-		a.eval(w, "post(big)")
-		if got := len(a.message()); got != 1<<20 {
-			t.Fatalf("%d bytes", got)
+		w := a.open(webview.WindowOptions{Assets: page(post + `<script>const big = "x".repeat(1<<20); post("ready")</script>`)})
+		a.expect("ready")
+		a.loop.Post(spin)
+		go func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					runtime.GC() // shrinks stacks, and signals threads
+				}
+			}
+		}()
+		for range n {
+			a.eval(w, "post(big)")
+			if got := len(a.message()); got != 1<<20 {
+				t.Fatalf("%d bytes", got)
+			}
 		}
-	}
-	close(stop)
+		close(stop)
+	})
 }
 
-func deep(n int) int {
-	if n == 0 {
-		return 0
+// deep uses the stack.
+func deep(n int) {
+	var frame [64]byte
+	if n > 0 {
+		deep(n - 1)
 	}
-	return deep(n-1) + 1
+	runtime.KeepAlive(&frame)
 }

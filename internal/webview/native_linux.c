@@ -16,7 +16,7 @@ typedef struct {
 
 static gboolean source_dispatch(GSource *source, GSourceFunc f, gpointer data) {
   g_source_set_ready_time(source, -1);
-  GO(casementDrain(((CasementSource *)source)->loop));
+  casementDrain(((CasementSource *)source)->loop);
   return G_SOURCE_CONTINUE;
 }
 
@@ -56,23 +56,41 @@ GtkWidget *casement_window_new(const char *title, int width, int height, int min
 }
 
 static gboolean on_delete(GtkWidget *gtk, GdkEvent *event, gpointer window) {
-  GO(casementCloseRequested((uintptr_t)window));
+  casementCloseRequested((uintptr_t)window);
   return TRUE; // the window goes when Close says so
 }
 
-static void on_destroy(GtkWidget *gtk, gpointer window) { GO(casementDestroyed((uintptr_t)window)); }
+static void on_destroy(GtkWidget *gtk, gpointer window) { casementDestroyed((uintptr_t)window); }
 
 static void on_active(GObject *gtk, GParamSpec *p, gpointer window) {
-  GO(casementFocused((uintptr_t)window, gtk_window_is_active(GTK_WINDOW(gtk))));
+  casementFocused((uintptr_t)window, gtk_window_is_active(GTK_WINDOW(gtk)));
 }
 
 static gboolean on_configure(GtkWidget *gtk, GdkEventConfigure *event, gpointer window) {
   int x = 0, y = 0, width = 0, height = 0;
   gtk_window_get_position(GTK_WINDOW(gtk), &x, &y);
   gtk_window_get_size(GTK_WINDOW(gtk), &width, &height);
-  GO(casementConfigured((uintptr_t)window, x, y, width, height));
+  casementConfigured((uintptr_t)window, x, y, width, height);
   return FALSE;
 }
+
+static void on_scale(GObject *gtk, GParamSpec *p, gpointer window) {
+  casementScaled((uintptr_t)window, gtk_widget_get_scale_factor(GTK_WIDGET(gtk)));
+}
+
+gboolean casement_dark(GtkWidget *gtk) {
+  gboolean dark = FALSE;
+  char *name = NULL;
+  g_object_get(gtk_widget_get_settings(gtk), "gtk-application-prefer-dark-theme", &dark, "gtk-theme-name", &name, NULL);
+  const char *theme = g_getenv("GTK_THEME");
+  if (!theme)
+    theme = name ? name : "";
+  dark = dark || g_str_has_suffix(theme, "-dark") || g_str_has_suffix(theme, "-Dark") || g_str_has_suffix(theme, ":dark");
+  g_free(name);
+  return dark;
+}
+
+static void on_theme(GObject *settings, GParamSpec *p, gpointer window) { casementThemed((uintptr_t)window); }
 
 // utf16_length counts the code units that UTF-8 text has in JavaScript.
 static gsize utf16_length(const guint8 *p, gsize n) {
@@ -85,7 +103,7 @@ static gsize utf16_length(const guint8 *p, gsize n) {
 static void on_message(WebKitUserContentManager *manager, WebKitJavascriptResult *result, gpointer window) {
   JSCValue *value = webkit_javascript_result_get_js_value(result);
   if (!jsc_value_is_string(value)) {
-    GO(casementMessage((uintptr_t)window, NULL, 0));
+    casementMessage((uintptr_t)window, NULL, 0);
     return;
   }
   GBytes *bytes = jsc_value_to_string_as_bytes(value);
@@ -101,19 +119,19 @@ static void on_message(WebKitUserContentManager *manager, WebKitJavascriptResult
     g_object_unref(whole);
   }
   g_object_unref(units);
-  GO(casementMessage((uintptr_t)window, data ? (void *)data : (void *)"", length));
+  casementMessage((uintptr_t)window, data ? (void *)data : (void *)"", length);
   g_bytes_unref(bytes);
 }
 
 static void on_load_changed(WebKitWebView *view, WebKitLoadEvent event, gpointer window) {
   if (event == WEBKIT_LOAD_COMMITTED)
-    GO(casementCommitted((uintptr_t)window, (char *)webkit_web_view_get_uri(view)));
+    casementCommitted((uintptr_t)window, (char *)webkit_web_view_get_uri(view));
 }
 
 static gboolean on_load_failed(WebKitWebView *view, WebKitLoadEvent event, char *uri, GError *error, gpointer window) {
   gboolean policy = error->domain == WEBKIT_POLICY_ERROR;
   gboolean cancelled = g_error_matches(error, WEBKIT_NETWORK_ERROR, WEBKIT_NETWORK_ERROR_CANCELLED);
-  GO(casementLoadFailed((uintptr_t)window, uri, policy, error->code, cancelled, error->message));
+  casementLoadFailed((uintptr_t)window, uri, policy, error->code, cancelled, error->message);
   return policy || cancelled; // no error page in place of what is there and stays
 }
 
@@ -123,7 +141,7 @@ static void on_crashed(WebKitWebView *view, WebKitWebProcessTerminationReason re
     why = "exceeded its memory limit";
   if (reason == WEBKIT_WEB_PROCESS_TERMINATED_BY_API)
     why = "was terminated";
-  GO(casementCrashed((uintptr_t)window, (char *)why));
+  casementCrashed((uintptr_t)window, (char *)why);
 }
 
 static gboolean on_policy(WebKitWebView *view, WebKitPolicyDecision *decision, WebKitPolicyDecisionType type,
@@ -141,16 +159,16 @@ static gboolean on_policy(WebKitWebView *view, WebKitPolicyDecision *decision, W
     }
     if (!headers && webkit_uri_response_get_suggested_filename(response))
       shown = FALSE; // all that is told of a Content-Disposition by an app: response
-    GO(use = casementResponse((uintptr_t)window,
+    use = casementResponse((uintptr_t)window,
                            (char *)webkit_uri_request_get_uri(webkit_response_policy_decision_get_request(r)),
-                           webkit_response_policy_decision_is_main_frame_main_resource(r), shown));
+                           webkit_response_policy_decision_is_main_frame_main_resource(r), shown);
   } else {
     WebKitNavigationAction *action =
         webkit_navigation_policy_decision_get_navigation_action(WEBKIT_NAVIGATION_POLICY_DECISION(decision));
-    GO(use = casementAction((uintptr_t)window, (char *)webkit_uri_request_get_uri(webkit_navigation_action_get_request(action)),
+    use = casementAction((uintptr_t)window, (char *)webkit_uri_request_get_uri(webkit_navigation_action_get_request(action)),
                          type == WEBKIT_POLICY_DECISION_TYPE_NEW_WINDOW_ACTION,
                          webkit_navigation_action_is_user_gesture(action),
-                         webkit_navigation_action_get_navigation_type(action) == WEBKIT_NAVIGATION_TYPE_RELOAD));
+                         webkit_navigation_action_get_navigation_type(action) == WEBKIT_NAVIGATION_TYPE_RELOAD);
   }
   if (use)
     webkit_policy_decision_use(decision);
@@ -159,19 +177,28 @@ static gboolean on_policy(WebKitWebView *view, WebKitPolicyDecision *decision, W
   return TRUE;
 }
 
-// WebKit asks for the data while the drag is still above the view, so it is there when the drop comes. Both signals are
-// only watched: WebKit goes on to give the page its drop event.
+// WebKit asks for the data while the drag is still above the view, so it is there when the drop comes. The signals are only
+// watched: WebKit goes on to give the page its drag and drop events.
+static gboolean on_drag_motion(GtkWidget *view, GdkDragContext *context, int x, int y, guint time, gpointer window) {
+  casementDragMoved((uintptr_t)window, x, y);
+  return FALSE;
+}
+
+static void on_drag_leave(GtkWidget *view, GdkDragContext *context, guint time, gpointer window) {
+  casementDragLeft((uintptr_t)window);
+}
+
 static void on_drag_data(GtkWidget *view, GdkDragContext *context, int x, int y, GtkSelectionData *data, guint info,
                          guint time, gpointer window) {
   char **uris = gtk_selection_data_get_uris(data);
   if (!uris)
     return;
-  GO(casementDragged((uintptr_t)window, uris, g_strv_length(uris)));
+  casementDragged((uintptr_t)window, uris, g_strv_length(uris));
   g_strfreev(uris);
 }
 
 static gboolean on_drag_drop(GtkWidget *view, GdkDragContext *context, int x, int y, guint time, gpointer window) {
-  GO(casementDropped((uintptr_t)window, x, y));
+  casementDropped((uintptr_t)window, x, y);
   return FALSE;
 }
 
@@ -179,7 +206,7 @@ static void on_download(WebKitWebContext *context, WebKitDownload *download, gpo
   WebKitWebView *view = webkit_download_get_web_view(download);
   if (view && (uintptr_t)g_object_get_data(G_OBJECT(view), "casement-window") == (uintptr_t)window) {
     webkit_download_cancel(download);
-    GO(casementDownload((uintptr_t)window, (char *)webkit_uri_request_get_uri(webkit_download_get_request(download))));
+    casementDownload((uintptr_t)window, (char *)webkit_uri_request_get_uri(webkit_download_get_request(download)));
   }
 }
 
@@ -207,6 +234,8 @@ WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window) {
   g_signal_connect(view, "load-failed", G_CALLBACK(on_load_failed), data);
   g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), data);
   g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_crashed), data);
+  g_signal_connect(view, "drag-motion", G_CALLBACK(on_drag_motion), data);
+  g_signal_connect(view, "drag-leave", G_CALLBACK(on_drag_leave), data);
   g_signal_connect(view, "drag-data-received", G_CALLBACK(on_drag_data), data);
   g_signal_connect(view, "drag-drop", G_CALLBACK(on_drag_drop), data);
   g_signal_connect(webkit_web_view_get_context(view), "download-started", G_CALLBACK(on_download), data);
@@ -214,6 +243,10 @@ WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window) {
   g_signal_connect(gtk, "destroy", G_CALLBACK(on_destroy), data);
   g_signal_connect(gtk, "notify::is-active", G_CALLBACK(on_active), data);
   g_signal_connect(gtk, "configure-event", G_CALLBACK(on_configure), data);
+  g_signal_connect(gtk, "notify::scale-factor", G_CALLBACK(on_scale), data);
+  GtkSettings *desktop = gtk_widget_get_settings(gtk);
+  g_signal_connect(desktop, "notify::gtk-theme-name", G_CALLBACK(on_theme), data);
+  g_signal_connect(desktop, "notify::gtk-application-prefer-dark-theme", G_CALLBACK(on_theme), data);
   return view;
 }
 
@@ -224,6 +257,7 @@ void casement_window_disown(GtkWidget *gtk, WebKitWebView *view, uintptr_t windo
   webkit_user_content_manager_unregister_script_message_handler(manager, "casement");
   g_signal_handlers_disconnect_by_data(webkit_web_view_get_context(view), data);
   g_signal_handlers_disconnect_by_data(view, data);
+  g_signal_handlers_disconnect_by_data(gtk_widget_get_settings(gtk), data);
   g_signal_handlers_disconnect_by_data(gtk, data);
   g_object_set_data(G_OBJECT(view), "casement-window", NULL);
 }
@@ -240,7 +274,7 @@ void casement_eval(WebKitWebView *view, const char *script, gssize length) {
 
 // ---- the app: scheme
 
-static void on_scheme(WebKitURISchemeRequest *request, gpointer unused) { GO(casementScheme(g_object_ref(request))); }
+static void on_scheme(WebKitURISchemeRequest *request, gpointer unused) { casementScheme(g_object_ref(request)); }
 
 void casement_scheme_register(void) {
   WebKitWebContext *context = webkit_web_context_get_default();
@@ -306,7 +340,7 @@ void casement_scheme_fail(WebKitURISchemeRequest *request, const char *why) {
 }
 
 static void each_header(const char *name, const char *value, gpointer to) {
-  GO(casementHeader((uintptr_t)to, (char *)name, (char *)value));
+  casementHeader((uintptr_t)to, (char *)name, (char *)value);
 }
 
 void casement_headers_each(SoupMessageHeaders *headers, uintptr_t to) {
@@ -319,7 +353,7 @@ static void on_filter(GObject *store, GAsyncResult *result, gpointer to) {
   GError *error = NULL;
   WebKitUserContentFilter *filter =
       webkit_user_content_filter_store_save_finish(WEBKIT_USER_CONTENT_FILTER_STORE(store), result, &error);
-  GO(casementFilter((uintptr_t)to, filter, error ? error->message : NULL));
+  casementFilter((uintptr_t)to, filter, error ? error->message : NULL);
   g_clear_error(&error);
 }
 
@@ -337,16 +371,33 @@ static void on_picked(GtkNativeDialog *dialog, int response, gpointer to) {
   char *path = NULL;
   if (response == GTK_RESPONSE_ACCEPT)
     path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(dialog));
-  GO(casementPicked((uintptr_t)to, path));
+  casementPicked((uintptr_t)to, path);
   g_free(path);
-  gtk_native_dialog_destroy(dialog);
-  g_object_unref(dialog);
 }
 
-void casement_pick(GtkWindow *parent, const char *title, uintptr_t to) {
-  GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new(title, parent, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
-  gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), parent != NULL);
+GtkNativeDialog *casement_pick(GtkWindow *parent, const char *title, uintptr_t to) {
+  GtkNativeDialog *dialog = GTK_NATIVE_DIALOG(
+      gtk_file_chooser_native_new(title, parent, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL));
+  gtk_native_dialog_set_modal(dialog, parent != NULL);
   g_signal_connect(dialog, "response", G_CALLBACK(on_picked), (gpointer)to);
-  gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+  gtk_native_dialog_show(dialog);
+  return dialog;
+}
+
+static gboolean forget_dialog(gpointer dialog) {
+  gtk_native_dialog_destroy(dialog);
+  g_object_unref(dialog);
+  return G_SOURCE_REMOVE;
+}
+
+void casement_pick_end(GtkNativeDialog *dialog, uintptr_t to) {
+  g_signal_handlers_disconnect_by_data(dialog, (gpointer)to);
+  // A chooser that complains serves events until it is read, and goes on to use the chooser. Dismissed, it returns first.
+  GList *all = gtk_window_list_toplevels();
+  for (GList *i = all; i; i = i->next)
+    if (GTK_IS_MESSAGE_DIALOG(i->data) && GTK_IS_FILE_CHOOSER(gtk_window_get_transient_for(i->data)))
+      gtk_dialog_response(i->data, GTK_RESPONSE_CANCEL);
+  g_list_free(all);
+  gtk_native_dialog_hide(dialog);
+  g_idle_add(forget_dialog, dialog);
 }

@@ -63,7 +63,7 @@ func (n *native) wake(polite bool) {
 
 func (n *native) run() {
 	for !n.loop.stopped { // webview_go's portable windows, if a process has some, end any gtk_main with their last one
-		C.casement_run()
+		C.gtk_main()
 	}
 }
 
@@ -96,11 +96,13 @@ type nativeView struct {
 	view    *C.WebKitWebView
 	assets  *assets
 	nav     navigation
-	drag    []string // what is being dragged above the page
+	drag    drag
 
 	heard      bool // a message has come
 	complained bool // about a message that is no string
-	x, y, w, h int  // as last told
+	x, y, w, h int  // as last told, and so
+	scale      int
+	dark       bool
 }
 
 func (n *native) open(w *Window, o WindowOptions) (view, error) {
@@ -121,6 +123,7 @@ func (n *native) open(w *Window, o WindowOptions) (view, error) {
 		return nil, errors.New("webview_go made no WebKitWebView")
 	}
 	repairSignals(n.loop.log)
+	v.scale, v.dark = int(C.gtk_widget_get_scale_factor(gtk)), C.casement_dark(gtk) != 0
 
 	if w.origin == "" {
 		w.origin = nativeOrigin
@@ -200,21 +203,4 @@ func (v *nativeView) free() {
 	C.g_object_unref(C.gpointer(v.view))
 	C.gtk_widget_destroy(v.gtk)
 	C.g_object_unref(C.gpointer(v.gtk))
-}
-
-// pickFile shows GTK's chooser, or the desktop portal's, without blocking.
-func (n *native) pickFile(w *Window, title string, done func(string, error)) {
-	var parent *C.GtkWindow
-	if w.Alive() {
-		parent = w.view.(*nativeView).gtkWindow()
-	}
-	pickWithGTK(n.loop, parent, title, done)
-}
-
-func pickWithGTK(l *Loop, parent *C.GtkWindow, title string, done func(string, error)) {
-	s := C.CString(title)
-	defer C.free(unsafe.Pointer(s))
-	C.casement_pick(parent, s, C.uintptr_t(cgo.NewHandle(func(path string) {
-		l.Post(func() { done(path, nil) })
-	})))
 }

@@ -3,23 +3,8 @@
 #define CASEMENT_NATIVE_H
 
 #include <gtk/gtk.h>
-#include <signal.h>
 #include <stdint.h>
 #include <webkit2/webkit2.h>
-
-// casement_run is gtk_main with the signal stack put away: see signals_linux.go.
-void casement_run(void);
-
-// GO makes a call from C to Go on the main thread.
-#define GO(call)                                                                                                       \
-  do {                                                                                                                 \
-    stack_t was;                                                                                                       \
-    casement_to_go(&was);                                                                                              \
-    call;                                                                                                              \
-    casement_to_c(&was);                                                                                               \
-  } while (0)
-void casement_to_go(stack_t *was);
-void casement_to_c(const stack_t *was);
 
 // casement_source_new makes a GSource that calls casementDrain(loop) on the UI thread once g_source_set_ready_time(source, 0)
 // has been called, on any thread.
@@ -32,6 +17,9 @@ GtkWidget *casement_window_new(const char *title, int width, int height, int min
 // It returns the view with a reference, or NULL.
 WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window);
 void casement_window_disown(GtkWidget *gtk, WebKitWebView *view, uintptr_t window);
+
+// casement_dark tells whether the desktop's theme is dark, as WebKit tells it to pages.
+gboolean casement_dark(GtkWidget *gtk);
 
 void casement_eval(WebKitWebView *view, const char *script, gssize length);
 
@@ -48,11 +36,12 @@ void casement_headers_each(SoupMessageHeaders *headers, uintptr_t to);
 // casement_filter_compile compiles content filter rules; casementFilter(window, filter or NULL, error) is called later.
 void casement_filter_compile(const char *folder, const char *rules, const char *id, uintptr_t to);
 
-// casement_pick shows a file chooser; casementPicked(to, path or NULL) is called later.
-void casement_pick(GtkWindow *parent, const char *title, uintptr_t to);
+// casement_pick shows a file chooser until casement_pick_end; casementPicked(to, path or NULL) is called when it is answered.
+GtkNativeDialog *casement_pick(GtkWindow *parent, const char *title, uintptr_t to);
+void casement_pick_end(GtkNativeDialog *dialog, uintptr_t to);
 
-// casement_warm_up starts JavaScriptCore in this process; casement_onstack repairs the handlers of faults that it installed,
-// and returns how many it had to. See signals_linux.go.
+// casement_warm_up starts JavaScriptCore in this process and keeps its SIGUSR1 off Go's stacks; casement_onstack repairs the
+// handlers of faults that it installed, and returns how many it had to. See signals_linux.go.
 void casement_warm_up(void);
 int casement_onstack(void);
 

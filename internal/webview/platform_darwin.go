@@ -34,7 +34,7 @@ end run`, title, text).Run()
 }
 
 // pickFile has the system's script runner ask: webview_go has no dialog to open from Go.
-func pickFile(l *Loop, title string, done func(string, error)) {
+func pickFile(l *Loop, _ *Window, title string, done func(string, error)) {
 	go func() {
 		out, err := exec.CommandContext(l.ctx, "osascript", "-e", `on run argv
 	try

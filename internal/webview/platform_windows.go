@@ -121,7 +121,7 @@ type openFileName struct {
 }
 
 // pickFile shows Windows' dialog from a thread of its own, since it serves events until it is answered.
-func pickFile(l *Loop, title string, done func(string, error)) {
+func pickFile(l *Loop, _ *Window, title string, done func(string, error)) {
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()

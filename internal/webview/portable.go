@@ -279,5 +279,5 @@ func (v *portableView) destroy() {
 }
 
 func (p *portable) pickFile(w *Window, title string, done func(string, error)) {
-	pickFile(p.loop, title, done)
+	pickFile(p.loop, w, title, done)
 }

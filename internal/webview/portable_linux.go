@@ -33,5 +33,3 @@ func evalWorks() bool {
 	}
 	return false
 }
-
-func pickFile(l *Loop, title string, done func(string, error)) { pickWithGTK(l, nil, title, done) }

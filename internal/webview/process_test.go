@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,9 +18,10 @@ import (
 
 // helpers are programs of their own, on a main thread of their own.
 var helpers = map[string]func() int{
-	"open":   helperOpen,
-	"store":  helperStore,
-	"signal": helperSignal,
+	"open":    helperOpen,
+	"store":   helperStore,
+	"signal":  helperSignal,
+	"collect": helperCollect,
 }
 
 // helperOpen makes a loop, and says why not.
@@ -88,6 +90,46 @@ func helperSignal() int {
 				}()
 				var p *int
 				*p = 1
+			}},
+		})
+	})
+	time.AfterFunc(limit, loop.Quit)
+	if err := errors.Join(err, loop.Run()); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	return 0
+}
+
+// helperCollect goes down to every depth of a goroutine's stack on the UI thread, and comes back to C for each message.
+func helperCollect() int {
+	loop, err := webview.NewLoop(webview.LoopOptions{ID: testID, Portable: os.Getenv("CASEMENT_PORTABLE") != ""})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	const messages = 500
+	n := 0
+	loop.Post(func() {
+		var w *webview.Window
+		w, err = loop.Open(webview.WindowOptions{
+			Assets: page(post + `<script>post("0")</script>`),
+			Handlers: webview.Handlers{Message: func(raw []byte) {
+				if string(raw) != fmt.Sprint(n) {
+					fmt.Printf("message %q, want %d\n", raw, n)
+				}
+				for depth := range 50 {
+					deep(depth * 7)
+				}
+				if n++; n == messages {
+					fmt.Println("done")
+					loop.Quit()
+					return
+				}
+				if n%10 == 0 {
+					runtime.GC() // shrinks the stack
+				}
+				loop.Post(func() { deep(n); w.Eval(fmt.Appendf(nil, `post("%d")`, n)) })
 			}},
 		})
 	})
@@ -179,6 +221,22 @@ func TestANilDereferenceInAHandlerCanBeRecovered(t *testing.T) {
 	if got := become(t, "signal", nil); got != "recovered 100" {
 		t.Errorf("%s", got)
 	}
+}
+
+// JavaScriptCore's option has its collector stop the UI thread a thousand times a second. Without it, the collector comes by
+// once in minutes and the test shows nothing.
+func TestTheCollectorMayStopTheUIThreadAtAnyTime(t *testing.T) {
+	bothPaths(t, func(t *testing.T, portable bool) {
+		env := []string{"JSC_collectContinuously=1"}
+		if portable {
+			env = append(env, "CASEMENT_PORTABLE=1")
+		}
+		for range 3 {
+			if got := become(t, "collect", nil, env...); got != "done" {
+				t.Errorf("%s", got)
+			}
+		}
+	})
 }
 
 // webProcess returns the ids of the web processes that this test's own process has started.

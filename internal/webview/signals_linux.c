@@ -1,37 +1,79 @@
 // What is done here, and why, is told in signals_linux.go.
+#define _GNU_SOURCE
 #include "native_linux.h"
 
-static stack_t go_stack; // of the main thread
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
 
-void casement_to_go(stack_t *was) {
-  if (sigaltstack(NULL, was) == 0 && (was->ss_flags & SS_DISABLE) && go_stack.ss_sp)
-    sigaltstack(&go_stack, NULL);
-}
-
-void casement_to_c(const stack_t *was) {
-  if (was->ss_flags & SS_DISABLE)
-    sigaltstack(was, NULL);
-}
-
-static int on_stack(int s, gboolean on) {
+static int on_stack(int s) {
   struct sigaction sa;
-  if (sigaction(s, NULL, &sa) != 0 || !(sa.sa_flags & SA_ONSTACK) == !on)
+  if (sigaction(s, NULL, &sa) != 0 || (sa.sa_flags & SA_ONSTACK))
     return 0;
   if (!(sa.sa_flags & SA_SIGINFO) && (sa.sa_handler == SIG_DFL || sa.sa_handler == SIG_IGN))
     return 0;
-  sa.sa_flags ^= SA_ONSTACK;
+  sa.sa_flags |= SA_ONSTACK;
   return sigaction(s, &sa, NULL) == 0;
 }
 
-void casement_run(void) {
-  stack_t off = {.ss_flags = SS_DISABLE};
-  on_stack(SIGUSR1, TRUE);
-  sigaltstack(NULL, &go_stack);
-  sigaltstack(&off, NULL);
-  gtk_main();
-  sigaltstack(&go_stack, NULL);
-  on_stack(SIGUSR1, FALSE);
+#if defined(__x86_64__)
+#define STACK_POINTER(context) ((uintptr_t)((ucontext_t *)(context))->uc_mcontext.gregs[REG_RSP])
+#elif defined(__aarch64__)
+#define STACK_POINTER(context) ((uintptr_t)((ucontext_t *)(context))->uc_mcontext.sp)
+#endif
+
+#ifdef STACK_POINTER
+static struct sigaction javascriptcore; // its action for SIGUSR1
+static struct sigaction guarded, direct; // ours
+static uintptr_t stack_low, stack_high;  // of the main thread
+
+// on_guarded runs on Go's signal stack.
+static void on_guarded(int s, siginfo_t *info, void *context) {
+  uintptr_t sp = STACK_POINTER(context);
+  if (sp < stack_low || sp >= stack_high) {
+    javascriptcore.sa_sigaction(s, info, context);
+    return;
+  }
+  // The signal is blocked until this returns, and then comes before anything else runs.
+  int saved = errno;
+  sigaction(s, &direct, NULL);
+  syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), s);
+  errno = saved;
 }
+
+// on_direct runs on the thread's own stack.
+static void on_direct(int s, siginfo_t *info, void *context) {
+  javascriptcore.sa_sigaction(s, info, context);
+  int saved = errno;
+  sigaction(s, &guarded, NULL);
+  errno = saved;
+}
+
+// guard puts itself between the kernel and JavaScriptCore's handler.
+static void guard(const struct sigaction *now) {
+  pthread_attr_t attributes;
+  void *low;
+  size_t size;
+  if (!(now->sa_flags & SA_SIGINFO) || pthread_getattr_np(pthread_self(), &attributes) != 0)
+    return;
+  if (pthread_attr_getstack(&attributes, &low, &size) == 0) {
+    stack_low = (uintptr_t)low;
+    stack_high = stack_low + size;
+    javascriptcore = guarded = direct = *now;
+    guarded.sa_sigaction = on_guarded;
+    guarded.sa_flags |= SA_ONSTACK;
+    direct.sa_sigaction = on_direct;
+    direct.sa_flags &= ~SA_ONSTACK;
+    sigaction(SIGUSR1, &guarded, NULL);
+  }
+  pthread_attr_destroy(&attributes);
+}
+#else
+static void guard(const struct sigaction *now) {}
+#endif
 
 void casement_warm_up(void) {
   static gboolean warm;
@@ -50,6 +92,8 @@ void casement_warm_up(void) {
   sigaction(SIGUSR1, NULL, &now);
   if (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL)
     sigaction(SIGUSR1, &go, NULL);
+  else
+    guard(&now);
 }
 
 int casement_onstack(void) {
@@ -57,6 +101,6 @@ int casement_onstack(void) {
   static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
   int repaired = 0;
   for (gsize i = 0; i < G_N_ELEMENTS(faults); i++)
-    repaired += on_stack(faults[i], TRUE);
+    repaired += on_stack(faults[i]);
   return repaired;
 }

@@ -16,9 +16,9 @@ import "log/slog"
 // Its collector, on a thread of its own, stops the main thread with SIGUSR1 to scan its stack, whatever that is doing. If
 // it runs Go, the signal's frame of some kilobytes is written below a goroutine's stack pointer, past the end of the stack if
 // it comes to that. With SA_ONSTACK it is not; but on a signal stack JavaScriptCore's handler asks to be tried again, for
-// ever while C code runs above. So the native path has SA_ONSTACK on SIGUSR1, and puts Go's signal stack away while GTK's
-// loop runs C, where the thread's own stack is ample (Go's handlers accept it: it is their g0's), and brings it back for each
-// callback to Go. The portable path can't: there SIGUSR1 stays as JavaScriptCore has it.
+// ever while C code runs above. So handlers of ours come first: with SA_ONSTACK, and if it was C on the thread's own stack
+// that was interrupted, the signal is sent again without it. If it was Go, JavaScriptCore is let try again. Processors other
+// than x86-64 and ARM's 64-bit ones go without.
 
 // tameJavaScriptCore starts it before the first view does. Only the first call in a process does anything.
 func tameJavaScriptCore() { C.casement_warm_up() }

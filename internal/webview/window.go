@@ -46,12 +46,21 @@ type Handlers struct {
 	Closed func()
 	// Crashed tells that the page's process has ended. The window stays, and can Reload. Native path only.
 	Crashed func(reason string)
-	// Dropped has the files that were dropped on the page, at x, y in it. Native path only.
-	Dropped func(paths []string, x, y int)
 
-	Focused func(bool)     // native path only
-	Resized func(w, h int) // native path only
-	Moved   func(x, y int) // native path only
+	// DragEntered tells of files that are being dragged above the page, at x, y in it. DraggedOver follows whenever they move,
+	// and in the end either Dropped or DragLeft. Native path only, as all that follow.
+	DragEntered func(paths []string, x, y int)
+	DraggedOver func(x, y int)
+	Dropped     func(paths []string, x, y int)
+	DragLeft    func()
+
+	Focused func(bool)
+	Resized func(w, h int)
+	Moved   func(x, y int)
+	// ScaleChanged has the physical pixels that a logical one is now wide, as when the window moves to another screen.
+	ScaleChanged func(scale float64)
+	// ThemeChanged tells whether the desktop's theme is dark now, as pages' prefers-color-scheme does.
+	ThemeChanged func(dark bool)
 }
 
 // Window is a native window with one web view. All of its methods are for the UI thread, and do nothing once it is gone.
@@ -194,6 +203,7 @@ func (w *Window) gone() {
 		return
 	}
 	w.alive = false
+	w.loop.closeDialogs(w)
 	w.loop.windows = slices.DeleteFunc(w.loop.windows, func(o *Window) bool { return o == w })
 	if w.on.Closed != nil {
 		w.on.Closed()

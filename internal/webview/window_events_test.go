@@ -1,6 +1,9 @@
 package webview_test
 
 import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"casement/internal/webview"
@@ -32,4 +35,97 @@ func TestAWindowTellsItsSizeAndFocus(t *testing.T) {
 	for wait(t, focused, "Focused(false)") {
 	}
 	wait(t, moved, "Moved")
+}
+
+// compiled builds a program of testdata for the display.
+func compiled(t *testing.T, name string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), name)
+	build := exec.Command("sh", "-c", `cc -o "$0" "testdata/$1.c" $(pkg-config --cflags --libs gtk+-3.0 x11)`, program, name)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Skipf("%s can't be built: %v: %s", name, err, out)
+	}
+	return program
+}
+
+func TestAWindowTellsItsScaleAndTheme(t *testing.T) {
+	daemon := exec.Command(compiled(t, "xsettings"))
+	desktop, err := daemon.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := daemon.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = daemon.Process.Kill()
+		_ = daemon.Wait()
+	}()
+	set := func(scale int, theme string) {
+		t.Helper()
+		if _, err := fmt.Fprintln(desktop, scale, theme); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := told.Read(make([]byte, 100)); err != nil {
+			t.Skip("this display has settings of its own")
+		}
+	}
+	set(1, "Adwaita")
+
+	a := start(t, false)
+	scales, themes := make(chan float64, 100), make(chan bool, 100)
+	w := a.open(webview.WindowOptions{
+		Title: "scaled",
+		Assets: page(post + `<script>
+			const scale = () => post("page " + devicePixelRatio)
+			const theme = matchMedia("(prefers-color-scheme: dark)")
+			const ratio = () => matchMedia("(resolution: " + devicePixelRatio + "dppx)").addEventListener("change", () => { scale(); ratio() }, { once: true })
+			theme.addEventListener("change", () => post("page " + theme.matches))
+			ratio()
+			scale()
+			post("page " + theme.matches)</script>`),
+		Handlers: webview.Handlers{
+			ScaleChanged: func(scale float64) { scales <- scale },
+			ThemeChanged: func(dark bool) { themes <- dark },
+		},
+	})
+	a.expect("page 1")
+	a.expect("page false")
+	for range 2 {
+		set(2, "Adwaita")
+		if got := wait(t, scales, "ScaleChanged"); got != 2 {
+			t.Errorf("the scale is %v, want 2", got)
+		}
+		a.expect("page 2")
+		set(1, "Adwaita")
+		if got := wait(t, scales, "ScaleChanged"); got != 1 {
+			t.Errorf("the scale is %v, want 1", got)
+		}
+		a.expect("page 1")
+		set(1, "Adwaita-dark")
+		if !wait(t, themes, "ThemeChanged") {
+			t.Error("the theme is light")
+		}
+		a.expect("page true")
+		set(1, "HighContrast-dark") // as dark
+		set(1, "Adwaita")
+		if wait(t, themes, "ThemeChanged") {
+			t.Error("the theme is dark")
+		}
+		a.expect("page false")
+	}
+	a.ui(func() { w.Close() })
+	set(2, "Adwaita-dark")
+	a.ui(func() {})
+	b := a.open(webview.WindowOptions{Assets: page(post + `<script>post("next " + devicePixelRatio)</script>`)})
+	a.expect("next 2") // by now the closed one would have been told
+	set(1, "Adwaita")
+	a.ui(func() { b.Close() })
+	if len(scales)+len(themes) > 0 {
+		t.Errorf("told %d scales and %d themes too many", len(scales), len(themes))
+	}
 }
