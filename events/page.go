@@ -43,6 +43,13 @@ func (p pages) Listen(page *ipc.Page, id ipc.ListenerID, event string, target *i
 		b.pages[page] = own
 	}
 	t := b.topic(name)
+	if e, kept := t.lastFor(box); kept {
+		// It goes ahead of all that this listener will hear.
+		one := &pageListener{page: page, ids: []ipc.ListenerID{id}, box: []mailbox{box}}
+		if err := one.tell(e); err != nil {
+			return err
+		}
+	}
 	own[id] = t
 	at := slices.IndexFunc(t.pages, func(l *pageListener) bool { return l.page == page })
 	if at < 0 {
@@ -52,10 +59,6 @@ func (p pages) Listen(page *ipc.Page, id ipc.ListenerID, event string, target *i
 	l := t.pages[at]
 	l.ids = append(l.ids, id)
 	l.box = append(l.box, box)
-	if e, kept := t.lastFor(box); kept {
-		one := &pageListener{page: page, ids: []ipc.ListenerID{id}, box: []mailbox{box}}
-		return one.tell(e)
-	}
 	return nil
 }
 

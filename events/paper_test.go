@@ -25,6 +25,8 @@ type paper struct {
 
 	mu    sync.Mutex
 	queue []func()
+	// hold, if not nil, is called by whoever posts.
+	hold func()
 
 	ui     sync.Mutex // held by whoever is the UI thread
 	evals  int
@@ -129,6 +131,9 @@ func (p *paper) answer(id uint64) string {
 
 // Post implements ipc.Host.
 func (p *paper) Post(f func()) bool {
+	if p.hold != nil {
+		p.hold()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = append(p.queue, f)

@@ -77,10 +77,12 @@ func (w *Window) askPage(ctx context.Context, c *closing) bool {
 	if c.page == nil {
 		return true
 	}
-	if err := w.announce(EventCloseRequested, map[string]uint64{"id": c.id}); err != nil {
-		w.log.Warn("the page can't be asked whether its window may close; it closes", "error", err)
-		return true
-	}
+	// Go's listeners hear it too, and may hang.
+	w.app.tasks.run(func() {
+		if err := w.announce(EventCloseRequested, map[string]uint64{"id": c.id}); err != nil {
+			w.log.Warn("a page can't be asked whether its window may close", "error", err)
+		}
+	})
 	select {
 	case agreed := <-c.answer:
 		return agreed

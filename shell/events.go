@@ -59,12 +59,27 @@ func (w *Window) EmitFilter(name string, payload any, accept func(events.Target)
 // Listen calls handle with each event of this name that is for the window, until Unlisten or until the
 // window closes.
 func (w *Window) Listen(name string, handle func(events.Event)) (events.ID, error) {
-	return w.app.events.ListenWindow(w.label, name, handle)
+	return w.listen(w.app.events.ListenWindow, name, handle)
 }
 
 // Once is Listen for one event only.
 func (w *Window) Once(name string, handle func(events.Event)) (events.ID, error) {
-	return w.app.events.OnceWindow(w.label, name, handle)
+	return w.listen(w.app.events.OnceWindow, name, handle)
+}
+
+// listen begins to listen unless the window is closed: its label may be another window's by now.
+func (w *Window) listen(
+	on func(ipc.Label, string, func(events.Event)) (events.ID, error), name string, handle func(events.Event),
+) (events.ID, error) {
+	if _, err := w.wire(); err != nil {
+		return 0, err
+	}
+	id, err := on(w.label, name, handle)
+	if _, gone := w.wire(); gone != nil {
+		w.Unlisten(id)
+		return 0, gone
+	}
+	return id, err
 }
 
 // Unlisten ends a listener of the window or of the app. It reports whether there was one.

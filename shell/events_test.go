@@ -2,6 +2,14 @@ package shell_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"casement/events"
@@ -9,6 +17,8 @@ import (
 	"casement/ipc"
 	"casement/shell"
 )
+
+const eventSuite = "../frontend/api/test/window/events.ts"
 
 func registerEvents(app *shell.App) {
 	ipc.Handle(app.Commands(), "emit_many", func(_ context.Context, a struct {
@@ -33,8 +43,483 @@ func registerEvents(app *shell.App) {
 func TestPagesHearAndEmitEvents(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		app := apptest.Start(t, apptest.Config{
-			Portable: portable, Suite: "../frontend/api/test/window/events.ts", Setup: registerEvents,
+			Portable: portable, Suite: eventSuite, Setup: registerEvents,
 		})
 		app.Suite()
+	})
+}
+
+// openAt opens one more window and waits for its page's script.
+func openAt(t *testing.T, app *apptest.App, label string) *shell.Window {
+	t.Helper()
+	w, err := app.OpenWindow(shell.WindowOptions{Label: label, Width: 300, Height: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready(app, w)
+	return w
+}
+
+// aims say who hears what: each emit with the mailboxes that it reaches. Those are A, the app's; M, O and
+// T, of the windows "main", "other" and "third"; G, of "ghost", which is not open; and *, any.
+var aims = []struct {
+	name, want string
+	// emit is what Go does, page what a page does; nil or empty where only the other can.
+	emit func(events.Emitter) error
+	page string
+}{
+	{"everybody", "AMOTG*", func(e events.Emitter) error { return e.Emit("aimed", 1) }, "emit('aimed', 1)"},
+	{"main", "M*", func(e events.Emitter) error { return e.EmitTo("main", "aimed", 1) }, "emitTo('main', 'aimed', 1)"},
+	{"other", "O*", func(e events.Emitter) error { return e.EmitTo("other", "aimed", 1) }, "emitTo('other', 'aimed', 1)"},
+	{"ghost", "G*", func(e events.Emitter) error { return e.EmitTo("ghost", "aimed", 1) }, "emitTo('ghost', 'aimed', 1)"},
+	{"nobody", "*", func(e events.Emitter) error { return e.EmitTo("nobody", "aimed", 1) }, "emitTo('nobody', 'aimed', 1)"},
+	{"main as Window", "M*", nil, "emitTo({ kind: 'Window', label: 'main' }, 'aimed', 1)"},
+	{"main as Webview", "M*", nil, "emitTo({ kind: 'Webview', label: 'main' }, 'aimed', 1)"},
+	{"main as WebviewWindow", "M*", nil, "emitTo({ kind: 'WebviewWindow', label: 'main' }, 'aimed', 1)"},
+	{"app", "A*", nil, "emitTo({ kind: 'App' }, 'aimed', 1)"},
+	{"any", "AMOTG*", nil, "emitTo({ kind: 'Any' }, 'aimed', 1)"},
+	{"filter all", "AMOTG*", filtered(func(events.Target) bool { return true }), ""},
+	{"filter none", "", filtered(func(events.Target) bool { return false }), ""},
+	{"filter app", "A*", filtered(events.Target.IsApp), ""},
+	{"filter main", "M*", filtered(func(t events.Target) bool { return t.Label == "main" }), ""},
+	{"filter two", "OT*", filtered(func(t events.Target) bool { return t.Label == "other" || t.Label == "third" }), ""},
+	// Any hears only if somebody who lives is accepted.
+	{"filter ghost", "G", filtered(func(t events.Target) bool { return t.Label == "ghost" }), ""},
+}
+
+func filtered(accept func(events.Target) bool) func(events.Emitter) error {
+	return func(e events.Emitter) error { return e.EmitFilter("aimed", 1, accept) }
+}
+
+// TestWhoHearsWhatInThreeWindows would pass vacuously if a listener were deaf, which the rows that reach it
+// rule out, or if it looked before the events arrive, so it asks the pages in the same lane.
+func TestWhoHearsWhatInThreeWindows(t *testing.T) {
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite})
+		ready(app, app.Window)
+		windows := []*shell.Window{app.Window, openAt(t, app, "other"), openAt(t, app, "third")}
+		var mu sync.Mutex
+		heard, all := map[string]int{}, map[string]int{}
+		listen := func(name string, on func(string, func(events.Event)) (events.ID, error)) {
+			all[name] = 1
+			if _, err := on("aimed", func(events.Event) {
+				mu.Lock()
+				defer mu.Unlock()
+				heard[name]++
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		listen("A/go", app.Listen)
+		listen("*/go", app.ListenAny)
+		for i, w := range windows {
+			box := "MOT"[i : i+1]
+			listen(box+"/go", w.Listen)
+			names := app.JS(w, `
+				const { event, windows } = suite;
+				globalThis.heard = [];
+				const current = windows.getCurrentWebviewWindow();
+				const here = current.label[0].toUpperCase();
+				const all = [[here, 'own', event.listen, undefined], [here, 'current', current.listen.bind(current), undefined],
+					['*', 'any', event.listen, { target: { kind: 'Any' } }], ['*', 'current any', current.listen.bind(current), { target: { kind: 'Any' } }],
+					['A', 'app', event.listen, { target: { kind: 'App' } }]];
+				for (const label of ['main', 'other', 'third', 'ghost']) {
+					const box = label[0].toUpperCase();
+					all.push([box, label, event.listen, { target: label }]);
+					for (const kind of ['AnyLabel', 'Window', 'Webview', 'WebviewWindow']) all.push([box, label + ' as ' + kind, event.listen, { target: { kind, label } }]);
+					const window = new windows.WebviewWindow(label);
+					all.push([box, label + ' by object', window.listen.bind(window), undefined]);
+				}
+				const named = all.map(([box, name, listen, options]) => [box + '/' + current.label + ' ' + name, listen, options]);
+				await Promise.all(named.map(([name, listen, options]) => listen('aimed', (e) => {
+					heard.push(name);
+					if (e.payload !== 1 || e.event !== 'aimed' || !Object.isFrozen(e)) heard.push('wrong ' + JSON.stringify(e));
+				}, options)));
+				return named.map(([name]) => name);`)
+			var list []string
+			if err := json.Unmarshal([]byte(names), &list); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range list {
+				all[name] = 1
+			}
+		}
+		verify := func(t *testing.T, want string) {
+			t.Helper()
+			got := map[string]int{}
+			for _, w := range windows {
+				var list []string
+				if err := json.Unmarshal([]byte(app.JS(w, "heard.splice(0)")), &list); err != nil {
+					t.Fatal(err)
+				}
+				for _, name := range list {
+					got[name]++
+				}
+			}
+			mu.Lock()
+			maps.Copy(got, heard)
+			clear(heard)
+			mu.Unlock()
+			for _, name := range slices.Sorted(maps.Keys(all)) {
+				n := 0
+				if strings.Contains(want, name[:1]) {
+					n = 1
+				}
+				if got[name] != n {
+					t.Errorf("%s heard it %d times, want %d", name, got[name], n)
+				}
+				delete(got, name)
+			}
+			if len(got) > 0 {
+				t.Errorf("beside them: %v", got)
+			}
+		}
+		for _, aim := range aims {
+			if aim.emit != nil {
+				for name, from := range map[string]events.Emitter{"app": app.App, "window": windows[1]} {
+					t.Run(name+"/"+aim.name, func(t *testing.T) {
+						if err := aim.emit(from); err != nil {
+							t.Fatal(err)
+						}
+						verify(t, aim.want)
+					})
+				}
+			}
+			if aim.page != "" {
+				for _, w := range windows[:2] {
+					for _, from := range []string{"suite.event.", "suite.windows.getCurrentWebviewWindow()."} {
+						t.Run(string(w.Label())+"/"+aim.name, func(t *testing.T) {
+							app.JS(w, "await "+from+aim.page)
+							verify(t, aim.want)
+						})
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestAPageThatIsBlockedGetsAllInTheEnd would pass vacuously if the page took the events as they come, so it
+// notes how many it had when it woke.
+func TestAPageThatIsBlockedGetsAllInTheEnd(t *testing.T) {
+	const count = 100_000
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite})
+		w := app.Window
+		ready(app, w)
+		blocked := make(chan none)
+		if _, err := app.Once("blocked", func(events.Event) { close(blocked) }); err != nil {
+			t.Fatal(err)
+		}
+		before := heap()
+		// The emit leaves with the microtask, and then the page hangs.
+		app.JS(w, `
+			globalThis.next = 0; globalThis.wrong = 0; globalThis.awoke = -1;
+			await suite.event.listen('flood', ({ payload }) => { if (Number(payload) !== next++) wrong++; });
+			setTimeout(() => {
+				void suite.event.emit('blocked');
+				Promise.resolve().then(() => {}).then(() => {
+					const until = Date.now() + 5000;
+					while (Date.now() < until);
+					awoke = next;
+				});
+			}, 20);
+			return 1`)
+		<-blocked
+		for i := range count {
+			if err := app.Emit("flood", fmt.Sprintf("%048d", i)); err != nil {
+				t.Fatalf("event %d: %v", i, err)
+			}
+		}
+		grown := heap() - before
+		t.Logf("the heap holds %d KiB more while %d events wait", grown>>10, count)
+		if grown > 64<<20 {
+			t.Errorf("the heap has grown by %d MiB", grown>>20)
+		}
+		app.Eventually("all to arrive", func() bool { return app.JS(w, "next >= "+fmt.Sprint(count)) == "true" })
+		if got := app.JS(w, "[next, wrong, awoke]"); got != fmt.Sprintf("[%d,0,0]", count) {
+			t.Errorf("[events, out of order, those before it woke] = %s", got)
+		}
+	})
+}
+
+// heap returns the bytes that live on the heap.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// TestABlockedPagesBacklogHasABound would pass vacuously if the bound were not reached, or if what was
+// accepted were not counted against what arrives.
+func TestABlockedPagesBacklogHasABound(t *testing.T) {
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite, Options: shell.Options{MaxBacklog: 64 << 10}})
+		w := app.Window
+		ready(app, w)
+		other := openAt(t, app, "other")
+		heard := 0
+		if _, err := app.Listen("flood", func(events.Event) { heard++ }); err != nil {
+			t.Fatal(err)
+		}
+		app.JS(w, `
+			globalThis.got = [];
+			await suite.event.listen('flood', ({ payload }) => got.push(payload));
+			setTimeout(() => { const until = Date.now() + 1000; while (Date.now() < until); }, 20);
+			return 1`)
+		app.JS(other, "await suite.event.listen('another', () => {}); return 1")
+		var accepted []int
+		refused, n := 0, 0
+		for ; refused < 1000; n++ {
+			switch err := app.Emit("flood", n); {
+			case err == nil:
+				accepted = append(accepted, n)
+			case !errors.Is(err, ipc.ErrBacklog) || !strings.Contains(err.Error(), `"main"`):
+				t.Fatal(err)
+			default:
+				refused++
+			}
+			if n > 2_000_000 {
+				t.Fatal("the bound is never reached")
+			}
+		}
+		app.Eventually("what was accepted to arrive", func() bool {
+			value, err := app.TryJS(w, "got.length")
+			return err == nil && string(value) == fmt.Sprint(len(accepted))
+		})
+		var got []int
+		if err := json.Unmarshal([]byte(app.JS(w, "got")), &got); err != nil || !slices.Equal(got, accepted) {
+			t.Errorf("%d events arrived, of %d accepted: %v", len(got), len(accepted), err)
+		}
+		if heard != n {
+			t.Errorf("Go heard %d of %d", heard, n)
+		}
+		if err := app.Emit("flood", "again"); err != nil {
+			t.Errorf("with room: %v", err)
+		}
+		t.Logf("%d accepted, %d refused", len(accepted), refused)
+	})
+}
+
+// TestWhatIsEmittedFirstComesFirst emits from the UI thread and from eight goroutines. Each emit notes when
+// it began and ended, by a counter, so that what is certain can be told from what is not. It would pass
+// vacuously if the emitters took turns, so they must have overlapped.
+func TestWhatIsEmittedFirstComesFirst(t *testing.T) {
+	const goroutines, each = 8, 400
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite})
+		ready(app, app.Window)
+		windows := []*shell.Window{app.Window, openAt(t, app, "second"), openAt(t, app, "third")}
+		for _, w := range windows {
+			app.JS(w, "globalThis.got = []; await suite.event.listen('x', ({ payload }) => got.push(payload)); return 1")
+		}
+		type span struct{ begin, end int }
+		var mu sync.Mutex
+		clock := 0
+		tick := func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			clock++
+			return clock
+		}
+		spans := make([]span, (goroutines+1)*each)
+		emit := func(id int) {
+			spans[id].begin = tick()
+			if err := app.Emit("x", id); err != nil {
+				t.Error(err)
+			}
+			spans[id].end = tick()
+		}
+		var all sync.WaitGroup
+		for g := range goroutines {
+			all.Go(func() {
+				for i := range each {
+					emit(g*each + i)
+				}
+			})
+		}
+		onUI := make(chan none)
+		var post func(i int)
+		post = func(i int) {
+			app.Post(func() {
+				for end := min(i+20, each); i < end; i++ {
+					emit(goroutines*each + i)
+				}
+				if i == each {
+					close(onUI)
+					return
+				}
+				post(i)
+			})
+		}
+		post(0)
+		all.Wait()
+		<-onUI
+		var first []int
+		for _, w := range windows {
+			var got []int
+			app.Eventually("all to arrive", func() bool { return app.JS(w, "got.length") == fmt.Sprint(len(spans)) })
+			if err := json.Unmarshal([]byte(app.JS(w, "got")), &got); err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = got
+			} else if !slices.Equal(got, first) {
+				t.Errorf("window %q has seen another order", w.Label())
+			}
+			latest, overlaps := 0, 0
+			for _, id := range got {
+				if spans[id].end < latest {
+					t.Errorf("window %q: event %d, of %v, comes behind one that began at %d", w.Label(), id, spans[id], latest)
+				}
+				latest = max(latest, spans[id].begin)
+				if spans[id].end-spans[id].begin > 1 {
+					overlaps++
+				}
+			}
+			if overlaps == 0 {
+				t.Error("no two emits overlapped")
+			}
+		}
+	})
+}
+
+// TestTwoHundredReloadsLeaveNothing would pass vacuously if the pages did not listen, so each must hear
+// something before it goes.
+func TestTwoHundredReloadsLeaveNothing(t *testing.T) {
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		reloads := 200
+		if portable {
+			reloads = 40 // Loading takes longer there.
+		}
+		// The console would be told of a script for a page that is gone.
+		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite})
+		w := app.Window
+		ready(app, w)
+		var goroutines int
+		for i := range reloads {
+			app.Eventually("the page's script to run", func() bool {
+				value, err := app.TryJS(w, `
+					if (typeof suite !== 'object' || globalThis.began) return !!globalThis.done;
+					globalThis.began = true;
+					globalThis.noise = [];
+					for (const name of ['error', 'warn']) console[name] = (...all) => noise.push(all.join(' '));
+					addEventListener('error', (e) => noise.push(e.message));
+					addEventListener('unhandledrejection', (e) => noise.push(String(e.reason)));
+					globalThis.heard = 0;
+					for (let n = 0; n < 5; n++) await suite.event.listen('x', (e) => { heard++; if (e.payload !== 'new') noise.push('stale'); });
+					await suite.event.listen('tick', () => {}, { target: { kind: 'Any' } });
+					await suite.windows.getCurrentWebviewWindow().once('never', () => {});
+					await suite.event.emit('x', 'new');
+					return done = heard === 5;`)
+				return err == nil && string(value) == "true"
+			})
+			if got := app.JS(w, "[heard, noise.join()]"); got != `[5,""]` {
+				t.Fatalf("reload %d: [heard, noise] = %s", i, got)
+			}
+			if pages, listeners := app.PageListeners(); pages != 1 || listeners != 7 {
+				t.Fatalf("reload %d: Go knows %d pages and %d listeners, want 1 and 7", i, pages, listeners)
+			}
+			if i == 10 {
+				goroutines = runtime.NumGoroutine()
+			}
+			first := w.Page()
+			if err := w.Reload(); err != nil {
+				t.Fatal(err)
+			}
+			for range 20 {
+				_ = app.Emit("tick", i) // On its way while the page goes.
+			}
+			app.Eventually("a new page", func() bool { p := w.Page(); return p != nil && p != first })
+		}
+		if app.Log.Has("a script failed") || app.Log.Has("WARN") || app.Log.Has("ERROR") {
+			t.Errorf("logged:\n%s", app.Log)
+		}
+		app.Eventually("the goroutines to be no more than before", func() bool { return runtime.NumGoroutine() <= goroutines+2 })
+	})
+}
+
+// TestAWindowsListenersInGoEndWithIt would pass vacuously if they were deaf before.
+func TestAWindowsListenersInGoEndWithIt(t *testing.T) {
+	app := apptest.Start(t, apptest.Config{Suite: eventSuite})
+	w := openAt(t, app, "second")
+	var mu sync.Mutex
+	var heard []string
+	note := func(name string) func(events.Event) {
+		return func(e events.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			heard = append(heard, name+" "+string(e.Payload()))
+		}
+	}
+	take := func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		all := strings.Join(heard, ", ")
+		heard = nil
+		return all
+	}
+	for _, listen := range []func() (events.ID, error){
+		func() (events.ID, error) { return w.Listen("x", note("listen")) },
+		func() (events.ID, error) { return w.Once("x", note("once")) },
+		func() (events.ID, error) { return app.Listen("x", note("app")) },
+	} {
+		if _, err := listen(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app.JS(w, "await suite.event.emit('x', 1); await suite.event.emit('x', 2)")
+	if got := take(); got != "listen 1, once 1, app 1, listen 2, app 2" {
+		t.Error(got)
+	}
+	id, err := w.Listen("x", note("unlistened"))
+	if err != nil || !w.Unlisten(id) || w.Unlisten(id) || app.Unlisten(id) {
+		t.Errorf("Unlisten is wrong about what there is: %v", err)
+	}
+	_ = w.Destroy()
+	closed(app, w)
+	if err := app.EmitTo("second", "x", 3); err != nil {
+		t.Error(err)
+	}
+	if err := app.Emit("x", 4); err != nil {
+		t.Error(err)
+	}
+	if got := take(); got != "app 4" {
+		t.Error(got)
+	}
+	if _, err := w.Listen("x", note("late")); !errors.Is(err, shell.ErrClosed) {
+		t.Errorf("Listen on a closed window: %v, want ErrClosed", err)
+	}
+	if _, err := w.Once("x", note("late")); !errors.Is(err, shell.ErrClosed) {
+		t.Errorf("Once on a closed window: %v, want ErrClosed", err)
+	}
+}
+
+// TestWhatHappensBeforeThePageListensIsNotLost retains before the app runs.
+func TestWhatHappensBeforeThePageListensIsNotLost(t *testing.T) {
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite, Setup: func(app *shell.App) {
+			for name, err := range map[string]error{
+				"theme": errors.Join(app.Emit("theme", "light", events.Retain), app.Emit("theme", "dark", events.Retain)),
+				"file":  app.EmitTo("main", "file", "/tmp/a", events.Retain),
+				"lost":  app.Emit("lost", "in passing"),
+			} {
+				if err != nil {
+					t.Error(name, err)
+				}
+			}
+		}})
+		ready(app, app.Window)
+		script := `
+			const heard = [];
+			for (const name of ['theme', 'file', 'lost']) await suite.event.listen(name, (e) => heard.push(name + ' ' + e.payload));
+			return heard.join()`
+		if got := app.JS(app.Window, script); got != `"theme dark,file /tmp/a"` {
+			t.Error(got)
+		}
+		if got := app.JS(openAt(t, app, "other"), script); got != `"theme dark"` {
+			t.Error(got)
+		}
 	})
 }

@@ -1,4 +1,22 @@
 package shell
 
+import "reflect"
+
 // Post runs f on the UI thread.
 func (a *App) Post(f func()) bool { return a.loop.Post(f) }
+
+// PageListeners counts the pages that listen, and their listeners. No page may begin or end to meanwhile.
+func (a *App) PageListeners() (pages, listeners int) {
+	books := reflect.ValueOf(a.events).Elem().FieldByName("pages")
+	for own := books.MapRange(); own.Next(); {
+		listeners += own.Value().Len()
+	}
+	return books.Len(), listeners
+}
+
+// Closing reports whether somebody is being asked whether the window may close.
+func (w *Window) Closing() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closing != nil
+}

@@ -16,6 +16,16 @@ const (
 	EventResize = "resize"
 	// EventMove: the payload is { x, y } in logical pixels.
 	EventMove = "move"
+	// EventScaleChange: the window is on a screen of another scale; the payload is { scale }.
+	EventScaleChange = "scale-change"
+	// EventThemeChanged: the desktop has gone dark or light; the payload is { dark }.
+	EventThemeChanged = "theme-changed"
+	// EventDragEnter: files are dragged onto the page; the payload is { paths, position: { x, y } }.
+	EventDragEnter = "drag-enter"
+	// EventDragOver: they are dragged on; the payload is { position: { x, y } }.
+	EventDragOver = "drag-over"
+	// EventDragLeave: they are gone without being dropped.
+	EventDragLeave = "drag-leave"
 	// EventDragDrop: files were dropped on the page; the payload is { paths, position: { x, y } }.
 	EventDragDrop = "drag-drop"
 	// EventPageLoaded: a page of the app's has begun, and hears events from now on.
@@ -41,6 +51,18 @@ type positionPayload struct {
 type dropPayload struct {
 	Paths    []string        `json:"paths"`
 	Position positionPayload `json:"position"`
+}
+
+type overPayload struct {
+	Position positionPayload `json:"position"`
+}
+
+type scalePayload struct {
+	Scale float64 `json:"scale"`
+}
+
+type themePayload struct {
+	Dark bool `json:"dark"`
 }
 
 type crashPayload struct {

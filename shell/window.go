@@ -261,6 +261,14 @@ func (w *Window) open(loop *webview.Loop) error {
 			},
 			Resized: func(width, height int) { w.tell(EventResize, sizePayload{width, height}) },
 			Moved:   func(x, y int) { w.tell(EventMove, positionPayload{x, y}) },
+
+			ScaleChanged: func(scale float64) { w.tell(EventScaleChange, scalePayload{scale}) },
+			ThemeChanged: func(dark bool) { w.tell(EventThemeChanged, themePayload{dark}) },
+			DragEntered: func(paths []string, x, y int) {
+				w.tell(EventDragEnter, dropPayload{paths, positionPayload{x, y}})
+			},
+			DraggedOver: func(x, y int) { w.tell(EventDragOver, overPayload{positionPayload{x, y}}) },
+			DragLeft:    func() { w.tell(EventDragLeave, nil) },
 		},
 	})
 	if err == nil && endpointErr != nil {

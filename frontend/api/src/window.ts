@@ -27,6 +27,11 @@ export const CasementEvent = {
   WINDOW_BLUR: 'casement://blur',
   WINDOW_RESIZED: 'casement://resize',
   WINDOW_MOVED: 'casement://move',
+  WINDOW_SCALE_CHANGED: 'casement://scale-change',
+  WINDOW_THEME_CHANGED: 'casement://theme-changed',
+  DRAG_ENTER: 'casement://drag-enter',
+  DRAG_OVER: 'casement://drag-over',
+  DRAG_LEAVE: 'casement://drag-leave',
   DRAG_DROP: 'casement://drag-drop',
   PAGE_LOADED: 'casement://page-loaded',
   PAGE_CRASHED: 'casement://page-crashed',
@@ -148,6 +153,16 @@ export class Window {
   /** Calls `handler` when the window has moved. */
   onMoved(handler: EventCallback<Position>): Promise<UnlistenFn> {
     return this.listen(CasementEvent.WINDOW_MOVED, handler);
+  }
+
+  /** Calls `handler` when the window is on a screen of another scale. */
+  onScaleChanged(handler: EventCallback<{ scale: number }>): Promise<UnlistenFn> {
+    return this.listen(CasementEvent.WINDOW_SCALE_CHANGED, handler);
+  }
+
+  /** Calls `handler` when the desktop has gone dark or light. */
+  onThemeChanged(handler: EventCallback<{ dark: boolean }>): Promise<UnlistenFn> {
+    return this.listen(CasementEvent.WINDOW_THEME_CHANGED, handler);
   }
 
   /** Calls `handler` with the files that are dropped on the page. */

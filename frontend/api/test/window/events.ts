@@ -1,7 +1,12 @@
 import { invoke } from '../../src/core.js';
 import { type Event, emit, emitTo, listen, once } from '../../src/event.js';
+import { getCurrentWebviewWindow, WebviewWindow } from '../../src/webviewWindow.js';
+import { getCurrentWindow, Window } from '../../src/window.js';
 import { test } from './harness.js';
 
+// For Go, which drives several windows at once.
+export * as event from '../../src/event.js';
+export * as windows from '../../src/webviewWindow.js';
 export { names, run } from './harness.js';
 
 /** Collects payloads and waits for so many of them. */
@@ -140,5 +145,108 @@ test('what was retained is told to whoever listens later', async (t) => {
   const unlisten = await listen('kept', heard.take);
   await heard.until(1);
   t.equal(heard.payloads, ['last']);
+  unlisten();
+});
+
+test('a window object listens for its own mailbox', async (t) => {
+  const heard: string[] = [];
+  const other = new Window('other');
+  const all = [
+    await getCurrentWindow().listen('boxed', () => heard.push('current')),
+    await getCurrentWebviewWindow().listen('boxed', () => heard.push('webview')),
+    await other.listen('boxed', () => heard.push('other')),
+    await other.listen('boxed', () => heard.push('other, options'), {}),
+    await other.once('boxed', () => heard.push('other once')),
+    await other.listen('boxed', () => heard.push('other any'), { target: { kind: 'Any' } }),
+  ];
+  await emitTo('main', 'boxed');
+  t.equal(heard.splice(0), ['current', 'webview', 'other any']);
+  await getCurrentWindow().emitTo('other', 'boxed');
+  t.equal(heard.splice(0), ['other', 'other, options', 'other once', 'other any']);
+  await other.emit('boxed');
+  t.equal(heard.splice(0), ['current', 'webview', 'other', 'other, options', 'other any']);
+  for (const unlisten of all) unlisten();
+  t.ok(getCurrentWindow().label === 'main', 'it is not called main');
+  t.ok(getCurrentWebviewWindow() instanceof WebviewWindow, 'it is no WebviewWindow');
+});
+
+test('listeners run in the order of registration', async (t) => {
+  const heard: number[] = [];
+  const all: (() => void)[] = [];
+  for (let i = 0; i < 50; i++) {
+    const target = [undefined, { kind: 'Any' } as const, 'main'][i % 3];
+    all.push(await listen('ordered', () => heard.push(i), target === undefined ? {} : { target }));
+  }
+  await emit('ordered');
+  t.equal(heard, [...Array(50).keys()]);
+  for (const unlisten of all) unlisten();
+});
+
+test('unlisten takes effect within the event', async (t) => {
+  const heard: string[] = [];
+  const first = await listen('cut', () => {
+    heard.push('first');
+    first();
+    last();
+  });
+  const middle = await listen('cut', () => heard.push('middle'));
+  const last = await listen('cut', () => heard.push('last'));
+  await Promise.all([emit('cut'), emit('cut')]);
+  t.equal(heard, ['first', 'middle', 'middle']);
+  middle();
+});
+
+test('a key named __proto__ is a key', async (t) => {
+  const heard = collector<object>();
+  const unlisten = await listen('proto', heard.take);
+  await emit('proto', JSON.parse('{"__proto__": {"polluted": 1}}'));
+  await heard.until(1);
+  const got = heard.payloads[0] as object;
+  t.ok(Object.hasOwn(got, '__proto__'), 'the key is gone');
+  t.ok(!('polluted' in got) && !('polluted' in {}), 'the prototype is set');
+  unlisten();
+});
+
+test('awkward texts come back as they went', async (t) => {
+  const texts = [
+    '',
+    '\0',
+    '\x7f',
+    '\u2028\u2029',
+    'back\\slash \'single\' "double" `tick` $x',
+    '</script><!--',
+    '日本語 😀 é',
+    '\r\n\t',
+    '\ud800',
+    '\ufeff',
+    'x'.repeat(300_000),
+  ];
+  const heard = collector<string>();
+  const unlisten = await listen('awkward', heard.take);
+  for (const text of texts) await emit('awkward', text);
+  await heard.until(texts.length);
+  t.equal(heard.payloads, texts);
+  unlisten();
+});
+
+test('a listener hears all that is emitted after listen has resolved', async (t) => {
+  for (let round = 0; round < 100; round++) {
+    let heard = 0;
+    const unlisten = await listen(`fresh-${round}`, () => heard++);
+    await invoke('emit_many', { event: `fresh-${round}`, count: 1 });
+    t.equal(heard, 1, `round ${round}`);
+    unlisten();
+  }
+});
+
+test('a thousand emits at once are handled in order', async (t) => {
+  const heard: number[] = [];
+  const unlisten = await listen<number>('burst', ({ payload }) => heard.push(payload));
+  await Promise.all(Array.from({ length: 1000 }, (_, n) => emit('burst', n)));
+  t.equal(heard.length, 1000);
+  t.ok(
+    heard.every((n, at) => n === at),
+    'out of order',
+  );
   unlisten();
 });

@@ -1,0 +1,180 @@
+package events_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"casement/events"
+	"casement/ipc"
+)
+
+// TestAFullBacklogIsAnErrorAndLosesNothingElse would pass vacuously if the bound were never reached, or if
+// what was accepted did not arrive.
+func TestAFullBacklogIsAnErrorAndLosesNothingElse(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	slow := newPaper(t, b, "slow", func(o *ipc.EndpointOptions) { o.MaxBacklog = 10_000 })
+	deaf := newPaper(t, b, "deaf", func(o *ipc.EndpointOptions) { o.MaxBacklog = 10_000 })
+	quick := newPaper(t, b, "quick")
+	for _, p := range []*paper{slow, quick} {
+		p.listen(1, "x", "")
+		p.run()
+	}
+	deaf.listen(1, "y", "")
+	goes := 0
+	must(t)(b.Listen("x", func(events.Event) { goes++ }))
+	var accepted []string
+	refused := 0
+	for i := range 2000 {
+		err := b.Emit("x", i)
+		switch {
+		case err == nil:
+			accepted = append(accepted, fmt.Sprint(i))
+		case errors.Is(err, ipc.ErrBacklog) && strings.Contains(err.Error(), `x for window "slow"`) && !strings.Contains(err.Error(), "quick"):
+			refused++
+		default:
+			t.Fatal(err)
+		}
+		if i == 1500 {
+			// There is room again.
+			for _, n := range slow.notes() {
+				if n.payload != accepted[0] {
+					t.Fatalf("the slow page heard %v, want %s", n, accepted[0])
+				}
+				accepted = accepted[1:]
+			}
+			if len(accepted) > 0 {
+				t.Errorf("%d accepted events have not arrived", len(accepted))
+			}
+		}
+	}
+	if refused == 0 || goes != 2000 {
+		t.Errorf("%d were refused, and Go heard %d", refused, goes)
+	}
+	notes := slow.notes()
+	for at, n := range notes {
+		if at >= len(accepted) || n.payload != accepted[at] {
+			t.Fatalf("the slow page heard %v at %d", n, at)
+		}
+	}
+	if len(notes) != len(accepted) {
+		t.Errorf("%d of %d accepted events arrived", len(notes), len(accepted))
+	}
+	if n := len(quick.notes()); n != 2000 {
+		t.Errorf("the quick page heard %d events, want 2000", n)
+	}
+	if n := len(deaf.notes()); n != 0 {
+		t.Errorf("the deaf page heard %d events", n)
+	}
+}
+
+func TestAPageIsToldThatAnothersBacklogIsFull(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	slow := newPaper(t, b, "slow", func(o *ipc.EndpointOptions) { o.MaxBacklog = 1000 })
+	quick := newPaper(t, b, "quick")
+	slow.listen(1, "x", "")
+	slow.run()
+	check(t, b.Emit("x", strings.Repeat("x", 990)))
+	if got := quick.answer(quick.emit("x", "", `"much too much"`)); !strings.Contains(got, `"busy"`) || !strings.Contains(got, "slow") {
+		t.Errorf("the page is told %s", got)
+	}
+	slow.run()
+	if got := quick.answer(quick.emit("x", "", `"now it fits"`)); got != "null" {
+		t.Errorf("then it is told %s", got)
+	}
+}
+
+// TestAHundredThousandEventsForABlockedPage is the promise that the option's comment makes. The real thing,
+// with a page that hangs, is among the shell's tests.
+func TestAHundredThousandEventsForABlockedPage(t *testing.T) {
+	t.Parallel()
+	const count = 100_000
+	b := events.New(nil)
+	p := newPaper(t, b, "w")
+	p.listen(1, "x", "")
+	p.run()
+	// 50 bytes with its quotes.
+	payload := func(i int) string { return fmt.Sprintf("%048d", i) }
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range count {
+		check(t, b.Emit("x", payload(i)))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	// Other tests run at the same time.
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 64<<20 {
+		t.Errorf("the heap has grown by %d MiB", grown>>20)
+	}
+	notes := p.notes()
+	if len(notes) != count {
+		t.Fatalf("%d events arrived, want %d", len(notes), count)
+	}
+	for i, n := range notes {
+		if n.payload != `"`+payload(i)+`"` {
+			t.Fatalf("%v in the place of %d", n, i)
+		}
+	}
+}
+
+// TestAllWindowsSeeOneOrder would pass vacuously if nobody else emitted between the windows' turns, so now
+// and then an emit is held up at a window until the others wait for it.
+func TestAllWindowsSeeOneOrder(t *testing.T) {
+	t.Parallel()
+	const emitters, each = 8, 1000
+	b := events.New(nil)
+	papers := []*paper{newPaper(t, b, "a"), newPaper(t, b, "b"), newPaper(t, b, "c")}
+	var posts atomic.Int64
+	for i, p := range papers {
+		p.hold = func() {
+			if posts.Add(1)%3 == 0 {
+				time.Sleep(2 * time.Millisecond) // After one, Go's mutexes serve those who wait first.
+			}
+		}
+		p.listen(1, "x", "")
+		p.listen(2, "x", fmt.Sprintf(`{"kind":"Window","label":"%c"}`, 'a'+(i+1)%3))
+	}
+	var writers sync.WaitGroup
+	for g := range emitters {
+		writers.Go(func() {
+			for i := range each {
+				if err := b.Emit("x", g*each+i); err != nil {
+					t.Error(err)
+				}
+				if i%10 == g {
+					papers[g%3].run() // So that the next emit posts again.
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if posts.Load() < 100 {
+		t.Errorf("no more than %d emits were held up", posts.Load()/3)
+	}
+	first := papers[0].notes()
+	if len(first) != emitters*each {
+		t.Fatalf("%d events, want %d", len(first), emitters*each)
+	}
+	for _, p := range papers[1:] {
+		if got := p.notes(); fmt.Sprint(got) != fmt.Sprint(first) {
+			t.Errorf("window %q has seen another order", p.label)
+		}
+	}
+	next := [emitters]int{}
+	for _, n := range first {
+		var v int
+		_, _ = fmt.Sscan(n.payload, &v)
+		if g := v / each; v%each != next[g] {
+			t.Fatalf("%d in the place of %d", v, g*each+next[g])
+		}
+		next[v/each]++
+	}
+}

@@ -1,0 +1,490 @@
+package events_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"casement/events"
+	"casement/internal/pagetest"
+	"casement/ipc"
+)
+
+// busOf gives a window a bus.
+func busOf(b *events.Bus) func(*ipc.EndpointOptions) {
+	return func(o *ipc.EndpointOptions) {
+		if o.Router == nil {
+			o.Router = new(ipc.Router)
+		}
+		b.OpenWindow(o.Label)
+		o.Bus = b.Pages()
+	}
+}
+
+// until waits until the page's expression is true.
+func until(t *testing.T, w *pagetest.Window, expression string) {
+	t.Helper()
+	pagetest.Until(t, expression, func() bool { return w.Must("return "+expression) == "true" })
+}
+
+// TestAPagesListenersRunInTheOrderOfRegistration has fifty of them, on all mailboxes: with few, an order by
+// chance would pass now and then.
+func TestAPagesListenersRunInTheOrderOfRegistration(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	w.Must(`
+		globalThis.heard = [];
+		globalThis.unlisten = [];
+		const targets = [undefined, {kind: 'Any'}, {kind: 'Window', label: 'main'}, {kind: 'App'}];
+		for (let i = 0; i < 50; i++) unlisten.push(await __ipc.listen('x', () => heard.push(i), targets[i % 4], i % 10 === 9))`)
+	check(t, b.Emit("x", nil))
+	until(t, w, "heard.length >= 50")
+	if got := w.Must("return heard.every((n, i) => n === i) && heard.length === 50"); got != "true" {
+		t.Error(w.Must("return heard"))
+	}
+	// Those that are left keep their places, and whoever comes back comes last.
+	w.Must(`heard.length = 0; for (let i = 0; i < 50; i += 5) unlisten[i](); await __ipc.listen('x', () => heard.push('last'))`)
+	check(t, b.Emit("x", nil))
+	until(t, w, "heard.includes('last')")
+	want := []string{}
+	for i := range 50 {
+		if i%5 != 0 && i%10 != 9 {
+			want = append(want, fmt.Sprint(i))
+		}
+	}
+	if got := w.Must("return heard.join(' ')"); got != `"`+strings.Join(want, " ")+` last"` {
+		t.Error(got)
+	}
+}
+
+// TestAPagesListenerThatThrowsDoesNotSilenceTheRest would pass vacuously if it did not throw, so the console
+// must have it.
+func TestAPagesListenerThatThrowsDoesNotSilenceTheRest(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	w.Must(`
+		globalThis.heard = [];
+		await __ipc.listen('x', () => { throw new Error('on purpose'); });
+		await __ipc.listen('x', (e) => heard.push(e.payload));
+		await __ipc.listen('x', () => { throw undefined; }, undefined, true);
+		await __ipc.listen('x', (e) => { heard.push(e.payload); e.payload = 'changed'; });
+		await __ipc.listen('x', (e) => heard.push(e.payload))`)
+	check(t, b.Emit("x", 1))
+	check(t, b.Emit("x", 2))
+	until(t, w, "heard.length >= 6")
+	if got := w.Must("return heard"); got != "[1,1,1,2,2,2]" {
+		t.Error(got)
+	}
+	if n := w.Log.Count("on purpose"); n != 2 {
+		t.Errorf("the console has it %d times, want 2:\n%s", n, w.Log)
+	}
+}
+
+// TestOnceIsOnceInAPage would pass vacuously if the events came one by one, so Go emits them while the page
+// is busy: they come in one script.
+func TestOnceIsOnceInAPage(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	w.Must(`
+		globalThis.heard = []; globalThis.count = 0;
+		await __ipc.listen('x', () => heard.push(1));
+		await __ipc.listen('x', () => { count++; void __ipc.emit('x'); }, undefined, true);
+		await __ipc.listen('x', () => { count += 100; throw new Error('on purpose'); }, undefined, true)`)
+	w.OnUI(func() {
+		for range 3 {
+			check(t, b.Emit("x", nil))
+		}
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() { _ = b.Emit("x", nil) })
+		}
+		all.Wait()
+	})
+	until(t, w, "heard.length === 12")
+	if got := w.Must("return count"); got != "101" {
+		t.Error(got)
+	}
+	if c := b.Census(); c.PageListeners != 1 {
+		t.Errorf("Go knows %d listeners", c.PageListeners)
+	}
+}
+
+// TestAReloadLeavesNoStaleListener would pass vacuously if the page had none to leave, so they are counted
+// before; and if nothing were emitted for those that may be left.
+func TestAReloadLeavesNoStaleListener(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	listen := `
+		globalThis.heard = [];
+		for (let i = 0; i < 10; i++) await __ipc.listen('x', (e) => heard.push(e.payload), i % 2 ? {kind: 'Any'} : undefined);
+		await __ipc.listen('y', () => heard.push('y'), {kind: 'Window', label: 'nobody'})`
+	for round := range 20 {
+		w.Must(listen)
+		if c := b.Census(); c != (events.Census{Names: 2, Pages: 1, PageListeners: 11, Windows: 1}) {
+			t.Fatalf("round %d: %+v", round, c)
+		}
+		// On their way when the page goes.
+		check(t, b.Emit("x", "old"))
+		w.Load(pagetest.Origin + "/")
+		check(t, b.Emit("x", "between"))
+		if c := b.Census(); c != (events.Census{Windows: 1}) {
+			t.Fatalf("round %d: a reload leaves %+v", round, c)
+		}
+	}
+	w.Must(listen)
+	check(t, b.Emit("x", "new"))
+	until(t, w, "heard.length >= 10")
+	if got := w.Must("return [...new Set(heard)]"); got != `["new"]` {
+		t.Error(got)
+	}
+	if w.Log.Has("console") || w.Log.Has("WARN") || w.Log.Has("ERROR") {
+		t.Errorf("logged:\n%s", w.Log)
+	}
+}
+
+// TestUnlisten would pass vacuously if the listeners were deaf, so each hears something before.
+func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	t.Run("at once, twice, inside", func(t *testing.T) {
+		w.Must(`
+			globalThis.heard = [];
+			globalThis.one = await __ipc.listen('x', (e) => { heard.push('one ' + e.payload); if (e.payload === 2) { one(); one(); three(); } });
+			globalThis.two = await __ipc.listen('x', (e) => heard.push('two ' + e.payload));
+			globalThis.three = await __ipc.listen('x', (e) => heard.push('three ' + e.payload))`)
+		// They are in the same script, so Go has sent the third before it can know.
+		w.OnUI(func() {
+			for i := range 3 {
+				check(t, b.Emit("x", i+1))
+			}
+		})
+		until(t, w, "heard.at(-1) === 'two 3'")
+		if got := w.Must("return heard.join()"); got != `"one 1,two 1,three 1,one 2,two 2,two 3"` {
+			t.Error(got)
+		}
+		if got := w.Must("one(); one(); two(); three(); return typeof two()"); got != `"undefined"` {
+			t.Error(got)
+		}
+		if c := b.Census(); c.PageListeners != 0 {
+			t.Errorf("Go knows %d listeners", c.PageListeners)
+		}
+	})
+	t.Run("as the page goes", func(t *testing.T) {
+		w.Must(`
+			globalThis.kept = await __ipc.listen('x', () => {});
+			addEventListener('pagehide', () => { kept(); kept(); __ipc.listen('x', () => {}).catch((e) => console.log('listen ' + e.code)); __ipc.emit('x').catch((e) => console.log('emit ' + e.code)); })`)
+		w.Load(pagetest.Origin + "/")
+		if !w.Log.Has("listen disconnected") || !w.Log.Has("emit disconnected") {
+			t.Errorf("logged:\n%s", w.Log)
+		}
+		if c := b.Census(); c.PageListeners != 0 {
+			t.Errorf("Go knows %d listeners", c.PageListeners)
+		}
+	})
+	t.Run("of another page", func(t *testing.T) {
+		// Its number is the same in both.
+		p, q := newPaper(t, b, "p"), newPaper(t, b, "q")
+		p.listen(1, "x", "")
+		q.listen(1, "x", "")
+		p.unlisten(1)
+		p.unlisten(1)
+		p.unlisten(99)
+		check(t, b.Emit("x", 1))
+		if got := fmt.Sprint(p.notes(), q.notes()); got != `[] [[1] 1 from null]` {
+			t.Error(got)
+		}
+		if got := q.answer(q.listen(1, "y", "")); !strings.Contains(got, "listens already") {
+			t.Errorf("the same number twice: %s", got)
+		}
+	})
+}
+
+func TestAPayloadsProtoIsAKey(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	heard := make(chan string, 1)
+	must(t)(b.Listen("y", func(e events.Event) { heard <- string(e.Payload()) }))
+	w.Must(`await __ipc.listen('x', (e) => { globalThis.got = e.payload; })`)
+	check(t, b.Emit("x", json.RawMessage(`{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`)))
+	until(t, w, "!!globalThis.got")
+	if got := w.Must("return [Object.hasOwn(got, '__proto__'), got.polluted ?? null, ({}).polluted ?? null, Object.getPrototypeOf(got) === Object.prototype]"); got != "[true,null,null,true]" {
+		t.Error(got)
+	}
+	w.Must("await __ipc.emit('y', got)")
+	if got := <-heard; got != `{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}` {
+		t.Error(got)
+	}
+}
+
+// awkward are texts that one layer or another has mistaken for something else.
+const awkward = `['', '\0', '\x7f', '\u2028\u2029', 'back\\slash \'single\' "double" $x', '</script><!--', '日本語 😀 é', '\r\n\t', '%7F%25%', '\ufeff', ` +
+	`"x".repeat(100000), '\\', "'", '__CHANNEL__:1', '\x1b[2J', '\u0085', 'null', '}]', '\ud83d\ude00']`
+
+// TestAwkwardTextsComeThrough sends each from one page to another, through Go.
+func TestAwkwardTextsComeThrough(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	one := pagetest.Open(t, nil, busOf(b))
+	two := pagetest.Open(t, nil, func(o *ipc.EndpointOptions) { o.Label = "two"; o.MaxScript = 1024 }, busOf(b))
+	two.Must(`globalThis.heard = []; await __ipc.listen('x', (e) => heard.push(e.payload))`)
+	one.Must(`for (const text of ` + awkward + `) await __ipc.emit('x', text)`)
+	until(t, two, "heard.length === "+awkward+".length")
+	if got := two.Must("return " + awkward + ".filter((text, at) => heard[at] !== text)"); got != "[]" {
+		t.Errorf("came through changed: %s", got)
+	}
+	// What has no form in UTF-8 must not break what comes behind it.
+	one.Must(`for (const text of ['\ud800', 'a\udc00b']) await __ipc.emit('x', text); await __ipc.emit('x', 'end')`)
+	until(t, two, "heard.at(-1) === 'end'")
+}
+
+func TestAPagesEmitsAreHandledInOrder(t *testing.T) {
+	t.Parallel()
+	const count = 300
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	var heard []int
+	must(t)(b.Listen("x", func(e events.Event) {
+		var n int
+		check(t, e.Unmarshal(&n))
+		if e.Source != "main" {
+			t.Errorf("the source is %q", e.Source)
+		}
+		heard = append(heard, n) // One after the other: -race looks.
+		runtime.Gosched()
+	}))
+	w.Must(fmt.Sprintf(`
+		const all = [];
+		for (let i = 0; i < %d; i++) { all.push(__ipc.emit('x', i)); if (i %% 50 === 0) await all.at(-1); }
+		await Promise.all(all)`, count))
+	for i, n := range heard {
+		if n != i {
+			t.Fatalf("%d in the place of %d", n, i)
+		}
+	}
+	if len(heard) != count {
+		t.Errorf("%d events, want %d", len(heard), count)
+	}
+}
+
+// TestASlowListenerDoesNotDelayAPagesCalls would pass vacuously if the listener were not under way.
+func TestASlowListenerDoesNotDelayAPagesCalls(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	var r ipc.Router
+	ipc.Handle(&r, "ping", func(context.Context, none) (string, error) { return "pong", nil })
+	w := pagetest.Open(t, &r, busOf(b))
+	under, release := make(chan none), make(chan none)
+	must(t)(b.Once("slow", func(events.Event) {
+		close(under)
+		<-release
+	}))
+	emitting := w.Start("await __ipc.emit('slow'); return 'emitted'")
+	<-under
+	behind := w.Start("await __ipc.emit('behind'); return 'behind'")
+	// Other calls, listening and Go's events go on.
+	if got := w.Must(`
+		globalThis.heard = [];
+		await __ipc.listen('x', (e) => heard.push(e.payload));
+		return await invoke('ping')`); got != `"pong"` {
+		t.Error(got)
+	}
+	check(t, b.Emit("x", 1))
+	until(t, w, "heard.length === 1")
+	select {
+	case r := <-emitting:
+		t.Errorf("the emit has settled before its listener has returned: %v", r)
+	case r := <-behind:
+		t.Errorf("an emit has overtaken another: %v", r)
+	default:
+	}
+	close(release)
+	for want, waiting := range map[string]<-chan pagetest.Result{`"emitted"`: emitting, `"behind"`: behind} {
+		if got, err := w.Await(waiting); err != nil || got != want {
+			t.Error(got, err)
+		}
+	}
+}
+
+// TestAPageThatEmitsTooMuchIsTold fills the queue behind a listener that waits.
+func TestAPageThatEmitsTooMuchIsTold(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 16
+	b := events.New(nil)
+	p := newPaper(t, b, "w")
+	under, release := make(chan none), make(chan none)
+	must(t)(b.Once("x", func(events.Event) {
+		close(under)
+		<-release
+	}))
+	heard := 0
+	must(t)(b.Listen("x", func(events.Event) { heard++ }))
+	first := p.emit("x", "", "1")
+	<-under
+	ids := make([]uint64, most)
+	for i := range ids {
+		ids[i] = p.emit("x", "", "1")
+	}
+	over := p.emit("x", "", "1")
+	if got := p.answer(over); !strings.Contains(got, `"busy"`) {
+		t.Errorf("one more is told %s", got)
+	}
+	close(release)
+	for _, id := range append(ids, first) {
+		if got := p.answer(id); got != "null" {
+			t.Fatalf("an accepted one is told %s", got)
+		}
+	}
+	if heard != most+1 {
+		t.Errorf("%d events, want %d", heard, most+1)
+	}
+	if got := p.answer(p.emit("x", "", "1")); got != "null" {
+		t.Errorf("afterwards one is told %s", got)
+	}
+}
+
+// TestAListenerThatEndsItsGoroutine does what t.Fatal does in one: the page's later emits must not wait for
+// ever behind it.
+func TestAListenerThatEndsItsGoroutineEndsNoMore(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	p := newPaper(t, b, "w")
+	heard := 0
+	must(t)(b.Listen("x", func(events.Event) {
+		if heard++; heard == 1 {
+			runtime.Goexit()
+		}
+	}))
+	first, second := p.emit("x", "", "1"), p.emit("x", "", "2")
+	if got := p.answer(first); !strings.Contains(got, "panicked") {
+		t.Errorf("the first is told %s", got)
+	}
+	if got := p.answer(second); got != "null" || heard != 2 {
+		t.Errorf("the second is told %s, and %d are heard", got, heard)
+	}
+}
+
+func TestAPageHasABoundOnListeners(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	p := newPaper(t, b, "w")
+	for i := range events.MaxPageListeners {
+		p.listen(ipc.ListenerID(i+1), fmt.Sprint("x", i%100), "")
+	}
+	if got := p.answer(p.listen(1<<20, "x", "")); !strings.Contains(got, `"busy"`) {
+		t.Errorf("one more is told %s", got)
+	}
+	p.unlisten(1)
+	if got := p.answer(p.listen(1<<20, "y", "")); got != "null" {
+		t.Errorf("in the place of another, one is told %s", got)
+	}
+	// Another page has its own.
+	q := newPaper(t, b, "q")
+	if got := q.answer(q.listen(1, "y", "")); got != "null" {
+		t.Errorf("another page is told %s", got)
+	}
+	p.load()
+	if c := b.Census(); c.PageListeners != 1 || c.Names != 1 {
+		t.Errorf("a reload leaves %+v", c)
+	}
+}
+
+// TestADocumentOutOfTheHistoryListensAgain fires what a browser fires when it puts a document aside and shows
+// it again. It would pass vacuously if Go had never forgotten the page.
+func TestADocumentOutOfTheHistoryListensAgain(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b))
+	w.Must(`
+		globalThis.heard = [];
+		await __ipc.listen('x', (e) => heard.push('one ' + e.payload));
+		await __ipc.listen('x', (e) => heard.push('any ' + e.payload), {kind: 'Any'});
+		await __ipc.listen('x', (e) => heard.push('once ' + e.payload), undefined, true);
+		globalThis.gone = await __ipc.listen('x', (e) => heard.push('gone ' + e.payload));
+		globalThis.aside = await __ipc.listen('x', (e) => heard.push('aside ' + e.payload));
+		gone();`)
+	first := w.Endpoint.Page().ID()
+	w.Must("__fire('pagehide', {persisted: true}); aside(); return 1")
+	if c := b.Census(); c.PageListeners != 0 || w.Endpoint.Page() != nil {
+		t.Fatalf("Go has not forgotten the page: %+v", c)
+	}
+	check(t, b.Emit("x", "meanwhile"))
+	w.Must("__fire('pageshow', {persisted: true}); __fire('pageshow', {persisted: false}); return 1")
+	pagetest.Until(t, "the page listens again", func() bool { return b.Census().PageListeners == 3 })
+	if p := w.Endpoint.Page(); p == nil || p.ID() == first {
+		t.Error("the page is the same one")
+	}
+	check(t, b.Emit("x", 1))
+	check(t, b.Emit("x", 2))
+	until(t, w, "heard.length >= 5")
+	if got := w.Must("return heard.join()"); got != `"one 1,any 1,once 1,one 2,any 2"` {
+		t.Error(got)
+	}
+	if w.Log.Has("console") {
+		t.Errorf("logged:\n%s", w.Log)
+	}
+}
+
+func TestHostileMessagesAboutEventsAreRefused(t *testing.T) {
+	t.Parallel()
+	log := new(pagetest.Log)
+	b := events.New(nil)
+	p := newPaper(t, b, "w", func(o *ipc.EndpointOptions) { o.Logger = slog.New(log) })
+	must(t)(b.ListenAny("x", func(events.Event) { t.Error("it is heard") }))
+	for _, m := range []struct{ header, body string }{
+		{`"kind":"listen","listener":0,"event":"x"`, ""},
+		{`"kind":"listen","event":"x"`, ""},
+		{`"kind":"listen","listener":-1,"event":"x"`, ""},
+		{`"kind":"listen","listener":1.5,"event":"x"`, ""},
+		{`"kind":"listen","listener":1,"event":1`, ""},
+		{`"kind":"listen","listener":1`, ""},
+		{`"kind":"listen","listener":1,"event":"x","target":"w"`, ""},
+		{`"kind":"listen","listener":1,"event":"x","target":{}`, ""},
+		{`"kind":"listen","listener":1,"event":"x","target":{"kind":"Window"}`, ""},
+		{`"kind":"emit","event":"x"`, ""},
+		{`"kind":"emit","event":"x"`, "{"},
+		{`"kind":"emit","event":"x"`, "1 2"},
+		{`"kind":"emit","event":"x"`, "undefined"},
+		{`"kind":"emit","event":"x"`, "\"\x00\""},
+		{`"kind":"emit","event":"x"`, "1]'); alert(1); ('"},
+		{`"kind":"emit","event":"x","target":{"kind":"Nobody"}`, "1"},
+		{`"kind":"emit","event":"casement://focus"`, "1"},
+	} {
+		if got := p.answer(p.ask(m.header, m.body)); !strings.Contains(got, "bad_arguments") {
+			t.Errorf("%s %s: %s", m.header, m.body, got)
+		}
+	}
+	if c := b.Census(); c.PageListeners != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestALateListenOfAPageThatIsGoneIsRefused would pass vacuously if the bus never saw it, so it is asked
+// directly, as a message on its way would.
+func TestALateListenOfAPageThatIsGoneIsRefused(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	p := newPaper(t, b, "w")
+	page := p.endpoint.Page()
+	check(t, b.Pages().Listen(page, 1, "x", nil))
+	p.load()
+	if err := b.Pages().Listen(page, 2, "x", nil); !errors.Is(err, ipc.ErrPageGone) {
+		t.Errorf("the error is %v", err)
+	}
+	b.Pages().Unlisten(page, 1)
+	b.Pages().Gone(page)
+	if c := b.Census(); c != (events.Census{Windows: 1}) {
+		t.Errorf("it leaves %+v", c)
+	}
+}
