@@ -130,6 +130,9 @@ func (e *Endpoint) Page() *Page {
 	return e.page
 }
 
+// Owns reports whether a page is, or was, one of this window's.
+func (e *Endpoint) Owns(p *Page) bool { return p != nil && p.endpoint == e }
+
 // Gone ends the current page, if there is one: the window has begun to show another document, or its
 // web process is gone.
 func (e *Endpoint) Gone() { e.replace(nil) }

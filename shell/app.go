@@ -152,13 +152,20 @@ func (a *App) find(label ipc.Label) *Window {
 }
 
 // WindowFrom returns the window whose page has called the command that has this context, nil if it is
-// closed or the context is not a command's.
+// closed or the context is not a command's. Another window that has got its label since is not it.
 func (a *App) WindowFrom(ctx context.Context) *Window {
 	call := ipc.CallFrom(ctx)
 	if call == nil {
 		return nil
 	}
-	return a.Window(call.Window)
+	w := a.Window(call.Window)
+	if w == nil {
+		return nil
+	}
+	if e, err := w.wire(); err != nil || e == nil || !e.Owns(call.Page()) {
+		return nil
+	}
+	return w
 }
 
 // OpenWindow opens a window. Before Run it only notes what Run will open. It returns an error if the

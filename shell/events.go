@@ -43,16 +43,25 @@ func (a *App) Unlisten(id events.ID) bool { return a.events.Unlisten(id) }
 
 // Emit emits an event for everybody, as the app does.
 func (w *Window) Emit(name string, payload any, options ...events.Option) error {
+	if _, err := w.wire(); err != nil {
+		return err
+	}
 	return w.app.Emit(name, payload, options...)
 }
 
 // EmitTo emits an event for the window with this label, as the app does.
 func (w *Window) EmitTo(label ipc.Label, name string, payload any, options ...events.Option) error {
+	if _, err := w.wire(); err != nil {
+		return err
+	}
 	return w.app.EmitTo(label, name, payload, options...)
 }
 
 // EmitFilter emits an event for the targets that accept returns true for, as the app does.
 func (w *Window) EmitFilter(name string, payload any, accept func(events.Target) bool) error {
+	if _, err := w.wire(); err != nil {
+		return err
+	}
 	return w.app.EmitFilter(name, payload, accept)
 }
 

@@ -279,3 +279,35 @@ func TestAnAppStartsAgainInTheSameProcess(t *testing.T) {
 		}
 	}
 }
+
+// It would pass vacuously if the late command came before the new window, so it waits for that.
+func TestALateCommandDoesNotGetANewWindowWithItsLabel(t *testing.T) {
+	release := make(chan struct{})
+	got := make(chan *shell.Window, 1)
+	app := apptest.Start(t, apptest.Config{Setup: func(app *shell.App) {
+		ipc.Handle(app.Commands(), "late", func(ctx context.Context, _ none) (none, error) {
+			<-release
+			got <- app.WindowFrom(ctx)
+			return none{}, nil
+		})
+	}})
+	open := func() *shell.Window {
+		w, err := app.OpenWindow(shell.WindowOptions{Label: "second", Width: 300, Height: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	old := open()
+	app.JS(old, "__ipc.invoke('late').catch(() => {}); return 1")
+	_ = old.Destroy()
+	<-old.Done()
+	app.JS(open(), "1")
+	close(release)
+	if w := <-got; w != nil {
+		t.Errorf("the command of a closed window got window %q", w.Label())
+	}
+	if err := old.Emit("x", nil); !errors.Is(err, shell.ErrClosed) {
+		t.Errorf("Emit of a closed window: %v, want ErrClosed", err)
+	}
+}
