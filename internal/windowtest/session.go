@@ -57,7 +57,8 @@ func again() int {
 		"-c", outer, dir, "dbus-run-session", "--", "xvfb-run", "-a", "-n", number, "-s", screen, "--",
 		"sh", "-c", inner, started, os.Args[0],
 	}, os.Args[1:]...)...)
-	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+run, "TMPDIR="+tmp, "NO_AT_BRIDGE=1", lifeline+"=5")
+	// In a locale without UTF-8, xdotool finds no window by a title with a dash in it.
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "XDG_RUNTIME_DIR="+run, "TMPDIR="+tmp, "NO_AT_BRIDGE=1", lifeline+"=5")
 	cmd.Stdin = os.Stdin
 	cmd.ExtraFiles = []*os.File{os.Stdout, os.Stderr, line} // 3, 4 and 5
 	log, err := os.Create(filepath.Join(dir, "log"))
