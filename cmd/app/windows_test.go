@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,11 +67,19 @@ func (d *demo) js(w *shell.Window, script string) string {
 	return string(value)
 }
 
-// until waits for an expression to become true in a page.
+// until waits for an expression to become true in the window's page, or in the one that comes after a
+// reload: a page that goes while it is asked has no answer.
 func (d *demo) until(w *shell.Window, expression string) {
 	d.t.Helper()
 	end := time.Now().Add(loadedStep)
-	for d.js(w, "Boolean("+expression+")") != "true" {
+	for {
+		value, err := w.EvalResult(d.ctx, "Boolean("+expression+")")
+		if string(value) == "true" {
+			return
+		}
+		if err != nil && !errors.Is(err, ipc.ErrPageGone) {
+			d.t.Fatalf("%s: %v", expression, err)
+		}
 		if time.Now().After(end) {
 			d.t.Fatalf("window %q: waited for %s\n%s", w.Label(), expression, d.js(w, "document.body.innerText"))
 		}
