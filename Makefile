@@ -122,7 +122,7 @@ webkit: deps-build deps-test frontend ## Link the demo with each WebKitGTK that 
 			continue; \
 		fi; \
 		(eval "$$environment"; go build -o $(OUT)/hasher-webkit$$version ./cmd/app); \
-		ldd $(OUT)/hasher-webkit$$version | grep -q "libwebkit2gtk-$$version" || { \
+		[[ $$(ldd $(OUT)/hasher-webkit$$version) == *libwebkit2gtk-$$version* ]] || { \
 			echo "hasher-webkit$$version is linked with another WebKitGTK" >&2; exit 1; }; \
 		echo "WebKitGTK $$version: linked"; \
 	done
