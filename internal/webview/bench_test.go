@@ -24,6 +24,48 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
+// BenchmarkTrip has a page's message answered with a script: in the handler, which is as fast as the platform goes, by a
+// function that the handler posts, and by one that a goroutine posts.
+func BenchmarkTrip(b *testing.B) {
+	for _, how := range []string{"handler", "posted", "goroutine"} {
+		b.Run(how, func(b *testing.B) {
+			a := start(b, false)
+			var w *webview.Window
+			script := []byte(`post("x")`)
+			answer := func() { w.Eval(script) }
+			work, done := make(chan struct{}), make(chan struct{})
+			go func() {
+				for range work {
+					a.loop.Post(answer)
+				}
+			}()
+			left := 0
+			a.openInto(&w, webview.WindowOptions{
+				Assets: page(post + `<script>post("ready")</script>`),
+				Handlers: webview.Handlers{Message: func(raw []byte) {
+					if left--; left <= 0 {
+						done <- struct{}{}
+						return
+					}
+					switch how {
+					case "handler":
+						answer()
+					case "posted":
+						a.loop.Post(answer)
+					case "goroutine":
+						work <- struct{}{}
+					}
+				}},
+			})
+			<-done
+			b.ResetTimer()
+			a.loop.Post(func() { left = b.N; answer() })
+			<-done
+			close(work)
+		})
+	}
+}
+
 func BenchmarkMessageBytes(b *testing.B) {
 	for _, portable := range []bool{false, true} {
 		b.Run(fmt.Sprintf("portable=%v", portable), func(b *testing.B) {

@@ -107,8 +107,8 @@ func window(t *testing.T, title string) string {
 	t.Helper()
 	var id []byte
 	var err error
-	for range 10 { // a window that goes while it searches makes it fail
-		id, err = exec.Command("xdotool", "search", "--sync", "--onlyvisible", "--name", "^"+title+"$").Output()
+	for range 200 { // a window that goes while it searches makes it fail
+		id, err = exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--name", "^"+title+"$").Output()
 		if err == nil && len(id) > 0 {
 			break
 		}

@@ -126,7 +126,10 @@ func TestInitRunsFirstInTheTopFrameOfEveryDocument(t *testing.T) {
 func TestMessagesWhileGoIsBusyOnTheUIThread(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
-		const n = 100
+		n := 200
+		if portable {
+			n = 20 // webview_go takes its time over a megabyte
+		}
 		stop := make(chan struct{})
 		var spin func()
 		spin = func() {

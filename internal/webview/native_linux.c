@@ -392,12 +392,19 @@ static gboolean forget_dialog(gpointer dialog) {
 
 void casement_pick_end(GtkNativeDialog *dialog, uintptr_t to) {
   g_signal_handlers_disconnect_by_data(dialog, (gpointer)to);
-  // A chooser that complains serves events until it is read, and goes on to use the chooser. Dismissed, it returns first.
+  // A chooser that complains serves events until that is read, and goes on to use itself: let it return first.
+  gboolean complains = FALSE;
   GList *all = gtk_window_list_toplevels();
   for (GList *i = all; i; i = i->next)
-    if (GTK_IS_MESSAGE_DIALOG(i->data) && GTK_IS_FILE_CHOOSER(gtk_window_get_transient_for(i->data)))
+    if (GTK_IS_MESSAGE_DIALOG(i->data) && GTK_IS_FILE_CHOOSER(gtk_window_get_transient_for(i->data))) {
+      complains = TRUE;
       gtk_dialog_response(i->data, GTK_RESPONSE_CANCEL);
+    }
   g_list_free(all);
-  gtk_native_dialog_hide(dialog);
-  g_idle_add(forget_dialog, dialog);
+  if (complains) {
+    gtk_native_dialog_hide(dialog);
+    g_idle_add(forget_dialog, dialog);
+  } else {
+    forget_dialog(dialog);
+  }
 }
