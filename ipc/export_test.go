@@ -7,7 +7,11 @@ import (
 
 // What follows opens the package's insides to its tests.
 
-const MaxHeader = maxHeader
+const (
+	MaxHeader        = maxHeader
+	MaxFlightScripts = maxFlightScripts
+	DefaultMaxScript = defaultMaxScript
+)
 
 type Header = header
 

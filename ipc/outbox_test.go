@@ -5,8 +5,10 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"casement/internal/pagetest"
 	"casement/ipc"
@@ -209,36 +211,57 @@ func TestSendEndsWithThePageAndWithItsContext(t *testing.T) {
 
 func TestMemoryStaysBoundedWhileAPageHangs(t *testing.T) {
 	t.Parallel()
-	const limit = 64 << 10
+	const (
+		limit   = 64 << 10
+		size    = 1000
+		senders = 4
+		// What Go may hold, and the scripts that the page may have been sent.
+		bound = limit + ipc.MaxFlightScripts*ipc.DefaultMaxScript
+	)
 	w := pagetest.Open(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxBacklog = limit })
 	page := w.Endpoint.Page()
 	w.Freeze()
+	// Each sends twice what may be taken. Without a bound it would come to its end.
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var done sync.WaitGroup
-	refused := 0
-	for range 4 {
+	var taken atomic.Int64
+	for range senders {
 		done.Go(func() {
-			m := value(t, 1, strings.Repeat("x", 1000))
-			for n := 0; n < 2000; n++ {
-				if err := page.TrySend(m); err != nil {
-					if !errors.Is(err, ipc.ErrBacklog) {
+			m := value(t, 1, strings.Repeat("x", size))
+			for range 2 * bound / size {
+				if err := page.Send(ctx, m); err != nil {
+					if ctx.Err() == nil {
 						t.Error(err)
 					}
-					continue
+					return
 				}
+				taken.Add(size)
 				if page.Backlog() > limit {
 					t.Errorf("%d bytes wait", page.Backlog())
 				}
 			}
+			t.Error("a page that hangs takes messages without bound")
 		})
 	}
+	for scripts := 0; scripts < ipc.MaxFlightScripts && !t.Failed(); scripts, _ = w.Evals() {
+		time.Sleep(time.Millisecond)
+	}
+	// The page has all that it gets. Now the backlog fills up, and stays full.
+	m := value(t, 1, strings.Repeat("x", size))
+	for page.TrySend(m) == nil && !t.Failed() {
+		taken.Add(size)
+	}
+	time.Sleep(20 * time.Millisecond)
+	if err := page.TrySend(m); !errors.Is(err, ipc.ErrBacklog) {
+		t.Errorf("a full lane says %v", err)
+	}
+	cancel()
 	done.Wait()
-	for page.TrySend(value(t, 1, strings.Repeat("x", 1000))) != nil && refused < 10 {
-		refused++
+	if taken.Load() > bound {
+		t.Errorf("%d bytes were taken", taken.Load())
 	}
-	if refused != 10 {
-		t.Error("a page that hangs takes messages without bound")
-	}
-	if scripts, _ := w.Evals(); scripts > 64 {
+	if scripts, _ := w.Evals(); scripts > ipc.MaxFlightScripts {
 		t.Errorf("%d scripts are evaluated in a page that hangs", scripts)
 	}
 }

@@ -122,11 +122,14 @@ func (w *Window) Post(f func()) bool {
 
 // Eval implements ipc.Host.
 func (w *Window) Eval(script []byte) {
-	if w.vm == nil || w.frozen {
+	if w.vm == nil {
 		return
 	}
 	w.evals++
 	w.size += len(script)
+	if w.frozen {
+		return
+	}
 	if _, err := w.vm.Eval(string(script), quickjs.EvalGlobal); err != nil {
 		w.Log.add("a script failed: " + err.Error())
 	}
