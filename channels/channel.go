@@ -87,6 +87,14 @@ func (c Channel[T]) send(v T, send func(*ipc.Message) error) error {
 	return err
 }
 
+// SetLimit changes how far the page may be behind, for whatever is sent from now on. A limit that is
+// smaller than what is under way lets that arrive.
+func (c Channel[T]) SetLimit(l Limit) {
+	if c.end != nil {
+		c.end.setLimit(l)
+	}
+}
+
 // Close ends the stream well, behind what was sent before. Sends under way return ErrClosed. Closing a
 // channel that has ended does nothing.
 func (c Channel[T]) Close() { c.CloseWithError(nil) }

@@ -122,6 +122,69 @@ func TestAProducerWaitsForItsReader(t *testing.T) {
 	}
 }
 
+func TestALimitSaysHowFarThePageMayBeBehind(t *testing.T) {
+	t.Parallel()
+	const piece = 1000
+	text := strings.Repeat("x", piece-100) // The rest is for what goes around it.
+	for _, test := range []struct {
+		limit     channels.Limit
+		low, high int // messages that may be on their way
+	}{
+		{channels.Limit{}, 1024, 1024},
+		{channels.Limit{Messages: 1}, 1, 1},
+		{channels.Limit{Messages: 2}, 2, 2},
+		{channels.Limit{Messages: 7}, 7, 7},
+		{channels.Limit{Messages: 5000, Bytes: 8 << 20}, 5000, 5000},
+		{channels.Limit{Messages: 100, Bytes: 10 * piece}, 10, 12},
+		{channels.Limit{Bytes: 1}, 1, 1},
+		{channels.Limit{Messages: 100_000, Bytes: 3000 * piece}, 3000, 3400},
+	} {
+		t.Run(fmt.Sprintf("%+v", test.limit), func(t *testing.T) {
+			t.Parallel()
+			w, c := open[string](t, wait)
+			c.SetLimit(test.limit)
+			behind := func() (sent int) {
+				for ; ; sent++ {
+					if err := c.TrySend(text); err != nil {
+						if !errors.Is(err, channels.ErrFull) {
+							t.Fatal(err)
+						}
+						return sent
+					}
+					if sent > 2*test.high {
+						t.Fatal("there is no bound")
+					}
+				}
+			}
+			sent := behind()
+			if sent < test.low || sent > test.high {
+				t.Errorf("%d messages are on their way", sent)
+			}
+			// Whoever waits learns of a wider limit.
+			done := make(chan error, 1)
+			go func() { done <- c.Send(text) }()
+			c.SetLimit(channels.Limit{Messages: sent + 1, Bytes: 1 << 30})
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			// And of a narrower one: what is under way arrives, then they go in step.
+			c.SetLimit(channels.Limit{Messages: 1})
+			w.Must("c.onmessage = (m) => { got.push(m); }; next()")
+			if err := c.Send("last"); err != nil {
+				t.Fatal(err)
+			}
+			page(t, w, "[got.length, got.at(-1)]", fmt.Sprintf(`[%d,"last"]`, sent+2))
+			w.Must("c.onmessage = () => new Promise(() => {})")
+			if err := c.Send(text); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.TrySend(text); !errors.Is(err, channels.ErrFull) {
+				t.Errorf("a second message: %v", err)
+			}
+		})
+	}
+}
+
 func TestCreditReturnsWhenASendIsCancelled(t *testing.T) {
 	t.Parallel()
 	const limit = 1000

@@ -172,7 +172,7 @@ func (in *inlet) Pushed(v ipc.Pushed) error {
 		return nil
 	}
 	// One value may be larger than the window, whatever waits before it.
-	if len(in.waiting) >= 2*windowMessages || in.bytes > 2*windowBytes {
+	if len(in.waiting) >= 2*DefaultMessages || in.bytes > 2*DefaultBytes {
 		return errFlood
 	}
 	in.waiting = append(in.waiting, v)

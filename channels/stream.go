@@ -9,18 +9,41 @@ import (
 )
 
 const (
-	// windowMessages bounds the messages that the page has been sent and has not consumed. At 2.5
-	// million small messages a second, the best WebKitGTK does, it is 0.4 ms' worth: as long as a grant
-	// takes on its way.
-	windowMessages = 1024
-	// windowBytes bounds their bytes. It holds 24 messages of 64 KiB, 5 ms' worth at 350 MB/s. A message
-	// that is larger travels alone.
-	windowBytes = 2 << 20
-	// The page is asked for a grant each quarter of that, so that one is on its way long before the
-	// sender has to wait.
-	askMessages = windowMessages / 4
-	askBytes    = windowBytes / 4
+	// DefaultMessages is a Limit's Messages if it has none. At 2.5 million small messages a second, the best
+	// WebKitGTK does, it is 0.4 ms' worth: as long as a grant takes on its way.
+	DefaultMessages = 1024
+	// DefaultBytes is a Limit's Bytes if it has none. It holds 24 messages of 64 KiB, 5 ms' worth at 350 MB/s.
+	DefaultBytes = 2 << 20
 )
+
+// A Limit bounds what a page has been sent over a channel and has not consumed, and so what a channel can
+// take of the page's memory. Less of it keeps a producer closer to its reader; more of it bridges a reader
+// that takes its messages in large gulps.
+type Limit struct {
+	// Messages is how many there may be at a time. 0 is DefaultMessages, 1 sends each message when the
+	// one before it has been handled.
+	Messages int
+	// Bytes is how many they may have together, as they travel: JSON, or base64 of raw bytes. 0 is
+	// DefaultBytes. A message that is larger travels alone.
+	Bytes int
+}
+
+// orDefault fills in what the limit leaves open.
+func (l Limit) orDefault() Limit {
+	if l.Messages <= 0 {
+		l.Messages = DefaultMessages
+	}
+	if l.Bytes <= 0 {
+		l.Bytes = DefaultBytes
+	}
+	return l
+}
+
+// The page is asked for a grant each quarter of the limit, so that one is on its way long before the sender
+// has to wait.
+func (l Limit) ask(messages, bytes int) bool {
+	return messages >= (l.Messages+3)/4 || bytes >= l.Bytes/4
+}
 
 // A stream is the state of a channel: the credit that the page has granted, and whether it is over.
 type stream struct {
@@ -33,7 +56,9 @@ type stream struct {
 	turn chan struct{}
 
 	mu       sync.Mutex
+	limit    Limit
 	ended    bool
+	due      bool          // the next message asks for a grant, however little it is
 	consumed uint64        // messages, since the stream began
 	sizes    []int         // of those sent and not consumed, oldest first
 	bytes    int           // their sum
@@ -45,7 +70,24 @@ type stream struct {
 }
 
 func newStream(page *ipc.Page, id ipc.ChannelID) *stream {
-	return &stream{page: page, id: id, done: make(chan struct{}), turn: make(chan struct{}, 1)}
+	return &stream{page: page, id: id, done: make(chan struct{}), turn: make(chan struct{}, 1), limit: Limit{}.orDefault()}
+}
+
+// setLimit changes the limit. Senders that wait look again.
+func (s *stream) setLimit(l Limit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limit = l.orDefault()
+	s.due = true // What is under way may be all that the new limit allows.
+	s.wake()
+}
+
+// wake has whoever waits for credit look again. The caller holds mu.
+func (s *stream) wake() {
+	if s.room != nil {
+		close(s.room)
+		s.room = nil
+	}
 }
 
 // over reports whether the stream has ended.
@@ -110,7 +152,7 @@ func (s *stream) take(m *ipc.Message) (<-chan struct{}, error) {
 		return nil, ErrClosed
 	}
 	size := m.Size()
-	if s.consumed < s.asked && (len(s.sizes) >= windowMessages || s.bytes+size > windowBytes) {
+	if s.consumed < s.asked && (len(s.sizes) >= s.limit.Messages || s.bytes+size > s.limit.Bytes) {
 		if s.room == nil {
 			s.room = make(chan struct{})
 		}
@@ -120,8 +162,8 @@ func (s *stream) take(m *ipc.Message) (<-chan struct{}, error) {
 	s.bytes += size
 	s.unasked++
 	s.unsized += size
-	if s.unasked >= askMessages || s.unsized >= askBytes {
-		s.unasked, s.unsized = 0, 0
+	if s.due || s.limit.ask(s.unasked, s.unsized) {
+		s.unasked, s.unsized, s.due = 0, 0, false
 		s.asked, s.earlier = s.consumed+uint64(len(s.sizes)), s.asked
 		m.AskGrant()
 	}
@@ -143,7 +185,7 @@ func (s *stream) deliver(m *ipc.Message, put func() error) error {
 		s.bytes -= s.sizes[last]
 		s.sizes = s.sizes[:last]
 	}
-	s.unasked, s.unsized = askMessages, askBytes
+	s.due = true
 	s.mu.Unlock()
 	switch {
 	case errors.Is(err, ipc.ErrPageGone):
@@ -163,10 +205,7 @@ func (s *stream) Granted(messages uint64) {
 		s.bytes -= s.sizes[0]
 		s.sizes = s.sizes[1:]
 	}
-	if s.room != nil {
-		close(s.room)
-		s.room = nil
-	}
+	s.wake()
 }
 
 // Ended implements ipc.Stream.

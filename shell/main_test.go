@@ -169,7 +169,15 @@ func registerStreams(r *ipc.Router) {
 		OnEvent channels.Channel[int] `json:"onEvent"`
 		Count   int                   `json:"count,omitempty"`
 	}
-	sent := make(chan int, 1)
+	sent, stopped := make(chan int, 1), make(chan int, 1)
+	ipc.Handle(r, "stopped", func(ctx context.Context, _ none) (int, error) {
+		select {
+		case n := <-stopped:
+			return n, nil
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	})
 	ipc.Handle(r, "flood", func(_ context.Context, a stream) (int, error) {
 		defer a.OnEvent.Close()
 		full := false
@@ -186,6 +194,10 @@ func registerStreams(r *ipc.Router) {
 				err = a.OnEvent.Send(i)
 			}
 			if err != nil {
+				select {
+				case stopped <- i:
+				default:
+				}
 				return i, err
 			}
 		}

@@ -7,7 +7,7 @@ import type { Handler, PageChannel } from './runtime/channel.js';
 import { runtime } from './runtime.js';
 
 export { IpcError } from './error.js';
-export { Sink } from './sink.js';
+export { Sink, type SinkOptions } from './sink.js';
 export type { Code, Failure } from './wire.js';
 
 /** What a command takes: an object of its arguments, or bytes that reach it as they are. */
@@ -59,6 +59,9 @@ export function invoke<T>(cmd: string, args?: InvokeArgs, options?: InvokeOption
     return Promise.reject(error);
   }
 }
+
+/** What a message becomes in {@link Channel.readable}: streams of bytes are of `Uint8Array`s. */
+export type Chunk<T> = T extends ArrayBuffer ? Uint8Array<ArrayBuffer> : T;
 
 /**
  * An ordered stream from Go to one handler, for one operation.
@@ -123,6 +126,37 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
   /** Yields each message; leaving the loop closes the channel. Takes the place of `onmessage`. */
   [Symbol.asyncIterator](): AsyncIterator<T, void, undefined> {
     return this.#end[Symbol.asyncIterator]() as AsyncIterator<T, void, undefined>;
+  }
+
+  /**
+   * The messages as a stream of the web's, bytes as `Uint8Array`, for `pipeTo`, `pipeThrough` and
+   * `Response`. A message is taken when the stream is read, so Go waits for whoever reads. Cancelling the
+   * stream closes the channel. Takes the place of `onmessage`.
+   *
+   * @example
+   * ```ts
+   * const data = new Channel<ArrayBuffer>();
+   * const sent = invoke('read_file', { path, data });
+   * const text = await new Response(data.readable).text();
+   * await sent;
+   * ```
+   */
+  get readable(): ReadableStream<Chunk<T>> {
+    const messages = this[Symbol.asyncIterator]();
+    return new ReadableStream<Chunk<T>>(
+      {
+        pull: async (stream) => {
+          const next = await messages.next();
+          if (next.done) return stream.close();
+          const chunk: unknown = next.value;
+          stream.enqueue(
+            (chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk) as Chunk<T>,
+          );
+        },
+        cancel: () => this.close(),
+      },
+      { highWaterMark: 0 },
+    );
   }
 
   /** What stands for the channel in the arguments of a call: `__CHANNEL__:` and its id. */

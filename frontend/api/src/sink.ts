@@ -3,16 +3,42 @@ import type { Outlet, OutletEvent } from './runtime/outlet.js';
 import { runtime } from './runtime.js';
 import type { Failure } from './wire.js';
 
-/** How far a page may be ahead of Go. Go's side of it is in `channels/stream.go`. */
-const windowMessages = 1024;
-const windowBytes = 2 << 20;
+/** How far a page may be ahead of Go: what Go takes, in `channels/stream.go`. */
+const maxMessages = 1024;
+const maxBytes = 2 << 20;
+
+/** Options of a {@link Sink}: how far the page may be ahead of Go before a write waits. */
+export interface SinkOptions {
+  /** Values that Go has not taken; 1024 unless told, and at the most. */
+  messages?: number;
+  /** Their size as they travel; 2 MiB unless told, and at the most. A larger value travels alone. */
+  bytes?: number;
+}
+
+const dropped: Failure = { code: 'cancelled', message: 'the page has dropped the sink' };
+
+/** A sink's end: what is left to say when the sink itself has been collected. */
+interface End {
+  readonly outlet: Outlet;
+  readonly closed: Promise<void>;
+  settle(why: Failure | undefined): void;
+}
+
+/** Tells Go of sinks that the page has dropped. */
+const collected = /* @__PURE__ */ new FinalizationRegistry<End>(({ outlet, settle }) => {
+  outlet.end(dropped);
+  settle(dropped);
+});
+
+/** The sinks with a write under way, which may not be collected. */
+const busy = /* @__PURE__ */ new Set<unknown>();
 
 /**
  * An ordered stream from the page to Go, for one operation.
  *
  * Pass it anywhere inside the arguments of one call, to a field of type `channels.Receiver`. Bytes travel
  * as bytes, everything else as JSON. It ends with {@link close} or {@link abort}, with the page, or when
- * nobody in Go reads any more.
+ * nobody in Go reads any more. A sink that has been garbage-collected ends as if it had been aborted.
  *
  * @example
  * ```ts
@@ -23,39 +49,56 @@ const windowBytes = 2 << 20;
  * ```
  */
 export class Sink<T> implements Disposable {
-  readonly #outlet: Outlet;
-  readonly #closed: Promise<void>;
+  readonly #end: End;
+  readonly #messages: number;
+  readonly #bytes: number;
   #state: 'fresh' | 'open' | 'over' = 'fresh';
   #failure: Failure | undefined;
-  #settle!: (why: Failure | undefined) => void;
   /** The sizes of what Go has not consumed, oldest first, and their sum. */
   readonly #sizes: number[] = [];
-  #bytes = 0;
+  #size = 0;
   #consumed = 0;
   /** The last value that asked for a grant. While its answer is due, there may be no room. */
   #asked = 0;
   #unaskedMessages = 0;
   #unaskedBytes = 0;
+  #writes = 0;
   /** Writers that wait for their turn and for room. */
   #turn: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | undefined;
 
-  constructor() {
-    this.#outlet = runtime().outlet((...event) => this.#on(event));
-    this.#closed = new Promise((resolve, reject) => {
-      this.#settle = (why) => (why ? reject(new IpcError(why)) : resolve());
+  constructor({ messages = maxMessages, bytes = maxBytes }: SinkOptions = {}) {
+    if (!(messages >= 1 && bytes >= 1)) {
+      throw new RangeError(`a sink of ${messages} messages and ${bytes} bytes can take nothing`);
+    }
+    this.#messages = Math.min(messages, maxMessages);
+    this.#bytes = Math.min(bytes, maxBytes);
+    this.#end = Sink.#endOf(new WeakRef(this));
+    collected.register(this, this.#end, this);
+  }
+
+  /** Makes a sink's end, which must not hold the sink. */
+  static #endOf(sink: WeakRef<Sink<never>>): End {
+    let settle!: End['settle'];
+    const closed = new Promise<void>((resolve, reject) => {
+      settle = (why) => (why ? reject(new IpcError(why)) : resolve());
     });
-    this.#closed.catch(() => undefined); // Whoever does not look at it need not hear of it.
+    closed.catch(() => undefined); // Whoever does not look at it need not hear of it.
+    const outlet = runtime().outlet((...event) => {
+      const owner = sink.deref();
+      return owner ? owner.#on(event) : undefined;
+    });
+    return { outlet, closed, settle };
   }
 
   /** Names the sink; unique among the page's. */
   get id(): number {
-    return this.#outlet.id;
+    return this.#end.outlet.id;
   }
 
   /** Resolves when the stream has been closed, and rejects with what ended it otherwise. */
   get closed(): Promise<void> {
-    return this.#closed;
+    return this.#end.closed;
   }
 
   /**
@@ -63,14 +106,19 @@ export class Sink<T> implements Disposable {
    * Rejects with an {@link IpcError} if the stream has ended.
    */
   write(value: T): Promise<void> {
+    busy.add(this);
+    this.#writes++;
     const turn = this.#turn.then(() => this.#write(value));
-    this.#turn = turn.catch(() => undefined);
+    const done = (): void => {
+      if (--this.#writes === 0) busy.delete(this);
+    };
+    this.#turn = turn.then(done, done);
     return turn;
   }
 
   /** Ends the stream well, behind what was written. Values that still wait to be written reject. */
   close(): void {
-    this.#outlet.end();
+    this.#end.outlet.end();
     this.#over(undefined);
   }
 
@@ -78,7 +126,7 @@ export class Sink<T> implements Disposable {
   abort(reason?: unknown): void {
     const message = reason instanceof Error ? reason.message : String(reason ?? 'aborted');
     const failure: Failure = { code: 'cancelled', message };
-    this.#outlet.end(failure);
+    this.#end.outlet.end(failure);
     this.#over(failure);
   }
 
@@ -97,7 +145,7 @@ export class Sink<T> implements Disposable {
 
   /** What stands for the sink in the arguments of a call: `__SINK__:` and its id. */
   toJSON(): string {
-    return this.#outlet.toJSON();
+    return this.#end.outlet.toJSON();
   }
 
   #on(event: OutletEvent): string | undefined {
@@ -110,7 +158,7 @@ export class Sink<T> implements Disposable {
         break;
       case 'grant':
         for (; this.#consumed < event[1] && this.#sizes.length > 0; this.#consumed++) {
-          this.#bytes -= this.#sizes.shift() ?? 0;
+          this.#size -= this.#sizes.shift() ?? 0;
         }
         this.#wake?.();
         break;
@@ -125,7 +173,8 @@ export class Sink<T> implements Disposable {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#failure = failure;
-    this.#settle(failure);
+    this.#end.settle(failure);
+    collected.unregister(this);
     this.#wake?.();
   }
 
@@ -141,10 +190,10 @@ export class Sink<T> implements Disposable {
 
   async #write(value: T): Promise<void> {
     this.#check();
-    const [body, raw] = this.#outlet.pack(value);
+    const [body, raw] = this.#end.outlet.pack(value);
     while (
       this.#consumed < this.#asked &&
-      (this.#sizes.length >= windowMessages || this.#bytes + body.length > windowBytes)
+      (this.#sizes.length >= this.#messages || this.#size + body.length > this.#bytes)
     ) {
       await new Promise<void>((go) => {
         this.#wake = go;
@@ -152,15 +201,15 @@ export class Sink<T> implements Disposable {
       this.#check();
     }
     this.#sizes.push(body.length);
-    this.#bytes += body.length;
+    this.#size += body.length;
     this.#unaskedBytes += body.length;
     const ask =
-      ++this.#unaskedMessages >= windowMessages / 4 || this.#unaskedBytes >= windowBytes / 4;
+      ++this.#unaskedMessages >= this.#messages / 4 || this.#unaskedBytes >= this.#bytes / 4;
     if (ask) {
       this.#asked = this.#consumed + this.#sizes.length;
       this.#unaskedMessages = 0;
       this.#unaskedBytes = 0;
     }
-    this.#outlet.push(body, raw, ask);
+    this.#end.outlet.push(body, raw, ask);
   }
 }

@@ -263,6 +263,112 @@ test('what aborts a sink is the error that the command reads', async (t) => {
   await t.rejects(total, 'cancelled');
 });
 
+test('a channel is a stream of bytes for whatever takes one', async (t) => {
+  const onBytes = new Channel<ArrayBuffer>();
+  const sizes = [0, 1, 70_000, 3, 1_000_000];
+  const call = invoke('stream_bytes', { onBytes, sizes });
+  const all = new Uint8Array(await new Response(onBytes.readable).arrayBuffer());
+  await call;
+  const want = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  let at = 0;
+  for (const [index, size] of sizes.entries()) {
+    want.fill(index + 1, at, at + size);
+    at += size;
+  }
+  t.equal(all.buffer, want.buffer);
+});
+
+test('Go waits for whoever reads a stream, and learns when it is cancelled', async (t) => {
+  for (const read of [0, 1, 5]) {
+    const onEvent = new Channel<number>();
+    const reader = onEvent.readable.getReader();
+    const call = invoke<number>('flood', { onEvent, count: 1_000_000 });
+    for (let n = 0; n < read; n++) t.equal(await reader.read(), { done: false, value: n });
+    await invoke<number>('flooded');
+    await reader.cancel();
+    await onEvent.closed;
+    // The command was stopped where the page's window ended.
+    const sent = await invoke<number>('stopped');
+    t.ok(
+      sent >= 1024 && sent <= 1024 + read + 256,
+      `${sent} messages were sent, ${read} were read`,
+    );
+    await t.rejects(call, 'failed');
+  }
+});
+
+test('the error that ends a channel ends its stream', async (t) => {
+  const onEvent = new Channel<number>();
+  await t.rejects(invoke('no_such_command', { onEvent }), 'unknown_command');
+  await t.rejects(onEvent.readable.getReader().read(), 'unknown_command');
+});
+
+test('a sink takes as few values ahead as it is told to', async (t) => {
+  for (const [options, most] of [
+    [{ messages: 1 }, 1],
+    [{ messages: 10 }, 10],
+    [{ bytes: 10_000 }, 10],
+    [{}, 1024],
+    [{ messages: 1e9, bytes: 1e12 }, 1024],
+  ] as const) {
+    const values = new Sink<string>(options);
+    const call = invoke<number>('read_later', { values });
+    let written = 0;
+    const writing = (async () => {
+      for (let n = 0; n < 1500; n++) {
+        await values.write('x'.repeat(998));
+        written++;
+      }
+      values.close();
+    })();
+    for (let n = 0; n < 5; n++) await invoke('round_trip');
+    while (written < most) await invoke('round_trip');
+    t.equal(written, most, JSON.stringify(options));
+    await invoke('read_now');
+    await writing;
+    t.equal(await call, 1500);
+  }
+  for (const options of [{ messages: 0 }, { bytes: -1 }, { messages: Number.NaN }]) {
+    let caught: unknown;
+    try {
+      new Sink(options);
+    } catch (error) {
+      caught = error;
+    }
+    t.ok(caught instanceof RangeError, JSON.stringify(options));
+  }
+});
+
+test('a sink that the page drops ends, and one with a write under way does not', async (t) => {
+  const outcomes: Promise<unknown>[] = [];
+  for (let n = 0; n < 5; n++) {
+    outcomes.push(invoke('sum_stream', { values: new Sink<number>() }).catch((error) => error));
+  }
+  const write = (): Promise<number> => {
+    const values = new Sink<string>({ messages: 1 });
+    const call = invoke<number>('read_later', { values });
+    void values.write('first');
+    void values.write('last').then(() => values.close());
+    return call;
+  };
+  const writing = write();
+  let dropped = false;
+  const all = Promise.all(outcomes).then((errors) => {
+    dropped = true;
+    return errors;
+  });
+  for (let n = 0; !dropped && n < 3000; n++) {
+    new Array(200_000).fill(n);
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  t.ok(dropped, 'no sink has been collected');
+  for (const error of await all) {
+    t.ok(error instanceof IpcError && error.code === 'cancelled', String(error));
+  }
+  await invoke('read_now');
+  t.equal(await writing, 2);
+});
+
 test('a sink goes with one call only, and first', async (t) => {
   const values = new Sink<number>();
   await t.rejects(values.write(1), 'disconnected');
