@@ -102,3 +102,39 @@ export async function emitTo<T>(
 ): Promise<void> {
   await runtime().emit(event, payload, asTarget(target));
 }
+
+/**
+ * An event with a payload of a known type: `Out` is what arrives, `In` what may be emitted. Where those
+ * are the same, one is enough; an event without a payload has `null` and `void`.
+ */
+export interface TypedEvent<Out, In = Out> {
+  /** What the event is called. */
+  readonly event: EventName;
+  /** Listens for the event, as {@link listen} does. */
+  listen(handler: EventCallback<Out>, options?: Options): Promise<UnlistenFn>;
+  /** Listens for the next such event, as {@link once} does. */
+  once(handler: EventCallback<Out>, options?: Options): Promise<UnlistenFn>;
+  /** Emits the event for everybody, as {@link emit} does. */
+  emit(payload: In): Promise<void>;
+  /** Emits the event for one window, as {@link emitTo} does. */
+  emitTo(target: string | EventTarget, payload: In): Promise<void>;
+}
+
+/**
+ * Gives an event's name the type of its payload. Generated bindings call it; it tells Go nothing.
+ *
+ * @example
+ * ```ts
+ * const downloadStarted = defineEvent<{ url: string }>('download-started');
+ * await downloadStarted.listen(({ payload }) => console.log(payload.url));
+ * ```
+ */
+export function defineEvent<Out, In = Out>(event: EventName): TypedEvent<Out, In> {
+  return {
+    event,
+    listen: (handler, options) => listen(event, handler, options),
+    once: (handler, options) => once(event, handler, options),
+    emit: (payload) => emit(event, payload),
+    emitTo: (target, payload) => emitTo(target, event, payload),
+  };
+}

@@ -1,5 +1,5 @@
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
-import { asTarget, type Event, emit, emitTo, listen, once } from '../src/event.js';
+import { asTarget, defineEvent, type Event, emit, emitTo, listen, once } from '../src/event.js';
 
 /** Puts a page runtime into place that notes what it is asked. */
 function stub(): { listen: ReturnType<typeof vi.fn>; emit: ReturnType<typeof vi.fn> } {
@@ -64,4 +64,36 @@ test('the payload has the type that listen is given', () => {
   void (() => emitTo({ kind: 'Label', label: 'x' }, 'x'));
   // @ts-expect-error -- a window has a label
   void (() => emitTo({ kind: 'Window' }, 'x'));
+});
+
+test('a defined event passes on its name', async () => {
+  const ipc = stub();
+  const defined = defineEvent<{ a: number }>('x');
+  expect(ipc.listen).not.toHaveBeenCalled();
+  expect(defined.event).toBe('x');
+  await defined.listen(handler, { target: 'other' });
+  expect(ipc.listen).toHaveBeenLastCalledWith('x', handler, { kind: 'AnyLabel', label: 'other' });
+  await defined.once(handler);
+  expect(ipc.listen).toHaveBeenLastCalledWith('x', handler, undefined, true);
+  await defined.emit({ a: 1 });
+  expect(ipc.emit).toHaveBeenLastCalledWith('x', { a: 1 });
+  await defined.emitTo('other', { a: 2 });
+  expect(ipc.emit).toHaveBeenLastCalledWith('x', { a: 2 }, { kind: 'AnyLabel', label: 'other' });
+  await defineEvent<null, void>('y').emit();
+  expect(ipc.emit).toHaveBeenLastCalledWith('y', undefined);
+});
+
+test('a defined event has the types that it was given', () => {
+  const defined = defineEvent<{ at: string | null }, { at?: string }>('x');
+  void (() =>
+    defined.listen(({ payload }) => expectTypeOf(payload.at).toEqualTypeOf<string | null>()));
+  void (() => defined.emit({}));
+  // @ts-expect-error -- another payload
+  void (() => defined.emit({ at: 1 }));
+  // @ts-expect-error -- what arrives may not be emitted here
+  void (() => defined.emitTo('main', { at: null }));
+  // @ts-expect-error -- a payload is missing
+  void (() => defined.emit());
+  // @ts-expect-error -- there is no payload
+  void (() => defineEvent<null, void>('y').emit(1));
 });
