@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"casement/internal/generate"
+)
+
+var generateCommand = subcommand{
+	name: "generate", brief: "write the TypeScript of an app's commands, events and types", run: runGenerate,
+}
+
+const generateUsage = `usage: casement generate [-o file] [-check] [packages]
+
+It reads the packages, the one in the current directory if none are named, and what they import from their
+own module, and writes one TypeScript file: a function for each ipc.Handle, an object for each events.Define,
+and their types. A file that would stay as it is is not touched.
+
+`
+
+func runGenerate(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	out := flags.String("o", "", "the `file` to write; without it, the standard output")
+	check := flags.Bool("check", false, "write nothing, and fail if the file is not up to date")
+	flags.Usage = func() {
+		fmt.Fprint(stderr, generateUsage)
+		flags.PrintDefaults()
+	}
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return errUsage
+	}
+	if *check && *out == "" {
+		return errors.New("casement generate: -check needs -o")
+	}
+	made, err := generate.TypeScript(ctx, generate.Options{
+		Patterns: flags.Args(), Command: again(*out, flags.Args()),
+	})
+	if err != nil {
+		return err
+	}
+	if *out == "" {
+		_, err := stdout.Write(made)
+		return err
+	}
+	there, err := os.ReadFile(*out)
+	switch {
+	case err == nil && bytes.Equal(there, made):
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case *check:
+		return fmt.Errorf("%s is out of date; to make it again: %s", *out, again(*out, flags.Args()))
+	}
+	if err := os.MkdirAll(filepath.Dir(*out), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(*out, made, 0o666)
+}
+
+// again returns the command that generates the file, the same on every machine.
+func again(out string, patterns []string) string {
+	words := []string{"go run casement/cmd/casement generate"}
+	if out != "" {
+		if filepath.IsAbs(out) {
+			out = filepath.Base(out)
+		}
+		words = append(words, "-o", filepath.ToSlash(out))
+	}
+	for _, pattern := range patterns {
+		if filepath.IsAbs(pattern) {
+			pattern = filepath.Base(pattern)
+		}
+		words = append(words, filepath.ToSlash(pattern))
+	}
+	return strings.Join(words, " ")
+}

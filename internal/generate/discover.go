@@ -1,0 +1,256 @@
+package generate
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const (
+	ipcPath      = "casement/ipc"
+	eventsPath   = "casement/events"
+	channelsPath = "casement/channels"
+)
+
+// The names of the shell's own commands and events begin with these.
+const (
+	ownCommands = "casement:"
+	ownEvents   = "casement://"
+)
+
+var (
+	commandForm = regexp.MustCompile(`^[\p{L}\p{N}\-/:_.|]{1,256}$`)
+	eventForm   = regexp.MustCompile(`^[\p{L}\p{N}\-/:_]{1,256}$`)
+)
+
+// A registration is a command or an event that the app registers.
+type registration struct {
+	kind string // command or event
+	name string
+	doc  string
+	pos  token.Pos
+	// types are A and R of a command, T of an event.
+	types []types.Type
+}
+
+// discover finds what the app registers, sorted by kind and name.
+func (p *program) discover() (found []registration, problems []*Problem) {
+	for _, u := range p.own {
+		if u.meta.PkgPath == ipcPath || u.meta.PkgPath == eventsPath {
+			continue
+		}
+		for _, file := range u.files {
+			f := finder{p: p, u: u, file: file, seen: map[*ast.Ident]bool{}}
+			f.walk()
+			found = append(found, f.found...)
+			problems = append(problems, f.problems...)
+		}
+	}
+	slices.SortFunc(found, func(a, b registration) int {
+		return compare(a.kind, b.kind, a.name, b.name, p.position(a.pos).String(), p.position(b.pos).String())
+	})
+	for i := 1; i < len(found); i++ {
+		if before, r := found[i-1], found[i]; before.kind == r.kind && before.name == r.name {
+			problems = append(problems, p.errorf(r.pos, "the %s %q is registered a second time; the first is at %s",
+				r.kind, r.name, p.position(before.pos)))
+		}
+	}
+	return found, problems
+}
+
+// compare compares pairs of strings, the first ones first.
+func compare(pairs ...string) int {
+	for i := 0; i < len(pairs); i += 2 {
+		if c := strings.Compare(pairs[i], pairs[i+1]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// A finder looks for registrations in one file.
+type finder struct {
+	p        *program
+	u        *unit
+	file     *ast.File
+	seen     map[*ast.Ident]bool // the callees of calls
+	found    []registration
+	problems []*Problem
+}
+
+func (f *finder) walk() {
+	var stack []ast.Node
+	ast.Inspect(f.file, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		stack = append(stack, n)
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if id := callee(n.Fun); id != nil && registers(f.u.info.Uses[id]) != "" {
+				f.seen[id] = true
+				f.register(n, id, stack)
+			}
+		case *ast.Ident:
+			if what := registers(f.u.info.Uses[n]); what != "" && !f.seen[n] && !f.ignored(n.Pos()) {
+				f.problem(n.Pos(), "%s is used as a value, so what it registers is not known; call it where it is "+
+					"named, or say //casement:ignore here", what)
+			}
+		}
+		return true
+	})
+}
+
+// callee returns the name of the function that a call calls.
+func callee(fun ast.Expr) *ast.Ident {
+	switch fun := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		return fun
+	case *ast.SelectorExpr:
+		return fun.Sel
+	case *ast.IndexExpr:
+		return callee(fun.X)
+	case *ast.IndexListExpr:
+		return callee(fun.X)
+	}
+	return nil
+}
+
+// registers returns which of the functions that register something o is, empty if none.
+func registers(o types.Object) string {
+	f, ok := o.(*types.Func)
+	if !ok || f.Pkg() == nil || f.Signature().Recv() != nil {
+		return ""
+	}
+	switch f.Pkg().Path() + "." + f.Name() {
+	case ipcPath + ".Handle":
+		return "ipc.Handle"
+	case eventsPath + ".Define":
+		return "events.Define"
+	}
+	return ""
+}
+
+func (f *finder) problem(pos token.Pos, format string, args ...any) {
+	f.problems = append(f.problems, f.p.errorf(pos, format, args...))
+}
+
+func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
+	if f.ignored(call.Pos()) {
+		return
+	}
+	r := registration{kind: "event", pos: call.Pos()}
+	at, form, own := 0, eventForm, ownEvents
+	if registers(f.u.info.Uses[id]) == "ipc.Handle" {
+		r.kind, at, form, own = "command", 1, commandForm, ownCommands
+	}
+	if len(call.Args) <= at {
+		return // f(g()), which a name can't come out of.
+	}
+	name := call.Args[at]
+	value := f.u.info.Types[name].Value
+	if value == nil || value.Kind() != constant.String {
+		f.problem(name.Pos(), "the name of this %s is not a constant, so it can't be generated; make it one, or say "+
+			"//casement:ignore here", r.kind)
+		return
+	}
+	r.name = constant.StringVal(value)
+	switch {
+	case strings.HasPrefix(r.name, own):
+		return
+	case !form.MatchString(r.name):
+		f.problem(name.Pos(), "%q is no name of %s %s", r.name, article(r.kind), r.kind)
+		return
+	}
+	instance := f.u.info.Instances[id].TypeArgs
+	for i := range instance.Len() {
+		r.types = append(r.types, instance.At(i))
+	}
+	if r.kind == "command" {
+		r.doc = f.handlerDoc(call.Args[2:])
+	}
+	if r.doc == "" {
+		r.doc = f.docOf(stack)
+	}
+	f.found = append(f.found, r)
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an"
+	}
+	return "a"
+}
+
+// handlerDoc returns the doc comment of the function that handles a command.
+func (f *finder) handlerDoc(handler []ast.Expr) string {
+	if len(handler) == 0 {
+		return ""
+	}
+	id := callee(handler[0])
+	if id == nil {
+		return ""
+	}
+	if fun, ok := f.u.info.Uses[id].(*types.Func); ok {
+		if d := f.p.decls[fun.Origin()]; d != nil {
+			return d.Doc.Text()
+		}
+	}
+	return ""
+}
+
+// docOf returns the comment on what the innermost node is part of: that of a variable, or the one that
+// ends above a statement.
+func (f *finder) docOf(stack []ast.Node) string {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch n := stack[i].(type) {
+		case *ast.ValueSpec:
+			if n.Doc == nil && n.Comment == nil && i > 0 {
+				if d, ok := stack[i-1].(*ast.GenDecl); ok && !d.Lparen.IsValid() {
+					return d.Doc.Text()
+				}
+			}
+			if n.Doc != nil {
+				return n.Doc.Text()
+			}
+			return n.Comment.Text()
+		case *ast.ExprStmt, *ast.AssignStmt:
+			return f.above(n.Pos()).Text()
+		case ast.Decl, *ast.FuncLit:
+			return ""
+		}
+	}
+	return ""
+}
+
+// above returns the comment that ends on the line above a position.
+func (f *finder) above(pos token.Pos) *ast.CommentGroup {
+	line := f.p.fset.Position(pos).Line
+	for _, group := range f.file.Comments {
+		if f.p.fset.Position(group.End()).Line == line-1 {
+			return group
+		}
+	}
+	return nil
+}
+
+// ignored reports whether a comment beside or above a position takes it out.
+func (f *finder) ignored(pos token.Pos) bool {
+	line := f.p.fset.Position(pos).Line
+	for _, group := range f.file.Comments {
+		for _, c := range group.List {
+			if at := f.p.fset.Position(c.Pos()).Line; at != line && at != line-1 {
+				continue
+			}
+			if name, _, _ := strings.Cut(c.Text, " "); name == "//casement:ignore" {
+				return true
+			}
+		}
+	}
+	return false
+}

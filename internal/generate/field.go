@@ -1,0 +1,179 @@
+package generate
+
+import (
+	"go/token"
+	"go/types"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// A field is one of the fields that JSON has of a struct, those of embedded structs included.
+type field struct {
+	name   string // in JSON
+	v      *types.Var
+	tagged bool
+	index  []int // as reflect's
+	// Options of the tag.
+	omitEmpty, omitZero, quoted bool
+	// loose says that the field is in an embedded pointer: where that is nil, it is not there.
+	loose bool
+	// sealed says that the pointer is to an unexported struct, which no decoder can make.
+	sealed bool
+}
+
+// optional reports whether a page may leave the field out.
+func (f field) optional() bool {
+	_, pointer := f.v.Type().Underlying().(*types.Pointer)
+	return pointer || f.omitEmpty || f.omitZero || f.loose
+}
+
+// omitted reports whether Go may leave the field out.
+func (f field) omitted() bool {
+	return f.loose || f.omitZero || (f.omitEmpty && canBeEmpty(f.v.Type()))
+}
+
+// canBeEmpty reports whether omitempty ever leaves out a value of this type.
+func canBeEmpty(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Struct:
+		return false
+	case *types.Array:
+		return t.Len() == 0
+	}
+	return true
+}
+
+// A bad tag is one that Go's decoder and the check of arguments understand differently.
+type badTag struct {
+	pos    token.Pos
+	name   string
+	reason string
+}
+
+// fieldsOf returns the fields that JSON has of a struct, in the order of their declaration. Of those with one
+// name, the one that is embedded the least deep counts; of several such, the only one with a tag; if there
+// is none, none does, and lost has the name.
+func fieldsOf(t *types.Struct) (fields []field, lost []string, bad []badTag) {
+	type level struct {
+		t             *types.Struct
+		index         []int
+		loose, sealed bool
+	}
+	next := []level{{t: t}}
+	count, nextCount := map[*types.Struct]int{}, map[*types.Struct]int{}
+	visited := map[*types.Struct]bool{}
+	var all []field
+	for len(next) > 0 {
+		current := next
+		next, count, nextCount = nil, nextCount, map[*types.Struct]int{}
+		for _, at := range current {
+			if visited[at.t] {
+				continue
+			}
+			visited[at.t] = true
+			for i := range at.t.NumFields() {
+				v := at.t.Field(i)
+				inner, pointer := pointee(v.Type())
+				embedded, isStruct := inner.Underlying().(*types.Struct)
+				if !v.Exported() && !(v.Embedded() && isStruct) {
+					continue
+				}
+				tag := reflect.StructTag(at.t.Tag(i)).Get("json")
+				if tag == "-" {
+					continue
+				}
+				name, options, _ := strings.Cut(tag, ",")
+				if name != "" && !validTag(name) {
+					bad = append(bad, badTag{v.Pos(), v.Name(), "json ignores the name in its tag, which has a " +
+						"character that it does not allow there; choose another name"})
+					name = ""
+				}
+				f := field{
+					name: name, v: v, tagged: name != "", index: append(slices.Clone(at.index), i),
+					loose: at.loose, sealed: at.sealed,
+				}
+				if v.Embedded() && name == "" && isStruct {
+					if nextCount[embedded]++; nextCount[embedded] == 1 {
+						next = append(next, level{
+							t: embedded, index: f.index, loose: at.loose || pointer,
+							sealed: at.sealed || (pointer && !v.Exported()),
+						})
+					}
+					continue
+				}
+				for option := range strings.SplitSeq(options, ",") {
+					switch option {
+					case "omitempty":
+						f.omitEmpty = true
+					case "omitzero":
+						f.omitZero = true
+					case "string":
+						f.quoted = quotable(v.Type())
+					}
+				}
+				if f.name == "" {
+					f.name = v.Name()
+				}
+				all = append(all, f)
+				if count[at.t] > 1 {
+					all = append(all, f) // Embedded twice at this depth: each hides the other.
+				}
+			}
+		}
+	}
+	byName := map[string][]field{}
+	for _, f := range all {
+		byName[f.name] = append(byName[f.name], f)
+	}
+	for name, same := range byName {
+		if f, ok := dominant(same); ok {
+			fields = append(fields, f)
+		} else {
+			lost = append(lost, name)
+		}
+	}
+	slices.SortFunc(fields, func(a, b field) int { return slices.Compare(a.index, b.index) })
+	slices.Sort(lost)
+	return fields, lost, bad
+}
+
+// dominant returns the one of several fields with one name that counts.
+func dominant(same []field) (field, bool) {
+	depth := len(slices.MinFunc(same, func(a, b field) int { return len(a.index) - len(b.index) }).index)
+	same = slices.DeleteFunc(slices.Clone(same), func(f field) bool { return len(f.index) != depth })
+	if len(same) == 1 {
+		return same[0], true
+	}
+	same = slices.DeleteFunc(same, func(f field) bool { return !f.tagged })
+	if len(same) == 1 {
+		return same[0], true
+	}
+	return field{}, false
+}
+
+// pointee returns what a pointer without a name of its own points to, and anything else as it is.
+func pointee(t types.Type) (elem types.Type, pointer bool) {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		return p.Elem(), true
+	}
+	return t, false
+}
+
+// quotable reports whether the option string applies to a field of this type.
+func quotable(t types.Type) bool {
+	t, _ = pointee(t)
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Info()&(types.IsBoolean|types.IsInteger|types.IsFloat|types.IsString) != 0
+}
+
+// validTag reports whether json takes a name out of a tag.
+func validTag(name string) bool {
+	for _, r := range name {
+		if !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,237 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/tools/go/packages"
+)
+
+// A program is an app's packages and all that they import, type-checked.
+type program struct {
+	fset  *token.FileSet
+	units map[string]*unit // by import path
+	// own are the packages of the modules that were asked for, sorted: only they register anything.
+	own []*unit
+	// decls are the functions and methods that have been seen in source.
+	decls map[types.Object]*ast.FuncDecl
+	dir   string
+}
+
+// A unit is one package.
+type unit struct {
+	meta  *packages.Package
+	own   bool
+	files []*ast.File
+	types *types.Package
+	info  *types.Info
+	errs  []error
+	ready chan struct{} // closed when it has been checked
+	// sources are known once they have been asked for.
+	sources map[types.Object]source
+}
+
+// load reads and checks the packages that match the patterns.
+//
+// It takes types from source alone and never runs cgo, so it needs no C compiler and no header of what
+// the app links with: names out of C are unknown to it. Bodies are checked only where something may be
+// registered, which is most of what it takes to be quick.
+func load(ctx context.Context, dir string, patterns []string) (*program, error) {
+	fset := token.NewFileSet()
+	roots, err := packages.Load(&packages.Config{
+		Context: ctx,
+		Mode:    packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule,
+		Dir:     dir,
+		// Files that use cgo are read whether or not they could be built here.
+		Env: append(os.Environ(), "CGO_ENABLED=1"),
+	}, patterns...)
+	if err != nil {
+		return nil, fmt.Errorf("finding the packages: %w", err)
+	}
+	p := &program{fset: fset, units: map[string]*unit{}, decls: map[types.Object]*ast.FuncDecl{}, dir: dir}
+	modules := map[string]bool{}
+	for _, root := range roots {
+		if root.Module != nil {
+			modules[root.Module.Path] = true
+		}
+	}
+	var errs []error
+	packages.Visit(roots, nil, func(meta *packages.Package) {
+		u := &unit{meta: meta, ready: make(chan struct{})}
+		u.own = slices.Contains(roots, meta) || (meta.Module != nil && modules[meta.Module.Path])
+		p.units[meta.PkgPath] = u
+		if !u.own {
+			return
+		}
+		p.own = append(p.own, u)
+		for _, e := range meta.Errors {
+			// What is embedded may be built from the very file that is to be generated.
+			if !strings.Contains(e.Msg, "no matching files found") {
+				errs = append(errs, e)
+			}
+		}
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if len(p.own) == 0 {
+		return nil, fmt.Errorf("no packages match %s", strings.Join(patterns, " "))
+	}
+	slices.SortFunc(p.own, func(a, b *unit) int { return strings.Compare(a.meta.PkgPath, b.meta.PkgPath) })
+	if err := p.check(ctx); err != nil {
+		return nil, err
+	}
+	for _, u := range p.units {
+		if u.info == nil {
+			continue
+		}
+		for _, file := range u.files {
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok {
+					p.decls[u.info.Defs[f.Name]] = f
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+// check parses and type-checks all packages, each as soon as those are that it imports.
+func (p *program) check(ctx context.Context) error {
+	sizes := types.SizesFor("gc", build.Default.GOARCH)
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	group, ctx := errgroup.WithContext(ctx)
+	for _, u := range p.units {
+		group.Go(func() error {
+			defer close(u.ready)
+			turns <- struct{}{}
+			err := p.parse(u)
+			<-turns
+			if err != nil {
+				return err
+			}
+			for _, imported := range u.meta.Imports {
+				select {
+				case <-p.units[imported.PkgPath].ready:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			p.checkUnit(u, sizes)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	var errs []error
+	for _, u := range p.own {
+		errs = append(errs, u.errs...)
+	}
+	return errors.Join(errs...)
+}
+
+// parse reads a package's files. Those of the standard library need no comments, and nobody's bodies are
+// needed but the app's own.
+func (p *program) parse(u *unit) error {
+	mode := parser.SkipObjectResolution
+	if u.meta.Module != nil {
+		mode |= parser.ParseComments
+	}
+	for _, name := range u.meta.GoFiles {
+		file, err := parser.ParseFile(p.fset, name, nil, mode)
+		if err != nil {
+			if u.own {
+				return err
+			}
+			if file == nil {
+				continue
+			}
+		}
+		u.files = append(u.files, file)
+	}
+	return nil
+}
+
+func (p *program) checkUnit(u *unit, sizes types.Sizes) {
+	if u.meta.PkgPath == "unsafe" {
+		u.types = types.Unsafe
+		return
+	}
+	config := types.Config{
+		Importer:         importer{p, u},
+		FakeImportC:      true,
+		IgnoreFuncBodies: !u.own,
+		Sizes:            sizes,
+		Error: func(err error) {
+			// An import of C makes every other error doubtful.
+			if u.own && !u.usesC() && len(u.errs) < 10 {
+				u.errs = append(u.errs, p.typeError(err))
+			}
+		},
+	}
+	if u.meta.Module != nil && u.meta.Module.GoVersion != "" {
+		config.GoVersion = "go" + u.meta.Module.GoVersion
+	}
+	u.info = &types.Info{Defs: map[*ast.Ident]types.Object{}}
+	if u.own {
+		u.info.Types = map[ast.Expr]types.TypeAndValue{}
+		u.info.Uses = map[*ast.Ident]types.Object{}
+		u.info.Instances = map[*ast.Ident]types.Instance{}
+		u.info.Selections = map[*ast.SelectorExpr]*types.Selection{}
+	}
+	u.types, _ = config.Check(u.meta.PkgPath, p.fset, u.files, u.info) // Error has seen what is wrong.
+}
+
+func (u *unit) usesC() bool {
+	for _, file := range u.files {
+		for _, spec := range file.Imports {
+			if spec.Path.Value == `"C"` {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *program) typeError(err error) error {
+	var at types.Error
+	if errors.As(err, &at) {
+		return p.errorf(at.Pos, "%s", at.Msg)
+	}
+	return err
+}
+
+// An importer resolves the imports of one package to packages that have been checked before it.
+type importer struct {
+	p *program
+	u *unit
+}
+
+// Import implements types.Importer.
+func (i importer) Import(path string) (*types.Package, error) {
+	meta := i.u.meta.Imports[path]
+	if meta == nil {
+		if path == "unsafe" {
+			return types.Unsafe, nil
+		}
+		return nil, fmt.Errorf("%s is not known", path)
+	}
+	if u := i.p.units[meta.PkgPath]; u != nil && u.types != nil {
+		return u.types, nil
+	}
+	return nil, fmt.Errorf("%s could not be checked", path)
+}

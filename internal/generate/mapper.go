@@ -1,0 +1,421 @@
+package generate
+
+import (
+	"go/token"
+	"go/types"
+	"strconv"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// A direction is the way that a value goes: what arrives is not always what may be sent.
+type direction int
+
+const (
+	toPage direction = iota
+	toGo
+)
+
+// A mapper turns types of Go's into TypeScript's.
+type mapper struct {
+	p        *program
+	problems []*Problem
+	// known holds a pair for each type that has a declaration.
+	known typeutil.Map
+	pairs []*pair
+}
+
+// A pair holds the declarations of one Go type, one for each direction in which it goes.
+type pair struct {
+	t       *types.Named
+	base    string // its name, before clashes
+	differs bool   // the two directions have different types
+	of      [2]*declaration
+}
+
+// A declaration is a type with a name.
+type declaration struct {
+	pair *pair
+	way  direction
+	name string
+	doc  string
+	body node
+	// values are those of an enumeration, which is closed if they are all there is.
+	values []value
+}
+
+// A place is where a type stands: what to call it in a problem.
+type place struct {
+	pos  token.Pos
+	path string
+	// pointed says that the value is reached through a pointer, so that methods of pointers count.
+	pointed bool
+}
+
+func (at place) field(v *types.Var) place {
+	return place{pos: v.Pos(), path: at.path + "." + v.Name()}
+}
+
+func newMapper(p *program) *mapper { return &mapper{p: p} }
+
+func (m *mapper) problem(at place, format string, args ...any) node {
+	problem := m.p.errorf(at.pos, format, args...)
+	problem.Reason = at.path + ": " + problem.Reason
+	m.problems = append(m.problems, problem)
+	return text("never")
+}
+
+// The types of @casement/api/go, under the name that the file gives the module.
+const (
+	wireJSON     = text("go.Json")
+	wireTime     = text("go.Time")
+	wireDuration = text("go.Duration")
+	wireBase64   = text("go.Base64")
+	wireBytes    = text("go.Bytes")
+	wireInteger  = text("go.IntegerString")
+	wireNumber   = text("go.NumberString")
+	wireBoolean  = text("go.BooleanString")
+)
+
+// orNull returns the type of a value that is null if it is nil.
+func orNull(n node, nulls int) node {
+	if nulls <= 0 || n == wireJSON || n == text("unknown") {
+		return n
+	}
+	return nullable{n}
+}
+
+// whole returns the type of values of t where they stand alone.
+func (m *mapper) whole(t types.Type, way direction, at place) node {
+	return orNull(m.of(t, way, at))
+}
+
+// of returns the type of values of t, and how many nils deep it may be null: a slice, a map and a pointer
+// are null if they are nil, and a pointer to a nil slice is as well.
+func (m *mapper) of(t types.Type, way direction, at place) (n node, nulls int) {
+	t = types.Unalias(t)
+	if named, ok := t.(*types.Named); ok {
+		return m.named(named, way, at)
+	}
+	if _, pointer := pointee(t); pointer {
+		return m.structure(t, way, at)
+	}
+	at.pointed = at.pointed || way == toGo
+	if custom, ok := m.custom(t, way, at); ok {
+		return custom, 0
+	}
+	return m.structure(t, way, at)
+}
+
+// structure returns the type of values of t, going by what t consists of.
+func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls int) {
+	at, pointed := place{pos: at.pos, path: at.path}, at
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return m.problem(at, "the type %s is not known here; register in a function without type parameters", t), 0
+	}
+	name := short(t)
+	switch t := t.Underlying().(type) {
+	case *types.Basic:
+		return m.basic(t, at), 0
+	case *types.Pointer:
+		pointed.pointed = true
+		n, nulls := m.of(t.Elem(), way, pointed)
+		return n, nulls + 1
+	case *types.Slice:
+		if isByte(t.Elem()) {
+			if hasSay(t.Elem()) {
+				return m.problem(at, "bytes that have methods for JSON are not understood; use []byte"), 0
+			}
+			if way == toGo {
+				return wireBytes, 1
+			}
+			return wireBase64, 1
+		}
+		at.pointed = true // Elements of slices can be addressed.
+		return array{m.whole(t.Elem(), way, at)}, 1
+	case *types.Array:
+		of := m.whole(t.Elem(), way, at)
+		if t.Len() <= maxTuple {
+			return tuple{of, int(t.Len())}, 0
+		}
+		return array{of}, 0
+	case *types.Map:
+		return record{key: m.key(t.Key(), way, at), partial: m.closed(t.Key()), of: m.whole(t.Elem(), way, at)}, 1
+	case *types.Struct:
+		return m.object(t, way, at), 0
+	case *types.Interface:
+		if t.Empty() {
+			return wireJSON, 1
+		}
+		if isVariant(t) {
+			return m.problem(at, "the union %s travels over a channels.Channel[%[1]s] only; anywhere else use a struct, or any",
+				name), 0
+		}
+		return m.problem(at, "an interface other than any has no JSON that is known; use a struct, or any"), 0
+	case *types.Chan:
+		return m.problem(at, "a chan has no JSON; stream with a channels.Channel, or leave the field out with `json:\"-\"`"), 0
+	case *types.Signature:
+		return m.problem(at, "a func has no JSON; leave the field out with `json:\"-\"`"), 0
+	}
+	return m.problem(at, "%s has no JSON; leave the field out with `json:\"-\"`", name), 0
+}
+
+// maxTuple is the length up to which an array's own is part of its type.
+const maxTuple = 8
+
+func isByte(t types.Type) bool {
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Kind() == types.Uint8
+}
+
+func (m *mapper) basic(t *types.Basic, at place) node {
+	switch info := t.Info(); {
+	case t.Kind() == types.Invalid:
+		return m.problem(at, "the type can't be found; one that comes from C has to be replaced by one of Go's")
+	case info&types.IsBoolean != 0:
+		return text("boolean")
+	case info&types.IsComplex != 0:
+		return m.problem(at, "a complex number has no JSON; use two float64")
+	case info&(types.IsInteger|types.IsFloat) != 0:
+		// What JavaScript would round is an error at run time, on either side.
+		return text("number")
+	case info&types.IsString != 0:
+		return text("string")
+	}
+	return m.problem(at, "%s has no JSON; leave the field out with `json:\"-\"`", t)
+}
+
+// key returns the type of a map's keys.
+func (m *mapper) key(t types.Type, way direction, at place) node {
+	basic, _ := t.Underlying().(*types.Basic)
+	switch {
+	case basic != nil && basic.Info()&types.IsString != 0:
+		if named, ok := types.Unalias(t).(*types.Named); ok && m.closed(t) {
+			return reference{m.declare(named, way, at)}
+		}
+		return text("string")
+	case ownText(t, way):
+		return text("string")
+	case basic != nil && basic.Info()&types.IsInteger != 0:
+		return text("number")
+	}
+	return m.problem(at, "keys of type %s have no JSON; use strings, integers, or a type with MarshalText and UnmarshalText",
+		short(t))
+}
+
+// closed reports whether t is an enumeration of strings.
+func (m *mapper) closed(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || hasSay(t) {
+		return false
+	}
+	basic, ok := named.Underlying().(*types.Basic)
+	if !ok || basic.Info()&types.IsString == 0 {
+		return false
+	}
+	values, closed := m.p.enumeration(named)
+	return closed && len(values) > 0
+}
+
+// object returns the type of a struct.
+func (m *mapper) object(t *types.Struct, way direction, at place) object {
+	fields, lost, bad := fieldsOf(t)
+	for _, tag := range bad {
+		m.problem(place{pos: tag.pos, path: at.path + "." + tag.name}, "%s", tag.reason)
+	}
+	if way == toGo {
+		for _, name := range lost {
+			m.problem(at, "json takes none of the embedded fields that are called %s; give one of them another name", name)
+		}
+	}
+	var o object
+	for _, f := range fields {
+		if f.sealed && way == toGo {
+			m.problem(at.field(f.v), "a page can't fill a field of an embedded pointer to an unexported struct; "+
+				"embed the struct itself, or export it")
+			continue
+		}
+		o.properties = append(o.properties, m.property(f, way, at.field(f.v)))
+	}
+	return o
+}
+
+func (m *mapper) property(f field, way direction, at place) property {
+	s := m.p.source(f.v.Origin())
+	p := property{name: f.name, doc: s.text(), optional: f.omitted()}
+	if way == toGo {
+		p.optional = f.optional()
+	}
+	var n node
+	var nulls int
+	if given := directiveIn(s.doc, s.beside); given != "" {
+		n = text(given)
+		if _, pointer := pointee(f.v.Type()); pointer {
+			nulls = 1
+		}
+	} else {
+		n, nulls = m.of(f.v.Type(), way, at)
+	}
+	if quoted := m.quoted(f, way); quoted != nil {
+		n = quoted
+	}
+	if f.omitZero || (f.omitEmpty && canBeEmpty(f.v.Type())) {
+		nulls-- // What would be null is left out.
+	}
+	p.of = orNull(n, nulls)
+	return p
+}
+
+// quoted returns the type of a field that the option string makes one, nil if it does not.
+func (m *mapper) quoted(f field, way direction) node {
+	t, _ := pointee(f.v.Type())
+	if !f.quoted || hasSay(t) {
+		return nil
+	}
+	switch info := t.Underlying().(*types.Basic).Info(); {
+	case info&types.IsInteger != 0:
+		return wireInteger
+	case info&types.IsFloat != 0:
+		return wireNumber
+	case info&types.IsBoolean != 0:
+		return wireBoolean
+	}
+	return text("string")
+}
+
+// named returns the type of values of a type with a name.
+func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls int) {
+	if known := wellKnown(t); known != nil {
+		return known, 0
+	}
+	if s := m.p.source(t.Origin().Obj()); directiveIn(s.doc, s.beside) != "" {
+		return reference{m.declare(t, way, at)}, 0
+	}
+	if stream, ok := m.stream(t, way, at); ok {
+		return stream, 0
+	}
+	at.pointed = at.pointed || way == toGo
+	if custom, ok := m.custom(t, way, at); ok {
+		return custom, 0
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Interface, *types.Chan, *types.Signature:
+		return m.structure(t, way, at)
+	case *types.Pointer:
+		if _, again := types.Unalias(u.Elem()).(*types.Named); again {
+			return m.problem(at, "a pointer type with a name can't be generated; use *%s", short(u.Elem())), 0
+		}
+		return m.structure(t, way, at)
+	case *types.Basic:
+		if u.Kind() == types.Invalid {
+			return m.structure(t, way, at)
+		}
+	case *types.Slice, *types.Map:
+		nulls = 1
+	}
+	return reference{m.declare(t, way, at)}, nulls
+}
+
+// wellKnown returns the types of those in the standard library that write JSON of their own.
+func wellKnown(t *types.Named) node {
+	if t.Obj().Pkg() == nil {
+		return nil
+	}
+	switch t.Obj().Pkg().Path() + "." + t.Obj().Name() {
+	case "time.Time":
+		return wireTime
+	case "time.Duration":
+		return wireDuration
+	case "encoding/json.RawMessage", "encoding/json/jsontext.Value":
+		return wireJSON
+	case "encoding/json.Number":
+		return text("number")
+	}
+	return nil
+}
+
+// custom returns the type of values whose own methods write or read them, if they do.
+func (m *mapper) custom(t types.Type, way direction, at place) (n node, ok bool) {
+	const say = "so what it looks like in TypeScript is not known; say so in a comment on the type, or on the field: " +
+		"//casement:ts string"
+	value, pointer := ownJSON(t, way), ownJSON(types.NewPointer(t), way)
+	if value || pointer {
+		verb := "writes"
+		if way == toGo {
+			verb = "reads"
+		}
+		return m.problem(at, "%s %s its own JSON, %s", short(t), verb, say), true
+	}
+	value, pointer = ownText(t, way), ownText(types.NewPointer(t), way)
+	switch {
+	case value || (pointer && at.pointed):
+		return text("string"), true
+	case pointer:
+		return m.problem(at, "MarshalText of %s has a pointer for its receiver, so it is called only where there is "+
+			"one; use *%[1]s, or let the receiver be a value", short(t)), true
+	}
+	return nil, false
+}
+
+// declare returns the declaration of a type, which is made when it is first asked for.
+func (m *mapper) declare(t *types.Named, way direction, at place) *declaration {
+	both, _ := m.known.At(t).(*pair)
+	if both == nil {
+		both = &pair{t: t, base: m.baseName(t)}
+		m.known.Set(t, both)
+		m.pairs = append(m.pairs, both)
+	}
+	if d := both.of[way]; d != nil {
+		return d
+	}
+	s := m.p.source(t.Origin().Obj())
+	d := &declaration{pair: both, way: way, doc: s.text()}
+	both.of[way] = d
+	if given := directiveIn(s.doc, s.beside); given != "" {
+		d.body = text(given)
+		return d
+	}
+	if _, ok := t.Underlying().(*types.Basic); ok {
+		var closed bool
+		if d.values, closed = m.p.enumeration(t); closed && len(d.values) > 0 {
+			d.body = literals(d.values)
+			return d
+		}
+	}
+	d.body, _ = m.structure(t, way, place{pos: t.Obj().Pos(), path: short(t)})
+	return d
+}
+
+// baseName returns the name for a type: that of an instance of a generic type has those of its arguments.
+func (m *mapper) baseName(t *types.Named) string {
+	name := typeName(t.Obj().Name())
+	for i := range t.TypeArgs().Len() {
+		name += []string{"Of", "And"}[min(i, 1)] + m.argumentName(t.TypeArgs().At(i))
+	}
+	return name
+}
+
+func (m *mapper) argumentName(t types.Type) string {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		return m.baseName(t)
+	case *types.Basic:
+		return typeName(t.Name())
+	case *types.Pointer:
+		return m.argumentName(t.Elem()) + "Pointer"
+	case *types.Slice:
+		return m.argumentName(t.Elem()) + "List"
+	case *types.Array:
+		return m.argumentName(t.Elem()) + strconv.FormatInt(t.Len(), 10)
+	case *types.Map:
+		return m.argumentName(t.Elem()) + "By" + m.argumentName(t.Key())
+	case *types.Interface:
+		return "Any"
+	}
+	return "Struct"
+}
+
+// short returns a type as a message names it.
+func short(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
+}

@@ -1,0 +1,100 @@
+package generate
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// camelCase returns the name of a function in TypeScript for that of a command or an event in Go: "hash_file",
+// "hash-file" and "hash/file" are all hashFile. It is empty if there is no letter or digit.
+func camelCase(name string) string {
+	var b strings.Builder
+	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
+	for word := range strings.FieldsFuncSeq(name, between) {
+		if b.Len() == 0 {
+			b.WriteString(lowerFirst(word))
+		} else {
+			b.WriteString(upperFirst(word))
+		}
+	}
+	return b.String()
+}
+
+// lowerFirst lowers what a name begins with: its first letter, or an abbreviation such as that in URLOf.
+func lowerFirst(word string) string {
+	runes := []rune(word)
+	for i, r := range runes {
+		if !unicode.IsUpper(r) || (i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+			break
+		}
+		runes[i] = unicode.ToLower(r)
+	}
+	return string(runes)
+}
+
+func upperFirst(word string) string {
+	r, size := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(r)) + word[size:]
+}
+
+// typeName returns the name of a Go type as one that begins with a capital.
+func typeName(name string) string {
+	name = strings.TrimLeft(name, "_")
+	name = upperFirst(name)
+	if name == "" || unicode.IsDigit([]rune(name)[0]) {
+		return "T" + name
+	}
+	return name
+}
+
+var plainKey = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
+
+// key returns a name as the key of an object's property.
+func key(name string) string {
+	if plainKey.MatchString(name) {
+		return name
+	}
+	return quote(name)
+}
+
+// quote returns s as a string in TypeScript.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for _, r := range s {
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < ' ' || r == 0x7f || !unicode.IsPrint(r) && r <= 0xffff:
+			b.WriteString(`\u` + hex4(r))
+		case !unicode.IsPrint(r):
+			b.WriteString(`\u{` + strconv.FormatInt(int64(r), 16) + "}")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+func hex4(r rune) string {
+	digits := strconv.FormatInt(int64(r), 16)
+	return strings.Repeat("0", 4-len(digits)) + digits
+}
+
+// taken are names that a generated type can't have: the file uses them for something else.
+var taken = map[string]bool{
+	"ArrayBuffer": true, "ArrayBufferView": true, "Array": true, "Channel": true, "InvokeOptions": true,
+	"Promise": true, "Record": true, "Sink": true, "Object": true, "String": true, "Number": true,
+	"Boolean": true, "Symbol": true, "BigInt": true, "Function": true, "Partial": true,
+}

@@ -1,0 +1,15 @@
+// Package other has names that everything has as well.
+package other
+
+// Settings are others.
+type Settings struct {
+	Volume int `json:"volume"`
+}
+
+// A Status has names that begin with a verb.
+type Status int
+
+const (
+	IsIdle Status = iota + 10
+	IsBusy
+)
