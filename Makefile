@@ -170,6 +170,12 @@ fuzz: deps-build ## Run each fuzz target for FUZZTIME (10m)
 bench: deps-build deps-run ## Run the benchmarks whose names match BENCH (all)
 	@$(go) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
+.PHONY: soak
+soak: deps-build deps-run ## Run channels for minutes, and print what was promised beside what was measured
+	@mkdir -p $(OUT)
+	@$(go) build -o $(OUT)/soak ./internal/soak
+	@$(screen) $(OUT)/soak
+
 .PHONY: deps deps-build deps-run deps-test deps-windows
 deps: ## Install the system packages that are missing
 	@build/deps.sh build run test windows

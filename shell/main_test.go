@@ -118,6 +118,10 @@ func registerSinks(r *ipc.Router) {
 		return none{}, nil
 	})
 	ipc.Handle(r, "round_trip", func(context.Context, none) (none, error) { return none{}, nil })
+	ipc.Handle(r, "read_no_bytes", func(_ context.Context, a values[[]byte]) (none, error) {
+		a.Values.Close()
+		return none{}, nil
+	})
 	ipc.Handle(r, "read_one", func(ctx context.Context, a values[int]) (int, error) {
 		defer a.Values.Close()
 		return a.Values.Recv(ctx)

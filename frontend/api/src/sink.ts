@@ -7,6 +7,12 @@ import type { Failure } from './wire.js';
 const maxMessages = 1024;
 const maxBytes = 2 << 20;
 
+/**
+ * How much of a Blob is read at a time. Reading costs WebKit some 2 ms whatever its size: make soak takes 17 s
+ * for 1 GiB in pieces of 256 KiB and 10 s in pieces of 1 MiB.
+ */
+const blobPiece = 1 << 20;
+
 /** Options of a {@link Sink}: how far the page may be ahead of Go before a write waits. */
 export interface SinkOptions {
   /** Values that Go has not taken; 1024 unless told, and at the most. */
@@ -44,7 +50,7 @@ const busy = /* @__PURE__ */ new Set<unknown>();
  * ```ts
  * const data = new Sink<Uint8Array>();
  * const digest = invoke<string>('hash_stream', { data });
- * await file.stream().pipeTo(data.writable);
+ * await data.pipe(file);
  * console.log(await digest);
  * ```
  */
@@ -73,12 +79,12 @@ export class Sink<T> implements Disposable {
     }
     this.#messages = Math.min(messages, maxMessages);
     this.#bytes = Math.min(bytes, maxBytes);
-    this.#end = Sink.#endOf(new WeakRef(this));
+    this.#end = Sink.#endOf(new WeakRef<Sink<T>>(this));
     collected.register(this, this.#end, this);
   }
 
   /** Makes a sink's end, which must not hold the sink. */
-  static #endOf(sink: WeakRef<Sink<never>>): End {
+  static #endOf<T>(sink: WeakRef<Sink<T>>): End {
     let settle!: End['settle'];
     const closed = new Promise<void>((resolve, reject) => {
       settle = (why) => (why ? reject(new IpcError(why)) : resolve());
@@ -131,6 +137,36 @@ export class Sink<T> implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Writes all of a stream or, into a sink of bytes, all of a `Blob` such as a `File`, and closes the sink. If
+   * the source fails, or nobody reads any more, the sink ends with that and the promise rejects.
+   *
+   * A Blob is read piece by piece, as Go takes it. The stream that a Blob has of its own is read ahead of whoever
+   * takes it by WebKit, up to all of the Blob in memory.
+   *
+   * @example
+   * ```ts
+   * const data = new Sink<Uint8Array>();
+   * const digest = invoke<string>('hash_stream', { data });
+   * await data.pipe(file);
+   * ```
+   */
+  async pipe(
+    source: ReadableStream<T> | (Uint8Array<ArrayBuffer> extends T ? Blob : never),
+  ): Promise<void> {
+    if (source instanceof ReadableStream) return source.pipeTo(this.writable);
+    try {
+      for (let at = 0; at < source.size; at += blobPiece) {
+        const piece = await source.slice(at, at + blobPiece).arrayBuffer();
+        await this.write(new Uint8Array(piece) as T);
+      }
+    } catch (error) {
+      this.abort(error);
+      throw error;
+    }
     this.close();
   }
 

@@ -217,6 +217,49 @@ test('a sink streams bytes to a command', async (t) => {
   t.equal(await digest, Array.from(want, (octet) => octet.toString(16).padStart(2, '0')).join(''));
 });
 
+test('a sink takes all of a Blob or a stream, and fails with its source', async (t) => {
+  const all = new Uint8Array(2_500_000).map((_, at) => (at * 7) & 255);
+  const want = await hex(all);
+  for (const source of [
+    () => new Blob([all]),
+    () => new Response(all).body as ReadableStream<Uint8Array<ArrayBuffer>>,
+  ]) {
+    const data = new Sink<Uint8Array<ArrayBuffer>>();
+    const digest = invoke<string>('hash_stream', { data });
+    await data.pipe(source());
+    await data.closed;
+    t.equal(await digest, want);
+  }
+  const empty = new Sink<Uint8Array>();
+  const digest = invoke<string>('hash_stream', { data: empty });
+  await empty.pipe(new Blob([]));
+  t.equal(await digest, await hex(new Uint8Array()));
+
+  const broken = new Sink<number>();
+  const sum = invoke('sum_stream', { values: broken });
+  const source = new ReadableStream<number>({
+    start(stream) {
+      stream.enqueue(1);
+      stream.error(new Error('the source is broken'));
+    },
+  });
+  let caught: unknown;
+  await broken.pipe(source).catch((error) => {
+    caught = error;
+  });
+  t.equal(String(caught), 'Error: the source is broken');
+  await t.rejects(sum, 'cancelled');
+
+  const unread = new Sink<Uint8Array<ArrayBuffer>>();
+  void invoke('read_no_bytes', { values: unread });
+  await t.rejects(unread.pipe(new Blob([new Uint8Array(20_000_000)])), 'disconnected');
+});
+
+async function hex(data: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+  return Array.from(digest, (octet) => octet.toString(16).padStart(2, '0')).join('');
+}
+
 test('a writer waits for a command that does not read', async (t) => {
   const values = new Sink<string>();
   const call = invoke<number>('read_later', { values });

@@ -1,0 +1,123 @@
+// What the pages of internal/soak do.
+import { Channel, invoke, Sink } from '../../src/core.js';
+
+/** A running hash over 32-bit words: FNV-1a's steps, a word at a time. Go's is in internal/soak/hash.go. */
+function mix(hash: number, word: number): number {
+  return Math.imul(hash ^ word, 0x01000193);
+}
+
+const start = 0x811c9dc5 | 0;
+
+export interface Seen {
+  messages: number;
+  hash: number;
+  wrong: number;
+}
+
+/** Takes buffers whose first word is their number, and hashes all of their words. */
+export async function takeBytes(count: number, size: number): Promise<Seen> {
+  const seen: Seen = { messages: 0, hash: start, wrong: 0 };
+  const out = new Channel<ArrayBuffer>((buffer) => {
+    const words = new Uint32Array(buffer);
+    if (words[0] !== seen.messages++ % 2 ** 32) seen.wrong++;
+    let { hash } = seen;
+    for (const word of words) hash = mix(hash, word);
+    seen.hash = hash;
+  });
+  await invoke('bytes', { out, count, size });
+  await out.closed;
+  return { ...seen, hash: seen.hash >>> 0 };
+}
+
+/** Takes small values that are numbered, and hashes their numbers and texts. */
+export async function takeValues(count: number): Promise<Seen> {
+  const seen: Seen = { messages: 0, hash: start, wrong: 0 };
+  const out = new Channel<{ n: number; text: string }>(({ n, text }) => {
+    if (n !== seen.messages++) seen.wrong++;
+    let hash = mix(seen.hash, n);
+    for (let at = 0; at < text.length; at++) hash = mix(hash, text.charCodeAt(at));
+    seen.hash = hash;
+  });
+  await invoke('values', { out, count });
+  await out.closed;
+  return { ...seen, hash: seen.hash >>> 0 };
+}
+
+const unread: Disposable[] = [];
+
+/** Opens streams that are never read: by a handler that never comes to an end, and without one. */
+export function takeNothing(): void {
+  for (const handler of [() => new Promise<never>(() => undefined), undefined]) {
+    const bytes = new Channel<ArrayBuffer>(handler);
+    const values = new Channel<string>(handler);
+    unread.push(bytes, values);
+    void invoke('endless', { bytes, values });
+  }
+}
+
+/** Closes the streams of {@link takeNothing}. */
+export function closeAll(): void {
+  for (const channel of unread.splice(0)) channel[Symbol.dispose]();
+}
+
+/** Lets go of them, and makes garbage from then on. */
+export function dropAll(): void {
+  unread.length = 0;
+  setInterval(() => new Array(200_000).fill(0), 2);
+}
+
+/** Opens streams at once, the first with a handler that takes so many milliseconds if that is not 0. */
+export async function race(streams: number, slow: number, millis: number): Promise<number[]> {
+  const counts = new Array<number>(streams).fill(0);
+  const outs = counts.map(
+    (_, at) =>
+      new Channel<number>(() => {
+        (counts[at] as number)++;
+        if (at === 0 && slow > 0) return new Promise((go) => setTimeout(go, slow));
+        return undefined;
+      }),
+  );
+  await invoke('race', { outs, millis });
+  const result = [...counts];
+  for (const out of outs) out.close();
+  return result;
+}
+
+/** The intervals between so many animation frames, in milliseconds, while a command streams or none does. */
+export async function frames(
+  what: 'nothing' | 'bytes' | 'values',
+  count: number,
+): Promise<number[]> {
+  const out = new Channel<unknown>();
+  let messages = 0;
+  out.onmessage = () => {
+    messages++;
+  };
+  const call = what === 'nothing' ? undefined : invoke(`flat_out_${what}`, { out });
+  const frame = (): Promise<number> => new Promise((go) => requestAnimationFrame(go));
+  for (let n = 0; n < 10; n++) await frame();
+  const intervals: number[] = [];
+  let last = await frame();
+  while (intervals.length < count) {
+    const now = await frame();
+    intervals.push(now - last);
+    last = now;
+  }
+  out.close();
+  await call;
+  if (what !== 'nothing' && messages === 0) throw new Error('nothing came');
+  return intervals;
+}
+
+/** Makes a Blob of so many MiB, the n-th all of n, and streams it to Go, which returns its digest. */
+export async function upload(mebibytes: number): Promise<{ digest: string; bytes: number }> {
+  const chunk = new Uint8Array(1 << 20);
+  const parts: Blob[] = [];
+  for (let n = 0; n < mebibytes; n++) parts.push(new Blob([chunk.fill(n)]));
+  const blob = new Blob(parts);
+  await invoke('uploading');
+  const data = new Sink<Uint8Array>();
+  const digest = invoke<string>('hash_upload', { data });
+  await data.pipe(blob);
+  return { digest: await digest, bytes: blob.size };
+}

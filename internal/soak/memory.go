@@ -1,0 +1,139 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime/metrics"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// process returns a process's parent, state and name, which the kernel cuts at 15 characters.
+func process(pid int) (parent int, state, name string) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0, "", ""
+	}
+	// "pid (name) state parent …"
+	head, rest, _ := strings.Cut(string(text), ") ")
+	_, name, _ = strings.Cut(head, " (")
+	fields := strings.Fields(rest)
+	if len(fields) < 2 {
+		return 0, "", name
+	}
+	parent, _ = strconv.Atoi(fields[1])
+	return parent, fields[0], name
+}
+
+// pages returns the web processes of this one that live. Each window has one of its own.
+func pages() (pids []int) {
+	all, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range all {
+		pid, err := strconv.Atoi(filepath.Base(dir))
+		if err != nil {
+			continue
+		}
+		if parent, state, name := process(pid); parent == os.Getpid() && state != "Z" && strings.HasPrefix(name, "WebKitWebProces") {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// resident returns how many bytes of a process are in memory. 0 means that it is gone, or that the system
+// does not say.
+func resident(pid int) int64 {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	fields := strings.Fields(string(text))
+	if err != nil || len(fields) < 2 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(fields[1], 10, 64)
+	return n * int64(os.Getpagesize())
+}
+
+// heap returns the bytes of Go objects, dead ones not yet swept included.
+func heap() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64())
+}
+
+// A point is what memory was in use when so many bytes or messages had been sent.
+type point struct {
+	sent             int64
+	heap, self, page int64 // bytes
+}
+
+// A watch samples memory while something runs.
+type watch struct {
+	pid    int
+	sent   func() int64
+	stop   chan struct{}
+	ended  sync.WaitGroup
+	points []point
+}
+
+// interval is how often a watch looks. Reading /proc takes some 20 µs.
+const interval = 50 * time.Millisecond
+
+func newWatch(pid int, sent func() int64) *watch {
+	w := &watch{pid: pid, sent: sent, stop: make(chan struct{})}
+	w.ended.Go(func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			w.points = append(w.points, point{w.sent(), heap(), resident(os.Getpid()), resident(pid)})
+			select {
+			case <-ticker.C:
+			case <-w.stop:
+				return
+			}
+		}
+	})
+	return w
+}
+
+// end stops the watch and returns what it saw.
+func (w *watch) end() []point {
+	close(w.stop)
+	w.ended.Wait()
+	return w.points
+}
+
+// A trend compares how much memory was in use while the first half came through and while the second did. What
+// is compared is what nine tenths of the samples stay below: a collector lets garbage lie until there is as much
+// of it as of what lives, so single samples say little.
+type trend struct{ first, second, most int64 }
+
+// flat says whether memory has stopped growing. A quarter, or 32 MiB, is within what two halves of the same differ by.
+func (t trend) flat() bool { return t.second <= t.first+max(t.first/4, 32<<20) }
+
+// trendOf looks at the points from a mark on.
+func trendOf(points []point, mark int64, of func(point) int64) (t trend) {
+	var sizes []int64
+	for _, p := range points {
+		if p.sent >= mark && of(p) > 0 {
+			sizes = append(sizes, of(p))
+			t.most = max(t.most, of(p))
+		}
+	}
+	half := len(sizes) / 2
+	t.first, t.second = quantile(sizes[:half], 0.9), quantile(sizes[half:], 0.9)
+	return t
+}
+
+// median returns the middle value. It leaves values as they are.
+func median[T int64 | float64 | time.Duration](values []T) T { return quantile(values, 0.5) }
+
+// quantile returns the value that so much of the others is not above.
+func quantile[T int64 | float64 | time.Duration](values []T, q float64) T {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+}

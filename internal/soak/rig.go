@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"testing/fstest"
+	"time"
+
+	json "github.com/goccy/go-json"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"casement/ipc"
+	"casement/shell"
+)
+
+// patience is how long anything takes that takes a moment, on a machine that is busy.
+const patience = 30 * time.Second
+
+// A rig is an app with the pages of frontend/api/test/window/soak.ts.
+type rig struct {
+	*shell.App
+	*counter
+	ctx context.Context
+}
+
+// newRig bundles the pages' script, which is found from the top of the module.
+func newRig(ctx context.Context, top string, portable bool) (*rig, error) {
+	result := api.Build(api.BuildOptions{
+		EntryPoints: []string{filepath.Join(top, "frontend/api/test/window/soak.ts")},
+		Bundle:      true, Format: api.FormatIIFE, GlobalName: "soak", Target: api.ES2022,
+	})
+	if len(result.Errors) > 0 || len(result.OutputFiles) != 1 {
+		return nil, fmt.Errorf("bundle the page: %v", result.Errors)
+	}
+	r := &rig{counter: newCounter(), ctx: ctx}
+	r.App = shell.New(shell.Options{
+		ID: "com.example.casement.soak",
+		Assets: fstest.MapFS{
+			"index.html": {Data: []byte("<!doctype html><title>soak</title><body><script src=/soak.js></script>")},
+			"soak.js":    {Data: result.OutputFiles[0].Contents},
+		},
+		Portable:    portable,
+		KeepRunning: true,
+		Logger:      slog.Default(),
+	})
+	r.register(r.Commands())
+	return r, nil
+}
+
+// open opens a window and returns it with its web process, which is new.
+func (r *rig) open(label string) (w *shell.Window, pid int, err error) {
+	before := pages()
+	w, err = r.OpenWindow(shell.WindowOptions{Label: label, Title: label, Width: 400, Height: 300})
+	if err != nil {
+		return nil, 0, err
+	}
+	if _, err := r.js(w, "while (typeof soak === 'undefined') await new Promise((go) => setTimeout(go, 1))"); err != nil {
+		return nil, 0, err
+	}
+	for _, pid = range pages() {
+		if !slices.Contains(before, pid) {
+			return w, pid, nil
+		}
+	}
+	return nil, 0, errors.New("the window's web process is not to be found")
+}
+
+// close closes a window and waits for it.
+func (r *rig) close(w *shell.Window) error {
+	if err := w.Destroy(); err != nil {
+		return err
+	}
+	select {
+	case <-w.Done():
+		return nil
+	case <-time.After(patience):
+		return fmt.Errorf("the window %q has not closed within %v", w.Label(), patience)
+	}
+}
+
+// js evaluates a script with the arguments in it, see ipc.Scriptf.
+func (r *rig) js(w *shell.Window, format string, args ...any) (json.RawMessage, error) {
+	script, err := ipc.Scriptf(format, args...)
+	if err != nil {
+		return nil, err
+	}
+	return w.EvalResult(r.ctx, script)
+}
+
+// eventually waits until a condition holds.
+func (r *rig) eventually(what string, condition func() bool) error {
+	for end := time.Now().Add(patience); !condition(); time.Sleep(time.Millisecond) {
+		if r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("waited %v for %s", patience, what)
+		}
+	}
+	return nil
+}
