@@ -67,9 +67,9 @@ func TestArgumentsThatFitAreTaken(t *testing.T) {
 		"{\t\"id\":\r\n1}",
 		`{"\u0069d":1}`,
 		`{"id":1,"id":2}`,
-		`{"id":-9223372036854775808,"note":null,"extra":"x"}`,
+		`{"id":-9007199254740991,"note":null,"extra":"x"}`,
 		`{"id":1,"extra":null,"text":null,"bool":null,"u8":null,"list":null,"tree":null,"when":null,"any":null,"raw":null}`,
-		`{"id":1,"i8":-128,"u8":255,"u64":18446744073709551615,"f32":1e38,"i64":9007199254740993}`,
+		`{"id":1,"i8":-128,"u8":255,"u64":9007199254740991,"f32":1e38,"i64":-9007199254740991}`,
 		`{"id":1,"f32":-0.5E-3,"quoted":"9223372036854775807"}`,
 		`{"id":1,"list":[],"map":{},"keys":{"-5":true}}`,
 		`{"id":1,"list":[{"name":""},{"name":"\"\\","size":65535}],"pair":[1,2]}`,
@@ -99,6 +99,7 @@ func TestArgumentsThatFitAreTaken(t *testing.T) {
 
 func TestArgumentsThatDoNotFitSayWhere(t *testing.T) {
 	t.Parallel()
+	const beyond = " is beyond 2^53-1, where JavaScript rounds integers; tag the field `json:\",string\"` and send a string"
 	deep := strings.Repeat(`{"value":1,"children":[`, 300) + strings.Repeat(`]}`, 300)
 	for _, test := range []struct{ text, path, reason string }{
 		{`{}`, "id", "missing"},
@@ -113,6 +114,9 @@ func TestArgumentsThatDoNotFitSayWhere(t *testing.T) {
 		{`{"id":1.5}`, "id", "1.5 is not an integer that fits 64 bits"},
 		{`{"id":1e3}`, "id", "1e3 is not an integer that fits 64 bits"},
 		{`{"id":9223372036854775808}`, "id", "9223372036854775808 is not an integer that fits 64 bits"},
+		{`{"id":9007199254740992}`, "id", "9007199254740992" + beyond},
+		{`{"id":-9007199254740993}`, "id", "-9007199254740993" + beyond},
+		{`{"id":1,"u64":18446744073709551615}`, "u64", "18446744073709551615" + beyond},
 		{`{"id":1,"i8":128}`, "i8", "128 is not an integer that fits 8 bits"},
 		{`{"id":1,"u8":-1}`, "u8", "-1 is not an integer from 0 that fits 8 bits"},
 		{`{"id":1,"u8":256}`, "u8", "256 is not an integer from 0 that fits 8 bits"},
@@ -277,6 +281,32 @@ type shadow struct {
 	ID string `json:"id"`
 }
 
+type (
+	deep    struct{ deeper }
+	deeper  struct{ Name []int }
+	shallow struct{ Name string }
+	named   struct {
+		Other int `json:"Name"`
+	}
+	// Of these, the one that counts is that of shallow, that of named, and none.
+	deepFirst struct {
+		deep
+		shallow
+	}
+	oneTag struct {
+		shallow
+		named
+	}
+	noTag struct {
+		shallow
+		deeper
+		Own int
+	}
+	numbers struct {
+		Pointer *int64 `json:"pointer,string"`
+	}
+)
+
 func TestEmbeddedTypes(t *testing.T) {
 	t.Parallel()
 	for text, args := range map[string]any{
@@ -284,15 +314,24 @@ func TestEmbeddedTypes(t *testing.T) {
 		`{"id":"x"}`:          new(shadow),
 		`{"id":"x","note":1}`: new(shadow),
 		`{"id":1,"note":1}`:   new(base),
+		`{"Name":"x"}`:        new(deepFirst),
+		`{"Name":1}`:          new(oneTag),
+		`{"Own":1}`:           new(noTag),
+		`{"pointer":"1"}`:     new(numbers),
+		`{"pointer":null}`:    new(numbers),
 	} {
 		if err := ipc.CheckArguments([]byte(text), args); err != nil {
 			t.Errorf("%s in %T: %v", text, args, err)
 		}
 	}
 	for text, args := range map[string]any{
-		`{"b":2}`:  new(loopA),
-		`{"id":1}`: new(shadow),
-		`{}`:       new(shadow),
+		`{"b":2}`:              new(loopA),
+		`{"id":1}`:             new(shadow),
+		`{}`:                   new(shadow),
+		`{"Name":[]}`:          new(deepFirst),
+		`{"Name":"x"}`:         new(oneTag),
+		`{"Own":1,"Name":"x"}`: new(noTag),
+		`{"pointer":1}`:        new(numbers),
 	} {
 		if err := ipc.CheckArguments([]byte(text), args); err == nil {
 			t.Errorf("%s is taken as %T", text, args)

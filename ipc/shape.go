@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,70 +130,137 @@ func buildShape(t reflect.Type, building map[reflect.Type]*shape) *shape {
 		s.kind, s.nullable, s.elem = mapShape, true, buildShape(t.Elem(), building)
 	case reflect.Struct:
 		s.kind, s.fields = objectShape, map[string]*field{}
-		s.addFields(t, building, false, 0)
+		s.addFields(t, building)
 	default:
 		s.nullable = true
 	}
 	return s
 }
 
-// addFields adds the fields of a struct, and those of embedded ones behind its own: of two fields with
-// one name the outer counts.
-func (s *shape) addFields(t reflect.Type, building map[reflect.Type]*shape, optional bool, depth int) {
-	var embedded []reflect.StructField
-	for f := range t.Fields() {
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" && options == "" {
-			continue
+// A candidate is a field that has its name unless another one takes it.
+type candidate struct {
+	field
+	index  []int
+	tagged bool
+}
+
+// addFields adds the fields of a struct and of those embedded in it. Of several with one name the one that is
+// embedded the least deep counts, and of several such the only one whose tag names it, as for the decoder.
+func (s *shape) addFields(t reflect.Type, building map[reflect.Type]*shape) {
+	var names []string
+	byName := map[string][]candidate{}
+	for _, c := range candidates(t) {
+		if byName[c.name] == nil {
+			names = append(names, c.name)
 		}
-		inner := f.Type
-		if inner.Kind() == reflect.Pointer {
-			inner = inner.Elem()
+		byName[c.name] = append(byName[c.name], c)
+	}
+	var chosen []candidate
+	for _, name := range names {
+		if c, ok := dominant(byName[name]); ok {
+			chosen = append(chosen, c)
 		}
-		if f.Anonymous && name == "" && inner.Kind() == reflect.Struct && !implements(inner, unmarshalerType) {
-			embedded = append(embedded, f)
-			continue
-		}
-		if !f.IsExported() {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
-		if s.fields[name] != nil {
-			continue
-		}
-		made := &field{name: name, optional: optional || f.Type.Kind() == reflect.Pointer}
+	}
+	slices.SortFunc(chosen, func(a, b candidate) int { return slices.Compare(a.index, b.index) })
+	for _, c := range chosen {
+		made, f := c.field, t.FieldByIndex(c.index)
 		made.shape = buildShape(f.Type, building)
+		made.optional = made.optional || f.Type.Kind() == reflect.Pointer
+		_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		for option := range strings.SplitSeq(options, ",") {
 			switch option {
 			case "omitempty", "omitzero":
 				made.optional = true
 			case "string":
-				switch made.shape.kind {
-				case boolShape, intShape, uintShape, floatShape:
-					made.shape = &shape{kind: stringShape}
+				made.shape = made.shape.quoted()
+			}
+		}
+		s.fields[made.name] = &made
+		if !made.optional {
+			made.ordinal = len(s.required)
+			s.required = append(s.required, &made)
+		}
+	}
+}
+
+// quoted returns the shape of what the option string makes a string, which it does to one pointer's target.
+func (s *shape) quoted() *shape {
+	switch s.kind {
+	case boolShape, intShape, uintShape, floatShape:
+		return &shape{kind: stringShape}
+	case pointerShape:
+		if inner := s.elem.quoted(); inner != s.elem && s.elem.kind != pointerShape {
+			return &shape{kind: pointerShape, nullable: true, elem: inner}
+		}
+	}
+	return s
+}
+
+// candidates returns the fields of a struct and of those embedded in it, level by level.
+func candidates(t reflect.Type) []candidate {
+	type level struct {
+		t        reflect.Type
+		index    []int
+		optional bool
+	}
+	var found []candidate
+	visited, twice := map[reflect.Type]bool{}, map[reflect.Type]bool{}
+	for next := []level{{t: t}}; len(next) > 0; {
+		current := next
+		next = nil
+		here := map[reflect.Type]bool{}
+		for _, at := range current {
+			if visited[at.t] {
+				continue
+			}
+			visited[at.t] = true
+			for i := range at.t.NumField() {
+				f := at.t.Field(i)
+				name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+				if name == "-" && options == "" {
+					continue
+				}
+				index := append(slices.Clone(at.index), i)
+				inner, optional := f.Type, at.optional
+				if inner.Kind() == reflect.Pointer {
+					inner, optional = inner.Elem(), true
+				}
+				if f.Anonymous && name == "" && inner.Kind() == reflect.Struct && !implements(inner, unmarshalerType) {
+					twice[inner] = here[inner]
+					if !here[inner] {
+						here[inner] = true
+						next = append(next, level{inner, index, optional})
+					}
+					continue
+				}
+				if !f.IsExported() {
+					continue
+				}
+				c := candidate{field: field{name: name, optional: at.optional}, index: index, tagged: name != ""}
+				if name == "" {
+					c.name = f.Name
+				}
+				found = append(found, c)
+				if twice[at.t] {
+					found = append(found, c) // Each hides the other.
 				}
 			}
 		}
-		s.fields[name] = made
-		if !made.optional {
-			made.ordinal = len(s.required)
-			s.required = append(s.required, made)
-		}
 	}
-	if depth > maxDepth {
-		return
+	return found
+}
+
+// dominant returns which of the fields with one name counts, if one does.
+func dominant(same []candidate) (candidate, bool) {
+	depth := len(slices.MinFunc(same, func(a, b candidate) int { return len(a.index) - len(b.index) }).index)
+	same = slices.DeleteFunc(same, func(c candidate) bool { return len(c.index) > depth })
+	if len(same) > 1 {
+		same = slices.DeleteFunc(same, func(c candidate) bool { return !c.tagged })
 	}
-	for _, f := range embedded {
-		inner, loose := f.Type, optional
-		if inner.Kind() == reflect.Pointer {
-			inner, loose = inner.Elem(), true
-		}
-		if inner != t {
-			s.addFields(inner, building, loose, depth+1)
-		}
+	if len(same) != 1 {
+		return candidate{}, false
 	}
+	return same[0], true
 }
 
 // A fieldError says what is wrong with the arguments of a call, and where.
@@ -346,27 +414,35 @@ func (c *checker) literal(word string) bool {
 	return true
 }
 
-// number checks that a number fits: no fraction for integers, and not out of range.
+// number checks that a number fits: no fraction for integers, and not out of range. An integer beyond 2^53-1
+// is refused even where it would fit: it need not be the one that the page meant.
 func (c *checker) number(s *shape) *fieldError {
 	from := c.at
 	for c.at < len(c.text) && strings.IndexByte("+-.0123456789eE", c.text[c.at]) >= 0 {
 		c.at++
 	}
 	digits := c.text[from:c.at]
+	text := string(digits)
 	var err error
+	safe := true
 	switch s.kind {
 	case intShape:
-		_, err = strconv.ParseInt(string(digits), 10, s.bits)
+		var n int64
+		n, err = strconv.ParseInt(text, 10, s.bits)
+		safe = -maxSafeInteger <= n && n <= maxSafeInteger
 	case uintShape:
-		_, err = strconv.ParseUint(string(digits), 10, s.bits)
+		var n uint64
+		n, err = strconv.ParseUint(text, 10, s.bits)
+		safe = n <= maxSafeInteger
 	default:
-		_, err = strconv.ParseFloat(string(digits), s.bits)
+		_, err = strconv.ParseFloat(text, s.bits)
 	}
-	if err == nil {
-		return nil
-	}
-	text := string(digits)
 	switch {
+	case err == nil && safe:
+		return nil
+	case err == nil:
+		return &fieldError{reason: clip(text) + " is beyond 2^53-1, where JavaScript rounds integers; " +
+			"tag the field `json:\",string\"` and send a string"}
 	case s.kind == floatShape:
 		return &fieldError{reason: fmt.Sprintf("%s does not fit a float%d", clip(text), s.bits)}
 	case s.kind == uintShape:

@@ -62,7 +62,8 @@ func fieldsOf(t *types.Struct) (fields []field, lost []string, bad []badTag) {
 		loose, sealed bool
 	}
 	next := []level{{t: t}}
-	count, nextCount := map[*types.Struct]int{}, map[*types.Struct]int{}
+	var count map[*types.Struct]int
+	nextCount := map[*types.Struct]int{}
 	visited := map[*types.Struct]bool{}
 	var all []field
 	for len(next) > 0 {
