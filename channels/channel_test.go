@@ -642,7 +642,7 @@ func (panicky) MarshalJSON() ([]byte, error) { panic("no") }
 func TestALargeMessageTravelsAlone(t *testing.T) {
 	t.Parallel()
 	w, c := open[string](t, wait)
-	large := strings.Repeat("x", 2<<20+1)
+	large := strings.Repeat("x", channels.DefaultBytes+1)
 	if err := c.TrySend(large); err != nil {
 		t.Fatal(err)
 	}

@@ -65,13 +65,14 @@ func BenchmarkEvents(b *testing.B) {
 		await done;`)
 }
 
-func benchmarkChannel[T any](b *testing.B, message T) {
+func benchmarkChannel[T any](b *testing.B, message T, limit channels.Limit) {
 	benchmark(b, func(app *shell.App) {
 		ipc.Handle(app.Commands(), "stream", func(_ context.Context, a struct {
 			Out channels.Channel[T] `json:"out"`
 			N   int                 `json:"n"`
 		}) (none, error) {
 			defer a.Out.Close()
+			a.Out.SetLimit(limit)
 			for range a.N {
 				if err := a.Out.Send(message); err != nil {
 					return none{}, err
@@ -83,14 +84,31 @@ func benchmarkChannel[T any](b *testing.B, message T) {
 }
 
 func BenchmarkChannelValues(b *testing.B) {
-	benchmarkChannel(b, strings.Repeat("x", 48))
+	benchmarkChannel(b, strings.Repeat("x", 48), channels.Limit{})
 }
 
 func BenchmarkChannelBytes(b *testing.B) {
 	for _, size := range []int{4 << 10, 64 << 10, 1 << 20} {
 		b.Run(fmt.Sprintf("%dKiB", size>>10), func(b *testing.B) {
 			b.SetBytes(int64(size))
-			benchmarkChannel(b, make([]byte, size))
+			benchmarkChannel(b, make([]byte, size), channels.Limit{})
 		})
+	}
+}
+
+// BenchmarkLimits is what the defaults of channels.Limit are chosen by.
+func BenchmarkLimits(b *testing.B) {
+	for _, messages := range []int{64, 256, 1024, 4096} {
+		b.Run(fmt.Sprintf("%dMessages", messages), func(b *testing.B) {
+			benchmarkChannel(b, strings.Repeat("x", 48), channels.Limit{Messages: messages})
+		})
+	}
+	for _, size := range []int{64 << 10, 1 << 20} {
+		for _, limit := range []int{512 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20} {
+			b.Run(fmt.Sprintf("%dKiBOf%dKiB", limit>>10, size>>10), func(b *testing.B) {
+				b.SetBytes(int64(size))
+				benchmarkChannel(b, make([]byte, size), channels.Limit{Bytes: limit})
+			})
+		}
 	}
 }

@@ -5,7 +5,7 @@ import type { Failure } from './wire.js';
 
 /** How far a page may be ahead of Go: what Go takes, in `channels/stream.go`. */
 const maxMessages = 1024;
-const maxBytes = 2 << 20;
+const maxBytes = 4 << 20;
 
 /**
  * How much of a Blob is read at a time. Reading costs WebKit some 2 ms whatever its size: make soak takes 17 s
@@ -17,7 +17,7 @@ const blobPiece = 1 << 20;
 export interface SinkOptions {
   /** Values that Go has not taken; 1024 unless told, and at the most. */
   messages?: number;
-  /** Their size as they travel; 2 MiB unless told, and at the most. A larger value travels alone. */
+  /** Their size as they travel; 4 MiB unless told, and at the most. A larger value travels alone. */
   bytes?: number;
 }
 
