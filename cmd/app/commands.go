@@ -39,6 +39,7 @@ func (h *hasher) register() error {
 	ipc.Handle(commands, "open_recent", h.openRecent)
 	ipc.Handle(commands, "clear_recent", h.clearRecent)
 	ipc.Handle(commands, "run_process", runProcess)
+	ipc.Handle(commands, "draw_picture", drawPicture)
 
 	settings := h.preferences.now()
 	if err := settingsUpdate.Emit(h.app, settings, events.Retain); err != nil {
