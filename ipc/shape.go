@@ -216,8 +216,8 @@ func candidates(t reflect.Type) []candidate {
 			visited[at.t] = true
 			for i := range at.t.NumField() {
 				f := at.t.Field(i)
-				name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-				if name == "-" && options == "" {
+				name, _, more := strings.Cut(f.Tag.Get("json"), ",")
+				if name == "-" && !more {
 					continue
 				}
 				index := append(slices.Clone(at.index), i)

@@ -28,7 +28,7 @@ const deprecated = "Deprecated: "
 // jsdoc returns a Go doc comment as the lines of one for TypeScript, none for an empty one. A paragraph that
 // begins "Deprecated:" becomes a tag, which editors show at every use.
 func jsdoc(text, indent string) string {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(oddBreaks.Replace(text))
 	if text == "" {
 		return ""
 	}
@@ -54,11 +54,11 @@ func jsdoc(text, indent string) string {
 	return b.String()
 }
 
-var commentEscapes = strings.NewReplacer("*/", `*\/`, "\u2028", " ", "\u2029", " ", "\r", "")
+var oddBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", " ", "\u2029", " ")
 
 // escapeComment keeps text from ending the comment that it goes into, and its lines from being tags.
 func escapeComment(text string) string {
-	lines := strings.Split(commentEscapes.Replace(text), "\n")
+	lines := strings.Split(strings.ReplaceAll(text, "*/", `*\/`), "\n")
 	for i, line := range lines {
 		bare := strings.TrimLeft(line, " \t")
 		if strings.HasPrefix(bare, "@") {

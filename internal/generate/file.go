@@ -277,7 +277,11 @@ func (f *file) printImports(w *strings.Builder) {
 		walk(n, func(n node) {
 			switch n := n.(type) {
 			case apply:
-				classes[n.class] = true
+				if n.of == nil {
+					wire = true
+				} else {
+					classes[n.class] = true
+				}
 			case text:
 				wire = wire || strings.HasPrefix(string(n), "go.")
 			}

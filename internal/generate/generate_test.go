@@ -389,3 +389,24 @@ func TestSourceThatDoesNotCompileIsAnError(t *testing.T) {
 		t.Error("a pattern that matches nothing is no error")
 	}
 }
+
+// An app that links with the system's webview can be read where neither that nor a C compiler is installed.
+func TestNothingIsBuilt(t *testing.T) {
+	for _, tool := range []string{"CC", "CXX", "PKG_CONFIG"} {
+		t.Setenv(tool, filepath.Join(t.TempDir(), "missing"))
+	}
+	t.Setenv("PKG_CONFIG_PATH", "")
+	t.Setenv("CGO_ENABLED", "0")
+	made := typeScript(t, generate.Options{Dir: "../..", Patterns: []string{"./cmd/app"}})
+	if !bytes.Contains(made, []byte("hashFile(")) {
+		t.Errorf("hashFile is missing in:\n%s", made)
+	}
+}
+
+func BenchmarkTypeScript(b *testing.B) {
+	for b.Loop() {
+		if _, err := generate.TypeScript(b.Context(), generate.Options{Dir: "../..", Patterns: []string{"./cmd/app"}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func lowerFirst(word string) string {
 }
 
 func upperFirst(word string) string {
+	if word == "" {
+		return ""
+	}
 	r, size := utf8.DecodeRuneInString(word)
 	return string(unicode.ToUpper(r)) + word[size:]
 }

@@ -30,7 +30,7 @@ type (
 		partial bool // of a key out of a closed set
 		of      node
 	}
-	// apply is a generic class of the api: Channel or Sink.
+	// apply is a generic class of the api: Channel or Sink; a Sink of nil is one of bytes.
 	apply struct {
 		class string
 		of    node
@@ -108,6 +108,10 @@ func (r record) write(w *strings.Builder, indent string) {
 }
 
 func (a apply) write(w *strings.Builder, indent string) {
+	if a.of == nil {
+		w.WriteString("go.ByteSink")
+		return
+	}
 	w.WriteString(a.class + "<")
 	a.of.write(w, indent)
 	w.WriteString(">")
@@ -168,7 +172,9 @@ func walk(n node, visit func(node)) {
 		walk(n.key, visit)
 		walk(n.of, visit)
 	case apply:
-		walk(n.of, visit)
+		if n.of != nil {
+			walk(n.of, visit)
+		}
 	case object:
 		for _, p := range n.properties {
 			walk(p.of, visit)
@@ -206,7 +212,9 @@ func shape(n node, name func(*declaration) string) string {
 			put(n.of)
 		case apply:
 			b.WriteString(n.class + "(")
-			put(n.of)
+			if n.of != nil {
+				put(n.of)
+			}
 		case object:
 			b.WriteString("object(")
 			for _, p := range n.properties {

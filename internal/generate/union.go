@@ -30,7 +30,7 @@ func (m *mapper) stream(t *types.Named, way direction, at place) (n node, ok boo
 		return apply{"Channel", m.message(of, at)}, true
 	}
 	if isBytes(of) {
-		return apply{"Sink", text("ArrayBuffer | ArrayBufferView")}, true
+		return apply{"Sink", nil}, true
 	}
 	value := m.whole(of, toGo, at)
 	m.withoutStreams(value, at, "what comes through a channels.Receiver")

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Sink } from './core.js';
 
 /** Anything that has JSON: an `any` in Go, or a `json.RawMessage`. */
 export type Json = NonNullable<unknown> | null;
@@ -33,3 +34,6 @@ export type NumberString = `${number}`;
 
 /** A bool with the option `string` in its tag. */
 export type BooleanString = `${boolean}`;
+
+/** A sink of bytes, for a `channels.Receiver[[]byte]`. */
+export type ByteSink = Sink<ArrayBuffer> | Sink<Uint8Array> | Sink<Uint8Array<ArrayBuffer>>;

@@ -540,7 +540,7 @@ export interface Streams {
   maybe?: Channel<number[] | null> | null;
   many: { [key: string]: Channel<number> } | null;
   input: Sink<Line>;
-  upload: Sink<ArrayBuffer | ArrayBufferView>;
+  upload: go.ByteSink;
   numbers?: Sink<number | null>;
 }
 

@@ -15,8 +15,8 @@ import (
 type Wire struct {
 	// Next returns a value for the page, a pointer to which it is given.
 	Next func(pointer any)
-	// Took takes what came back.
-	Took func(value any) error
+	// Took takes what came back, a pointer to it.
+	Took func(pointer any) error
 }
 
 func give[T any](w *Wire) func(context.Context, struct{}) (T, error) {
@@ -32,7 +32,7 @@ type Taken[T any] struct {
 }
 
 func take[T any](w *Wire) func(context.Context, Taken[T]) (struct{}, error) {
-	return func(_ context.Context, a Taken[T]) (struct{}, error) { return struct{}{}, w.Took(a.Value) }
+	return func(_ context.Context, a Taken[T]) (struct{}, error) { return struct{}{}, w.Took(&a.Value) }
 }
 
 // Register registers a command for each type.
@@ -120,7 +120,7 @@ type Extras struct {
 
 // takeBytes takes bytes as they are.
 func (w *Wire) takeBytes(_ context.Context, data []byte) (struct{}, error) {
-	return struct{}{}, w.Took(data)
+	return struct{}{}, w.Took(&data)
 }
 
 // A Line is a message that is no union.
@@ -216,7 +216,7 @@ func (w *Wire) streams(ctx context.Context, a Streams) (struct{}, error) {
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := w.Took(line); err != nil {
+		if err := w.Took(&line); err != nil {
 			return struct{}{}, err
 		}
 	}
@@ -224,7 +224,7 @@ func (w *Wire) streams(ctx context.Context, a Streams) (struct{}, error) {
 	if err != nil {
 		return struct{}{}, err
 	}
-	return struct{}{}, w.Took(back)
+	return struct{}{}, w.Took(&back)
 }
 
 var (
