@@ -304,7 +304,6 @@ type (
 	}
 	numbers struct {
 		Pointer *int64 `json:"pointer,string"`
-		Dash    *int   `json:"-,"`
 	}
 )
 
@@ -319,7 +318,6 @@ func TestEmbeddedTypes(t *testing.T) {
 		`{"Name":1}`:          new(oneTag),
 		`{"Own":1}`:           new(noTag),
 		`{"pointer":"1"}`:     new(numbers),
-		`{"-":1}`:             new(numbers),
 		`{"pointer":null}`:    new(numbers),
 	} {
 		if err := ipc.CheckArguments([]byte(text), args); err != nil {
