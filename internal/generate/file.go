@@ -157,7 +157,8 @@ func (m *mapper) compareDirections() {
 }
 
 // nameAll names the declarations. A type has the name that it has in Go. Where several would have the same,
-// all of them have that of their package before it, and as much of its path as tells them apart.
+// all of them have that of their package before it, and as much of its path as tells them apart. Of those in
+// one package, all but the first have a number.
 func (m *mapper) nameAll() {
 	pairs := slices.DeleteFunc(slices.Clone(m.pairs), func(p *pair) bool { return p.of == [2]*declaration{} })
 	slices.SortFunc(pairs, func(a, b *pair) int {
@@ -191,7 +192,9 @@ func (m *mapper) nameAll() {
 		}
 		deeper := map[*pair]bool{}
 		for name, same := range users {
-			if len(same) > 1 || taken[name] {
+			// Those of one package, which are declared in functions, have the same path as well.
+			apart := slices.ContainsFunc(same, func(both *pair) bool { return both.t.Obj().Pkg() != same[0].t.Obj().Pkg() })
+			if apart || taken[name] {
 				for _, both := range same {
 					deeper[both] = true
 				}

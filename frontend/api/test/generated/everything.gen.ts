@@ -5,6 +5,14 @@ import { type Channel, type InvokeOptions, invoke, type Sink } from '@casement/a
 import { defineEvent } from '@casement/api/event';
 import type * as go from '@casement/api/go';
 
+export interface Args {
+  One: number;
+}
+
+export interface Args2 {
+  Two: number;
+}
+
 /** A Blob is bytes with a name. */
 export type Blob = go.Base64;
 
@@ -124,10 +132,16 @@ export interface EnumsInput {
 /** A Channel is called like something that the file imports. */
 export type EverythingChannel = number;
 
+/** Settings are others. */
+export interface EverythingOtherSettings {
+  volume: number;
+}
+
 /** Settings has a namesake. */
 export interface EverythingSettings {
   dark: boolean;
-  other: OtherSettings;
+  other: EverythingOtherSettings;
+  more: MoreOtherSettings;
   chan: EverythingChannel;
 }
 
@@ -291,6 +305,11 @@ export const Month = {
   December: 12,
 } as const;
 
+/** Settings are more of them. */
+export interface MoreOtherSettings {
+  loud: boolean;
+}
+
 /** Moved is sent as a pointer. */
 export interface Moved {
   by: number | null;
@@ -348,11 +367,6 @@ export interface OptionalInput {
   timeZero?: go.Time;
   pointerSlice?: string[] | null;
   bytesEmpty?: go.Bytes;
-}
-
-/** Settings are others. */
-export interface OtherSettings {
-  volume: number;
 }
 
 /** A Page is some of many. */
@@ -781,6 +795,14 @@ export const commands = {
 
   giveTree(options?: InvokeOptions): Promise<Tree> {
     return invoke('give_tree', {}, options);
+  },
+
+  localOne(args: Args, options?: InvokeOptions): Promise<void> {
+    return invoke('local_one', { ...args }, options);
+  },
+
+  localTwo(args: Args2, options?: InvokeOptions): Promise<void> {
+    return invoke('local_two', { ...args }, options);
   },
 
   nothing(options?: InvokeOptions): Promise<void> {

@@ -99,11 +99,21 @@ func registerMore(r *ipc.Router, w *Wire) {
 	ipc.Handle(r, "by_key", func(_ context.Context, a map[string]int) (map[string]int, error) { return a, nil })
 	ipc.Handle(r, "nothing", func(_ context.Context, a Empty) (struct{}, error) { return struct{}{}, nil })
 	ipc.Handle(r, "streams", w.streams)
+	registerLocal(r)
 	ipc.Handle(r, "casement:own", func(_ context.Context, a Empty) (struct{}, error) { return struct{}{}, nil })
 	for _, name := range []string{"a", "b"} {
 		//casement:ignore they are told from each other at run time
 		ipc.Handle(r, name, func(_ context.Context, a Empty) (struct{}, error) { return struct{}{}, nil })
 	}
+}
+
+func registerLocal(r *ipc.Router) {
+	type args struct{ One int }
+	ipc.Handle(r, "local_one", func(_ context.Context, a args) (struct{}, error) { return struct{}{}, nil })
+	func() {
+		type args struct{ Two int }
+		ipc.Handle(r, "local_two", func(_ context.Context, a args) (struct{}, error) { return struct{}{}, nil })
+	}()
 }
 
 // optionalArguments can be called without any.

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	more "casement/internal/generate/testdata/everything/more/other"
 	"casement/internal/generate/testdata/everything/other"
 )
 
@@ -315,6 +316,7 @@ type Index map[string]Index
 type Settings struct {
 	Dark  bool           `json:"dark"`
 	Other other.Settings `json:"other"`
+	More  more.Settings  `json:"more"`
 	Chan  Channel        `json:"chan"`
 }
 
