@@ -247,6 +247,7 @@ export interface Lists {
   bySuit: { [key in Suit]?: number } | null;
   byAddr: { [key: string]: boolean } | null;
   byRank: { [key: number]: Suit } | null;
+  byLevel: { [key: string]: string } | null;
   deep: { [key: string]: { [key: number]: (Set | null)[] | null } | null } | null;
   sets: Set | null;
 }
@@ -272,6 +273,7 @@ export interface ListsInput {
   bySuit: { [key in Suit]?: number } | null;
   byAddr: { [key: string]: boolean } | null;
   byRank: { [key: number]: Suit } | null;
+  byLevel: { [key: string]: string } | null;
   deep: { [key: string]: { [key: number]: (Set | null)[] | null } | null } | null;
   sets: Set | null;
 }

@@ -81,6 +81,7 @@ type Lists struct {
 	BySuit   map[Suit]int             `json:"bySuit"`
 	ByAddr   map[netip.Addr]bool      `json:"byAddr"`
 	ByRank   map[Rank]Suit            `json:"byRank"`
+	ByLevel  map[Level]Level          `json:"byLevel"`
 	Deep     map[string]map[int][]Set `json:"deep"`
 	Sets     Set                      `json:"sets"`
 }
@@ -191,6 +192,18 @@ func (v Version) MarshalText() ([]byte, error) {
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Version) UnmarshalText(text []byte) error {
 	_, err := fmt.Sscanf(string(text), "%d.%d", &v.Major, &v.Minor)
+	return err
+}
+
+// A Level is a number that writes itself as text.
+type Level int
+
+// MarshalText implements encoding.TextMarshaler.
+func (l Level) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "level %d", int(l)), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *Level) UnmarshalText(text []byte) error {
+	_, err := fmt.Sscanf(string(text), "level %d", (*int)(l))
 	return err
 }
 
