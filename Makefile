@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 FILE ?=
 FUZZTIME ?= 10m
 BENCH ?= .
+BENCHFLAGS ?=
+ROWS ?=
 WEBKIT ?=
 DISPLAY ?=
 WAYLAND_DISPLAY ?=
@@ -17,6 +19,7 @@ override FILE := $(value FILE)
 OUT := build/out
 DIST := cmd/app/dist/index.html
 MODULES := frontend/node_modules/.package-lock.json
+BINDINGS := frontend/app/src/bindings.gen.ts
 SCREENSHOT := $(OUT)/screenshot.png
 SCRIPTS := .ci/run $(wildcard build/*.sh)
 WEB := frontend/package.json frontend/tsconfig.base.json frontend/api/package.json \
@@ -28,6 +31,8 @@ vet := vet -stdmethods=false
 # Every Go command runs in the environment in which cgo finds WebKitGTK.
 go := eval "$$(build/env.sh)"; go
 npm := cd frontend && npm --silent run
+# Reads the source only, so that it does not need what cgo does.
+bindings := go run ./cmd/casement generate -o $(BINDINGS)
 say := @printf '\n== %s\n' >&2
 
 headless := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,yes)
@@ -67,15 +72,16 @@ $(MODULES): frontend/package-lock.json
 	@touch $@
 
 .PHONY: generate
-generate: $(MODULES) ## Bundle the page runtime, ipc/runtime.js
+generate: $(MODULES) ## Make what is committed but generated: the page runtime, the demo's bindings
 	@$(npm) build:runtime
+	@$(bindings) ./cmd/app
 
 .PHONY: test
 test: deps lint checkgenerate test-frontend test-go webkit cross ## Check everything, as CI does
 	@printf '\n%s\n' \
 		'All passed:' \
 		'  lint           gofmt, go vet, staticcheck, tsc, Biome, shellcheck' \
-		'  checkgenerate  ipc/runtime.js is what its sources give' \
+		'  checkgenerate  ipc/runtime.js and the demo'\''s bindings are what their sources give' \
 		'  test-frontend  the TypeScript tests' \
 		'  test-go        the Go tests, windows included, under the race detector' \
 		'  webkit         the demo, linked with each WebKitGTK that is installed' \
@@ -102,6 +108,7 @@ checkgenerate: $(MODULES) ## Fail when generating would change a committed file
 	@$(npm) build:runtime -- --outfile=../$(OUT)/generated/runtime.js
 	@cmp ipc/runtime.js $(OUT)/generated/runtime.js || { \
 		echo 'ipc/runtime.js is out of date; run make generate' >&2; exit 1; }
+	@$(bindings) -check ./cmd/app
 
 .PHONY: test-frontend
 test-frontend: $(MODULES) ## Run the TypeScript tests
@@ -166,9 +173,30 @@ fuzz: deps-build ## Run each fuzz target for FUZZTIME (10m)
 		($(go) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$${file%/*}") </dev/null; \
 	done <<<"$$targets"
 
-.PHONY: bench
-bench: deps-build deps-run ## Run the benchmarks whose names match BENCH (all)
+.PHONY: bench-go
+bench-go: deps-build deps-run ## Run the Go benchmarks whose names match BENCH (all)
 	@$(go) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+# Which WebKitGTK the floor is linked with: what Go finds.
+webkitgtk = $$(pkg-config --list-all | grep -o 'webkit2gtk-4\.[01]' | sort | head -n 1)
+
+.PHONY: bench
+bench: build/out/bench/bench ## Measure Casement beside bare WebKitGTK, in turns; ROWS=regexp for some
+	@$(screen) $< $(BENCHFLAGS) -only '$(ROWS)' -json $(OUT)/bench.json -svg $(OUT)/bench.svg \
+		'Casement=$(OUT)/bench/own $(OUT)/bench/page' 'bare WebKitGTK=$(OUT)/bench/floor $(OUT)/bench/floor.js'
+	@echo 'All figures are in $(OUT)/bench.json, a chart in $(OUT)/bench.svg' >&2
+
+.PHONY: build/out/bench/bench
+build/out/bench/bench: deps-build deps-run $(MODULES)
+	@mkdir -p $(OUT)/bench/page
+	@$(npm) build:bench >&2
+	@cp $(OUT)/bench/casement.js $(OUT)/bench/page/page.js
+	@echo '<!doctype html><meta charset=utf-8><title>bench</title><body><script src=/page.js></script>' \
+		>$(OUT)/bench/page/index.html
+	@$(go) build -trimpath -ldflags '-s -w' -o $(OUT)/bench/own ./internal/bench/own
+	@$(go) build -o $@ ./internal/bench
+	@eval "$$(build/env.sh)"; cc -O2 -Wall -Wextra -o $(OUT)/bench/floor internal/bench/floor/floor.c \
+		$$(pkg-config --cflags --libs $(webkitgtk) gtk+-3.0)
 
 .PHONY: soak
 soak: deps-build deps-run ## Run channels for minutes, and print what was promised beside what was measured

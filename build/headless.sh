@@ -12,7 +12,7 @@ export NO_AT_BRIDGE=1
 
 status=0
 # shellcheck disable=SC2016 # The inner shell expands it.
-dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' \
+dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24 -noreset' \
 	bash -c 'touch "$1/started"; shift; exec "$@" >&3 2>&4 3>&- 4>&-' bash "$scratch" "$@" \
 	>"$scratch/log" 2>&1 || status=$?
 if [[ ! -e $scratch/started ]]; then

@@ -1,0 +1,149 @@
+/** What a contender offers its page: the same few things, each in the way its own documentation recommends. */
+export interface Peer {
+  /** Calls a command that returns what it is given. */
+  echo(value: string): Promise<string>;
+  /** Calls a command that takes bytes and returns how many there were. */
+  up?(data: Uint8Array<ArrayBuffer>): Promise<number>;
+  /** Calls a command that returns so many bytes. */
+  down?(size: number): Promise<ArrayBuffer | Uint8Array>;
+  /** Hears an event of 50 bytes until the function it resolves with is called. */
+  listen?(handler: () => void): Promise<() => void>;
+  /** Has the backend emit that event so many times, as fast as it can. */
+  emit?(count: number): Promise<unknown>;
+  /** Takes `count` messages of 50 bytes, or of `size` raw bytes, that the backend streams as fast as it can. */
+  stream?(count: number, size: number | undefined): Promise<void>;
+  /** Which row to run: what the harness started the backend with. */
+  row(): Promise<string>;
+  /** Has the backend print a line for the harness. */
+  report(line: string): Promise<unknown>;
+  /** Tells the backend that this of several windows is ready to hear, or has heard a round of events. */
+  heard?(round: number): Promise<unknown>;
+}
+
+/** What a row's run found. */
+interface Found {
+  /** The row's figure, in its unit. */
+  value: number;
+  /** The page's frame intervals meanwhile, in milliseconds: the median and the 99th percentile. */
+  frames: [median: number, high: number];
+}
+
+const text = 'x'.repeat(40); // Some 50 bytes with what is around it.
+const mebibyte = 1 << 20;
+
+/** Runs `work` until it has taken a second and returns its seconds for one operation. */
+async function perOperation(
+  first: number,
+  work: (operations: number) => Promise<void>,
+): Promise<number> {
+  await work(Math.max(1, Math.ceil(first / 10))); // Warms up.
+  for (let operations = first; ; ) {
+    const began = performance.now();
+    await work(operations);
+    const took = (performance.now() - began) / 1000;
+    if (took >= 0.7) return took / operations;
+    operations = Math.ceil(operations * Math.min(8, 1 / Math.max(took, 0.01)));
+  }
+}
+
+async function repeat(operations: number, work: () => Promise<unknown>): Promise<void> {
+  for (let n = 0; n < operations; n++) await work();
+}
+
+/** Listens, starts what emits, and resolves when so many events have come. */
+async function hear(
+  listen: NonNullable<Peer['listen']>,
+  count: number,
+  start: () => Promise<unknown>,
+): Promise<void> {
+  let heard = 0;
+  let all = (): void => undefined;
+  const done = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  const unlisten = await listen(() => {
+    if (++heard === count) all();
+  });
+  await start();
+  await done;
+  unlisten();
+}
+
+/** How many events each of eight windows hears: to warm up, and as what is measured. The backends know them too. */
+const rounds = [2_000, 20_000];
+
+/** The rows that a page runs, by name. One that a peer has nothing for is undefined. */
+function rows(peer: Peer): Record<string, (() => Promise<number>) | undefined> {
+  const { up, down, listen, emit, stream } = peer;
+  const events = listen && emit && ((count: number) => hear(listen, count, () => emit(count)));
+  const rate = async (first: number, unit: number, work: (n: number) => Promise<void>) =>
+    unit / (await perOperation(first, work));
+  const bytes = (size: number) =>
+    stream && (() => rate(Math.ceil((8 * mebibyte) / size), size / 1e6, (n) => stream(n, size)));
+  return {
+    idle: async () => {
+      await new Promise((go) => setTimeout(go, 2000));
+      return 0;
+    },
+    'invoke-one': async () =>
+      1e6 * (await perOperation(500, (n) => repeat(n, () => peer.echo(text)))),
+    'invoke-many': () =>
+      rate(1, 10_000, (n) =>
+        repeat(n, () => Promise.all(Array.from({ length: 10_000 }, () => peer.echo(text)))),
+      ),
+    'echo-1MiB': async () => {
+      const large = text.repeat(mebibyte / text.length);
+      return 1e3 * (await perOperation(5, (n) => repeat(n, () => peer.echo(large))));
+    },
+    'bytes-up':
+      up && (() => rate(5, mebibyte / 1e6, (n) => repeat(n, () => up(new Uint8Array(mebibyte))))),
+    'bytes-down': down && (() => rate(5, mebibyte / 1e6, (n) => repeat(n, () => down(mebibyte)))),
+    events: events && (() => rate(20_000, 1, events)),
+    'channel-50B': stream && (() => rate(50_000, 1, (n) => stream(n, undefined))),
+    'channel-4KiB': bytes(4 << 10),
+    'channel-64KiB': bytes(64 << 10),
+    'channel-1MiB': bytes(mebibyte),
+  };
+}
+
+/** Watches the page's frames until it is told to stop. */
+function watchFrames(): () => [number, number] {
+  const intervals: number[] = [];
+  let last = 0;
+  let watching = true;
+  const frame = (now: number): void => {
+    if (last) intervals.push(now - last);
+    last = now;
+    if (watching) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  return () => {
+    watching = false;
+    intervals.sort((a, b) => a - b);
+    const at = (q: number) => intervals[Math.floor(q * (intervals.length - 1))] ?? 0;
+    return [at(0.5), at(0.99)];
+  };
+}
+
+/** Runs the row that the harness asked for and reports what it found. */
+export async function run(peer: Peer): Promise<void> {
+  const row = await peer.row();
+  if (row === 'events-8') {
+    const { heard, listen } = peer;
+    if (!heard || !listen) return void (await peer.report('none'));
+    for (const [round, count] of rounds.entries()) await hear(listen, count, () => heard(round));
+    await heard(rounds.length);
+    return;
+  }
+  await peer.report('ready');
+  if (row === 'start') return;
+  const work = rows(peer)[row];
+  if (!work) return void (await peer.report('none'));
+  try {
+    const stop = watchFrames();
+    const found: Found = { value: await work(), frames: stop() };
+    await peer.report(JSON.stringify(found));
+  } catch (error) {
+    await peer.report(`failed: ${error}`);
+  }
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	json "github.com/goccy/go-json"
+)
+
+// patience is how long a row may take. The slowest takes some ten seconds.
+const patience = 2 * time.Minute
+
+// A contender is a program that is measured.
+type contender struct {
+	name    string
+	command []string
+	// figures are what each round found, by the name of the table's row.
+	figures map[string][]float64
+}
+
+func newContender(name string, command []string) (*contender, error) {
+	info, err := os.Stat(command[0])
+	if err != nil {
+		return nil, err
+	}
+	c := &contender{name: name, command: command, figures: map[string][]float64{}}
+	c.note("binary", float64(info.Size())/1e6)
+	return c, nil
+}
+
+func (c *contender) note(row string, figure float64) { c.figures[row] = append(c.figures[row], figure) }
+
+// measure runs a row once.
+func (c *contender) measure(ctx context.Context, row string) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.Command(c.command[0], append(c.command[1:len(c.command):len(c.command)], row)...)
+	var complaints strings.Builder // of toolkits mostly, about a session this small
+	cmd.Stderr = &complaints
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer func() {
+		kill(cmd.Process.Pid)
+		_ = cmd.Wait() // It was killed.
+		if err != nil {
+			err = fmt.Errorf("%w\n%s", err, complaints.String())
+		}
+	}()
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for in := bufio.NewScanner(stdout); in.Scan(); {
+			select {
+			case lines <- in.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	next := func() (string, error) {
+		select {
+		case line, ok := <-lines:
+			if !ok {
+				return "", io.ErrUnexpectedEOF
+			}
+			return line, nil
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+	line, err := next()
+	if err != nil {
+		return err
+	}
+	if line == "none" {
+		return nil
+	}
+	if line != "ready" {
+		return errors.New(line)
+	}
+	if row == "start" {
+		c.note("start", time.Since(began).Seconds()*1e3)
+		return nil
+	}
+	peak := make(chan float64, 1)
+	watch, unwatch := context.WithCancel(ctx)
+	go func() { peak <- watchMemory(watch, cmd.Process.Pid) }()
+	line, err = next()
+	last := memory(cmd.Process.Pid)
+	unwatch()
+	most := <-peak
+	if err != nil {
+		return err
+	}
+	if line == "none" {
+		return nil
+	}
+	var found struct {
+		Value  float64
+		Frames [2]float64
+	}
+	if err := json.Unmarshal([]byte(line), &found); err != nil {
+		return errors.New(line)
+	}
+	if row == "idle" {
+		c.note("idle", last)
+		c.note("frames idle", found.Frames[1])
+		return nil
+	}
+	c.note(row, found.Value)
+	if found.Frames[1] > 0 {
+		c.note("frames "+row, found.Frames[1])
+	}
+	c.notePeak(max(most, last))
+	return nil
+}
+
+// notePeak keeps the most memory of all rows.
+func (c *contender) notePeak(most float64) {
+	if peaks := c.figures["peak"]; len(peaks) > 0 {
+		most = max(most, peaks[0])
+	}
+	c.figures["peak"] = []float64{most}
+}
+
+// descendants returns a process and all that it has started, itself first.
+func descendants(pid int) []int {
+	children := map[int][]int{}
+	all, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range all {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // It has ended.
+		}
+		// "pid (name) state parent …"
+		_, rest, _ := strings.Cut(string(text), ") ")
+		fields := strings.Fields(rest)
+		child, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if len(fields) > 1 {
+			parent, _ := strconv.Atoi(fields[1])
+			children[parent] = append(children[parent], child)
+		}
+	}
+	pids := []int{pid}
+	for at := 0; at < len(pids); at++ {
+		pids = append(pids, children[pids[at]]...)
+	}
+	return pids
+}
+
+// kill ends a process and all that it has started.
+func kill(pid int) {
+	for _, pid := range descendants(pid) {
+		if p, err := os.FindProcess(pid); err == nil {
+			_ = p.Kill() // It may have ended.
+		}
+	}
+}
+
+// memory returns how much memory a process and all that it has started use, in MB, what they share counted once.
+func memory(pid int) (mb float64) {
+	for _, pid := range descendants(pid) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "Pss:" {
+				kb, _ := strconv.ParseFloat(fields[1], 64)
+				mb += kb * 1024 / 1e6
+			}
+		}
+	}
+	return mb
+}
+
+// watchMemory returns the most memory that was in use until ctx is done. Looking takes some 10 ms of the kernel's time.
+func watchMemory(ctx context.Context, pid int) (most float64) {
+	ticker := time.NewTicker(time.Second / 2)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			most = max(most, memory(pid))
+		case <-ctx.Done():
+			return most
+		}
+	}
+}

@@ -1,0 +1,122 @@
+// Command own is Casement's contender in make bench. It shows the page in the folder PAGE, which runs the row ROW, and
+// prints what the page reports.
+//
+//	own PAGE ROW
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"casement/channels"
+	"casement/ipc"
+	"casement/shell"
+)
+
+type none struct{}
+
+type text struct {
+	Value string `json:"value"`
+}
+
+type amount struct {
+	Count int `json:"count,omitempty"`
+	Size  int `json:"size,omitempty"`
+}
+
+type stream[T any] struct {
+	amount
+	Out channels.Channel[T] `json:"out"`
+}
+
+// message is some 50 bytes of JSON.
+var message = strings.Repeat("x", 48)
+
+func main() {
+	app := shell.New(shell.Options{ID: "com.example.casement.bench", Assets: os.DirFS(os.Args[1])})
+	r := app.Commands()
+	ipc.Handle(r, "echo", func(_ context.Context, a text) (string, error) { return a.Value, nil })
+	ipc.Handle(r, "up", func(_ context.Context, data []byte) (int, error) { return len(data), nil })
+	ipc.Handle(r, "down", func(_ context.Context, a amount) ([]byte, error) { return make([]byte, a.Size), nil })
+	ipc.Handle(r, "emit", func(_ context.Context, a amount) (none, error) { return none{}, emit(app, a.Count) })
+	ipc.Handle(r, "stream", func(_ context.Context, a stream[string]) (none, error) { return none{}, send(a, message) })
+	ipc.Handle(r, "stream_bytes", func(_ context.Context, a stream[[]byte]) (none, error) {
+		return none{}, send(a, make([]byte, a.Size))
+	})
+	ipc.Handle(r, "report", func(_ context.Context, a struct {
+		Line string `json:"line"`
+	}) (none, error) {
+		fmt.Println(a.Line)
+		return none{}, nil
+	})
+	row := os.Args[2]
+	ipc.Handle(r, "row", func(context.Context, none) (string, error) { return row, nil })
+	windows := 1
+	if row == "events-8" {
+		windows = 8
+		ipc.Handle(r, "heard", newHearers(app, windows).heard)
+	}
+	for n := range windows {
+		_, err := app.OpenWindow(shell.WindowOptions{Label: fmt.Sprintf("w%d", n), Title: "bench", Width: 800, Height: 600})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := app.Run(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// emit emits count events. The page's backlog is bounded: one that is full is waited for.
+func emit(app *shell.App, count int) error {
+	for range count {
+		for app.Emit("bench", message) != nil {
+			time.Sleep(50 * time.Microsecond)
+		}
+	}
+	return nil
+}
+
+func send[T any](a stream[T], v T) error {
+	defer a.Out.Close()
+	for range a.Count {
+		if err := a.Out.Send(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rounds are how many events each window hears: to warm up, and as what is measured. The page knows them too.
+var rounds = []int{2_000, 20_000}
+
+// hearers are windows that hear the same events, in rounds that begin when all of them are ready.
+type hearers struct {
+	app     *shell.App
+	windows int
+	ready   atomic.Int32
+	began   time.Time // of the last round
+}
+
+func newHearers(app *shell.App, windows int) *hearers { return &hearers{app: app, windows: windows} }
+
+// heard is what a page calls when it listens for a round, and so has heard the one before.
+func (h *hearers) heard(_ context.Context, a struct {
+	Round int `json:"round"`
+}) (none, error) {
+	if int(h.ready.Add(1)) < h.windows*(a.Round+1) {
+		return none{}, nil
+	}
+	if a.Round < len(rounds) {
+		h.began = time.Now()
+		return none{}, emit(h.app, rounds[a.Round])
+	}
+	rate := float64(h.windows*rounds[len(rounds)-1]) / time.Since(h.began).Seconds()
+	fmt.Printf("ready\n{\"value\":%g,\"frames\":[0,0]}\n", rate)
+	return none{}, nil
+}

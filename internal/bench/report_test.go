@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"testing"
+)
+
+func sample() report {
+	fast := &contender{name: "fast", figures: map[string][]float64{"invoke-one": {300, 100, 200}, "events": {4000, 2000}, "binary": {1}}}
+	slow := &contender{name: "slow & <old>", figures: map[string][]float64{"invoke-one": {800}, "start": {1234567.8}}}
+	return newReport([]*contender{fast, slow}, 3)
+}
+
+func TestAReportComparesMedians(t *testing.T) {
+	r := sample()
+	var table strings.Builder
+	r.print(&table)
+	for _, want := range []string{"200", "4.00", "3,000", "1,234,568", "–"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("no %s in\n%s", want, table.String())
+		}
+	}
+	if got := r.Rows[0].ahead(1); got != 4 {
+		t.Errorf("less is better: %v", got)
+	}
+	if got := r.Rows[1].ahead(1); !math.IsNaN(got) {
+		t.Errorf("a row that one has nothing for: %v", got)
+	}
+	if len(r.Rows) != 4 {
+		t.Errorf("%d rows", len(r.Rows))
+	}
+}
+
+func TestAChartIsWellFormed(t *testing.T) {
+	in := xml.NewDecoder(strings.NewReader(sample().chart()))
+	texts := ""
+	for {
+		token, err := in.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, ok := token.(xml.CharData); ok {
+			texts += string(data) + "\n"
+		}
+	}
+	for _, want := range []string{"slow & <old>", "invoke, one at a time", "4×"} {
+		if !strings.Contains(texts, want) {
+			t.Errorf("no %q in\n%s", want, texts)
+		}
+	}
+}
+
+func TestNumbersHaveCommas(t *testing.T) {
+	for want, got := range map[string]string{
+		"0": number(0.4, 0), "999": number(999, 0), "1,000": number(999.6, 0), "12,345.7": number(12345.67, 1), "1,000,000": number(1e6, 0),
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
