@@ -38,7 +38,9 @@ func (h *hasher) register() error {
 	ipc.Handle(commands, "save_settings", h.saveSettings)
 	ipc.Handle(commands, "open_recent", h.openRecent)
 	ipc.Handle(commands, "clear_recent", h.clearRecent)
+	ipc.Handle(commands, "open_process", h.openProcess)
 	ipc.Handle(commands, "run_process", runProcess)
+	ipc.Handle(commands, "open_picture", h.openPicture)
 	ipc.Handle(commands, "draw_picture", drawPicture)
 
 	settings := h.preferences.now()
@@ -52,7 +54,7 @@ func (h *hasher) register() error {
 		return err
 	}
 	_, err := windowDestroyed.Listen(h.app, func(_ events.Event, gone closedWindow) {
-		// The settings are the main window's: alone they are of no use.
+		// The other windows are the main window's: alone they are of no use.
 		if gone.Label == mainLabel {
 			h.app.Quit()
 		}

@@ -1,5 +1,6 @@
 // Command app is Casement's demo: it hashes a file, and shows how far it is. A second window has its
-// settings, and a log of the events that go between the two.
+// settings, and a log of the events that go between the two. Two more stream: one runs a process and shows
+// what it writes, and one shows a picture that Go paints; both can be paused, and hold their producer back.
 //
 //	hasher [--portable] [--drive] [--screenshot PNG] [FILE]
 package main
@@ -29,9 +30,13 @@ const (
 	// title is not just the name, by which X knows a hidden window of GTK's as well.
 	title         = name + ": SHA-256"
 	settingsTitle = name + " Settings"
+	processTitle  = name + " Process"
+	pictureTitle  = name + " Picture"
 
 	mainLabel     = "main"
 	settingsLabel = "settings"
+	processLabel  = "process"
+	pictureLabel  = "picture"
 )
 
 func main() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"math"
 	"runtime"
@@ -13,9 +14,11 @@ import (
 )
 
 const (
-	// tileSize has a tile be 64 KiB, near what travels best in one script, and a stream hold 31 of them:
-	// two frames.
+	// tileSize has a tile be 64 KiB, near what travels best in one script.
 	tileSize = 128
+	// framesAhead has one frame be on its way while the screen shows another, and no more: a pause is to
+	// stop the painter, and a click to show.
+	framesAhead = 2
 	// maxSide bounds a frame's width and height to what a screen has.
 	maxSide = 4096
 )
@@ -51,6 +54,8 @@ func drawPicture(ctx context.Context, a DrawPicture) (struct{}, error) {
 	if min(a.Width, a.Height) < 1 || max(a.Width, a.Height) > maxSide {
 		return struct{}{}, fmt.Errorf("a picture has 1 to %d pixels on a side, not %d × %d", maxSide, a.Width, a.Height)
 	}
+	frame := a.Width * a.Height * 4
+	a.OnTile.SetLimit(channels.Limit{Bytes: base64.StdEncoding.EncodedLen(frame * framesAhead)})
 	aiming, stop := context.WithCancel(ctx)
 	d := newDive()
 	var aims errgroup.Group
@@ -96,8 +101,9 @@ func draw(ctx context.Context, d *dive, width, height int, to channels.Sender[[]
 }
 
 const (
-	// step is how much less the next frame shows: three times less after a second of 60 frames.
-	step = 0.98
+	// step is how much less the next frame shows: nearly five times less after a second of 60 frames, and
+	// still a dive where there are ten.
+	step = 0.975
 	// deepest is how little a frame may show. A float64 still tells a hundred thousand points apart from one
 	// of its pixels to the next, which costs about 20 times as many steps as one of the whole set.
 	deepest = 1e-8
@@ -154,8 +160,8 @@ func (d *dive) next() view {
 	return view{d.nowRe, d.nowIm, d.span}
 }
 
-// aim dives at a point of the latest frame. The page may show an earlier one, by no more frames than a
-// stream holds: what was meant is a few pixels off at the most, and the point is as good.
+// aim dives at a point of the latest frame. The page may show an earlier one, by framesAhead at the
+// most: what was meant is a few pixels off, and the point is as good.
 func (d *dive) aim(p Point, width, height int) {
 	if !(math.Abs(p.X-0.5) <= 0.5 && math.Abs(p.Y-0.5) <= 0.5) {
 		return

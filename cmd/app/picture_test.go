@@ -111,7 +111,7 @@ func TestKnownPixels(t *testing.T) {
 func TestADiveGoesDownAndUpWithoutEnd(t *testing.T) {
 	d := newDive()
 	first := d.next()
-	if math.Abs(first.re-home.re) > 0.01 || math.Abs(first.im) > 0.01 || first.span != wholeSpan {
+	if math.Abs(first.re-home.re) > 0.01 || math.Abs(first.im) > 0.01 || math.Abs(first.span-wholeSpan) > 1e-9 {
 		t.Errorf("it begins at %+v", first)
 	}
 	turns, before, falling := 0, first, true

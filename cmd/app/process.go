@@ -23,6 +23,9 @@ const (
 	// outputChunk bounds how much one message carries: half of what a pipe holds on Linux, so that a
 	// program writes on while a message is on its way.
 	outputChunk = 32 << 10
+	// outputAhead is how much may be under way to the page: 32 such messages, which bridge a frame of the
+	// screen in which the page draws, and let a pause reach the process soon.
+	outputAhead = 1 << 20
 	// outputPace is the time between two messages of a stream that is slower than its reader. Nobody sees
 	// more than a screen shows; what a program writes meanwhile comes together.
 	outputPace = 16 * time.Millisecond
@@ -109,6 +112,7 @@ func runProcess(ctx context.Context, a RunProcess) (struct{}, error) {
 	if strings.TrimSpace(a.Command) == "" {
 		return struct{}{}, errNoCommand
 	}
+	a.OnEvent.SetLimit(channels.Limit{Bytes: outputAhead})
 	var g gauge
 	return struct{}{}, reported(ctx, &g, a.OnGauge, func(ctx context.Context) error {
 		err := tail(ctx, a.Command, a.OnEvent, &g)

@@ -10,7 +10,6 @@ import (
 
 	"casement/events"
 	"casement/ipc"
-	"casement/shell"
 )
 
 // A Theme is how the windows look.
@@ -159,36 +158,4 @@ func (h *hasher) saveSettings(_ context.Context, c SettingsChange) (Settings, er
 			h.told(h.recents.clear(h.tellRecents))
 		}
 	})
-}
-
-// openSettings opens the settings window, or brings it to the front.
-func (h *hasher) openSettings(context.Context, struct{}) (struct{}, error) {
-	if w := h.app.Window(settingsLabel); w != nil {
-		return struct{}{}, w.Focus()
-	}
-	w, err := h.app.OpenWindow(shell.WindowOptions{
-		Label: settingsLabel, Title: settingsTitle, Path: "/settings.html",
-		Width: 620, Height: 580, MinWidth: 400, MinHeight: 360, Access: shell.AccessOwn,
-	})
-	switch {
-	case err == nil:
-		h.dress(w)
-	case h.app.Window(settingsLabel) != nil:
-		err = nil // Another call was quicker.
-	}
-	return struct{}{}, err
-}
-
-// dress gives a window's first page the theme before its own scripts run, so that a dark one does not
-// begin with a flash of light.
-func (h *hasher) dress(w *shell.Window) {
-	theme := h.preferences.now().Theme
-	if theme == ThemeSystem {
-		return
-	}
-	script, err := ipc.Scriptf("document.documentElement.dataset.theme = %v", theme)
-	if err == nil {
-		err = w.Eval(script)
-	}
-	h.told(err)
 }

@@ -8,7 +8,7 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: false,
     outDir: '../../cmd/app/dist',
-    rolldownOptions: { input: ['index.html', 'settings.html'] },
+    rolldownOptions: { input: ['index.html', 'settings.html', 'process.html', 'picture.html'] },
     target: 'safari16',
   },
 });

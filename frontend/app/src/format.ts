@@ -38,6 +38,21 @@ export function formatRate(bytesPerSecond: number | null): string {
   return amount === UNKNOWN ? UNKNOWN : `${amount}/s`;
 }
 
+const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** formatCount writes a whole number with its thousands apart: `12,345`. */
+export function formatCount(count: number): string {
+  return Number.isFinite(count) && count >= 0 ? COUNT.format(count) : UNKNOWN;
+}
+
+/** formatFrames writes how many frames a second there are, with a decimal where it counts. */
+export function formatFrames(rate: number): string {
+  if (!Number.isFinite(rate) || rate < 0) {
+    return UNKNOWN;
+  }
+  return `${rate > 0.05 && rate < 9.95 ? rate.toFixed(1) : rate.toFixed(0)}/s`;
+}
+
 /** formatDuration writes a time that was measured, with as many digits as help. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) {

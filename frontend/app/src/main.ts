@@ -1,6 +1,13 @@
 import { isCasement } from '@casement/api/core';
 import { getCurrentWindow } from '@casement/api/window';
-import { openSettings, pickFile, saveSettings, startupFile } from './commands.js';
+import {
+  openPicture,
+  openProcess,
+  openSettings,
+  pickFile,
+  saveSettings,
+  startupFile,
+} from './commands.js';
 import { watch } from './drops.js';
 import { hear, sayReady } from './events.js';
 import { Hasher } from './hasher.js';
@@ -60,6 +67,8 @@ function listen(): void {
   view.path.addEventListener('input', () => hasher.edited());
   view.cancel.addEventListener('click', () => hasher.cancel());
   view.choose.addEventListener('click', () => void choose());
+  view.processButton.addEventListener('click', () => void run(openProcess()));
+  view.pictureButton.addEventListener('click', () => void run(openPicture()));
   view.settingsButton.addEventListener('click', () => void run(openSettings()));
   view.uppercase.addEventListener('click', () => {
     void run(saveSettings({ uppercase: !view.settings.uppercase }));

@@ -28,6 +28,8 @@ export class View {
   readonly path = find('path', HTMLInputElement);
   readonly choose = find('choose', HTMLButtonElement);
   readonly cancel = find('cancel', HTMLButtonElement);
+  readonly processButton = find('open-process', HTMLButtonElement);
+  readonly pictureButton = find('open-picture', HTMLButtonElement);
   readonly settingsButton = find('open-settings', HTMLButtonElement);
   readonly uppercase = find('uppercase', HTMLButtonElement);
 
@@ -123,7 +125,8 @@ export class View {
   lock(): void {
     this.#notice.hidden = false;
     document.body.classList.add('locked');
-    for (const control of [this.path, this.choose, this.#hash, this.settingsButton]) {
+    const opening = [this.processButton, this.pictureButton, this.settingsButton];
+    for (const control of [this.path, this.choose, this.#hash, ...opening]) {
       control.disabled = true;
     }
   }

@@ -1,0 +1,97 @@
+import type { Gauge } from './commands.js';
+import { find } from './find.js';
+import type { Flow } from './flow.js';
+import { formatBytes, formatCount, formatRate } from './format.js';
+import type { Gate } from './gate.js';
+
+/** FIGURES_EVERY keeps figures still for long enough to be read, in milliseconds. */
+const FIGURES_EVERY = 200;
+
+/** Pace is how a stream moves. `held` means that Go stands still because the page takes nothing. */
+export type Pace = 'idle' | 'flowing' | 'paused' | 'held';
+
+/** paceOf tells how a stream moves by what Go's gauge has said last. */
+export function paceOf(live: boolean, paused: boolean, gauge: Gauge): Pace {
+  if (!live) {
+    return 'idle';
+  }
+  if (gauge.held) {
+    return 'held';
+  }
+  return paused ? 'paused' : 'flowing';
+}
+
+/** FlowView shows how fast a stream moves and how far Go is ahead, and has the button that pauses it. */
+export class FlowView {
+  readonly #says: Readonly<Record<Pace, string>>;
+  readonly #gate: Gate;
+  readonly #full: number;
+  readonly #pause = find('pause', HTMLButtonElement);
+  readonly #state = find('flow-state', HTMLElement);
+  readonly #bar = find('ahead-bar', HTMLElement);
+  readonly #messageRate = find('message-rate', HTMLElement);
+  readonly #messages = find('messages', HTMLElement);
+  readonly #byteRate = find('byte-rate', HTMLElement);
+  readonly #bytes = find('bytes', HTMLElement);
+  readonly #made = find('made', HTMLDataElement);
+  readonly #ahead = find('ahead', HTMLElement);
+  #gauge: Gauge | null = null;
+
+  /** `full` is about how many bytes Go may be ahead; `says` puts each pace into words. */
+  constructor(gate: Gate, full: number, says: Readonly<Record<Pace, string>>, onpause: () => void) {
+    this.#gate = gate;
+    this.#full = full;
+    this.#says = says;
+    this.#pause.addEventListener('click', () => {
+      gate.shut = !gate.shut;
+      onpause();
+    });
+  }
+
+  /**
+   * render shows how the stream moves. `made` is what Go has produced, in words and, from `gauge`, as
+   * a number; `live` says whether more may come.
+   */
+  render(flow: Flow, gauge: Gauge, made: readonly [string, number], live: boolean): void {
+    const now = performance.now();
+    const pace = paceOf(live, this.#gate.shut, gauge);
+    const rate = flow.measure(now);
+    const ahead = Math.max(0, gauge.bytes - flow.bytes);
+    document.body.dataset['pace'] = pace;
+    say(this.#state, this.#says[pace]);
+    this.#pause.disabled = !live;
+    this.#pause.setAttribute('aria-pressed', String(this.#gate.shut));
+    say(this.#pause, this.#gate.shut ? 'Resume' : 'Pause');
+    this.#bar.style.setProperty(
+      '--share',
+      pace === 'held' ? '1' : String(Math.min(1, ahead / this.#full)),
+    );
+    say(this.#messageRate, `${formatCount(rate.messages)}/s`);
+    const begun = flow.messages > 0 || gauge.bytes > 0;
+    say(this.#messages, begun ? `${formatCount(flow.messages)} in all` : '');
+    say(this.#byteRate, formatRate(rate.bytes));
+    say(this.#bytes, begun ? `${formatBytes(flow.bytes)} in all` : '');
+    say(this.#made, made[0]);
+    if (gauge !== this.#gauge) {
+      this.#gauge = gauge;
+      this.#made.value = String(made[1]);
+    }
+    say(this.#ahead, begun ? lead(ahead) : '');
+  }
+}
+
+function lead(ahead: number): string {
+  return ahead === 0 ? 'none of it under way' : `${formatBytes(ahead)} of it under way`;
+}
+
+/** everyFigure calls `render` as often as figures can be read. */
+export function everyFigure(render: () => void): void {
+  setInterval(render, FIGURES_EVERY);
+}
+
+/** say leaves an unchanged text alone, so that a live region does not repeat itself. */
+export function say(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}

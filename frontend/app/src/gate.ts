@@ -1,0 +1,38 @@
+/**
+ * Gate is what a channel's handler lets each message pass through. While it is shut the handler's
+ * promise is pending: the page takes no more messages, and Go's Send waits once the stream is full.
+ */
+export class Gate {
+  #opened: Promise<void> | null = null;
+  #open: () => void = () => undefined;
+
+  get shut(): boolean {
+    return this.#opened !== null;
+  }
+
+  set shut(shut: boolean) {
+    if (shut === this.shut) {
+      return;
+    }
+    if (shut) {
+      this.#opened = new Promise((resolve) => {
+        this.#open = resolve;
+      });
+    } else {
+      this.#opened = null;
+      this.#open();
+    }
+  }
+
+  /** pass calls `take` when the gate is open; what it returns is for the channel. */
+  pass(take: () => unknown): unknown {
+    return this.#opened === null ? take() : this.#wait(take);
+  }
+
+  async #wait(take: () => unknown): Promise<unknown> {
+    while (this.#opened !== null) {
+      await this.#opened;
+    }
+    return take();
+  }
+}

@@ -1,0 +1,111 @@
+import { Channel, isCasement, Sink } from '@casement/api/core';
+import { closesByKeyboard } from './closing.js';
+import { drawPicture, type Gauge, type Point } from './commands.js';
+import { covering } from './covering.js';
+import { sayReady } from './events.js';
+import { find } from './find.js';
+import { Flow, NOTHING } from './flow.js';
+import { everyFigure, FlowView, say } from './flowview.js';
+import { formatCount, formatFrames } from './format.js';
+import { Gate } from './gate.js';
+import { Painter } from './painter.js';
+import { followTheme } from './theme.js';
+import { Mosaic, readTile } from './tile.js';
+
+const canvas = find('picture', HTMLCanvasElement);
+const problem = find('problem', HTMLElement);
+const frameRate = find('frame-rate', HTMLElement);
+const frame = find('frame', HTMLElement);
+
+/** AHEAD is how many bytes Go lets be under way: two frames, by framesAhead in cmd/app/picture.go. */
+const AHEAD = 2 * canvas.width * canvas.height * 4;
+
+const gate = new Gate();
+const flow = new Flow(performance.now());
+const frames = new Flow(performance.now());
+const flowView = new FlowView(
+  gate,
+  AHEAD,
+  {
+    idle: 'No picture is coming.',
+    flowing: 'The page takes a frame whenever the screen shows one.',
+    paused: 'Paused. Go paints on until the stream is full.',
+    held: 'Held back. Go paints no more.',
+  },
+  figures,
+);
+
+let live = false;
+let gauge = NOTHING;
+
+figures();
+if (isCasement()) {
+  closesByKeyboard();
+  everyFigure(figures);
+  await followTheme();
+  await sayReady();
+  await watch();
+} else {
+  find('notice', HTMLElement).hidden = false;
+  document.body.classList.add('locked');
+  document.body.dataset['state'] = 'locked';
+}
+
+function figures(): void {
+  // A gauge is up to five times a second late: what the page has taken, Go has painted.
+  const painted = Math.max(gauge.frames, frames.messages);
+  flowView.render(flow, gauge, [`frame ${formatCount(painted)}`, gauge.frames], live);
+  say(frameRate, formatFrames(frames.measure(performance.now()).messages));
+  say(frame, `frame ${formatCount(frames.messages)}`);
+}
+
+/** watch shows the picture until there are no more frames. */
+async function watch(): Promise<void> {
+  const painter = new Painter(canvas);
+  const mosaic = new Mosaic(canvas.width, canvas.height);
+  const onTile = new Channel<ArrayBuffer>((message) =>
+    gate.pass(() => {
+      const tile = readTile(message);
+      flow.add(message.byteLength);
+      painter.put(tile);
+      if (!mosaic.add(tile)) {
+        return undefined;
+      }
+      painter.show();
+      if (frames.messages === 0 && matchMedia('(prefers-reduced-motion: reduce)').matches) {
+        gate.shut = true; // Who wants no motion gets a picture, and a button for more.
+        figures();
+      }
+      frames.add(0);
+      document.body.dataset['state'] = 'live';
+      // The tile is taken when the screen has shown its frame, so that Go paints as many as there
+      // are, and none for a window that is hidden.
+      return new Promise(requestAnimationFrame);
+    }),
+  );
+  const onGauge = new Channel<Gauge>((latest) => {
+    gauge = latest;
+    figures();
+  });
+  const aim = new Sink<Point>();
+  canvas.addEventListener('click', (event) => {
+    const box = canvas.getBoundingClientRect();
+    const point = covering(canvas, box, event.clientX - box.left, event.clientY - box.top);
+    aim.write(point).catch(complain);
+  });
+  live = true;
+  figures();
+  try {
+    await drawPicture(canvas.width, canvas.height, onTile, onGauge, aim);
+  } catch (reason) {
+    complain(reason);
+  } finally {
+    live = false;
+    figures();
+  }
+}
+
+function complain(reason: unknown): void {
+  problem.textContent = reason instanceof Error ? reason.message : String(reason);
+  problem.hidden = false;
+}

@@ -1,0 +1,143 @@
+import { Channel } from '@casement/api/core';
+import { type Gauge, type ProcessEvent, runProcess } from './commands.js';
+import { Flow, NOTHING } from './flow.js';
+import type { Gate } from './gate.js';
+import { Lines } from './lines.js';
+
+/** Run is what the window shows of a process. */
+export type Run =
+  | { readonly phase: 'ready' }
+  | {
+      readonly phase: 'running';
+      readonly command: string;
+      /** pid is null until the process has started. */
+      readonly pid: number | null;
+      readonly stopping: boolean;
+    }
+  | {
+      readonly phase: 'ended';
+      readonly command: string;
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly seconds: number;
+      /** stopped says that the user wanted it to end. */
+      readonly stopped: boolean;
+    }
+  | { readonly phase: 'failed'; readonly command: string; readonly message: string };
+
+/** Process runs one command at a time and tells `onchange` after each change of what it knows. */
+export class Process {
+  #run: Run = { phase: 'ready' };
+  #lines = new Lines();
+  #flow = new Flow(performance.now());
+  #gauge = NOTHING;
+  #abort = new AbortController();
+  readonly #gate: Gate;
+  readonly #onchange: () => void;
+
+  constructor(gate: Gate, onchange: () => void) {
+    this.#gate = gate;
+    this.#onchange = onchange;
+  }
+
+  get run(): Run {
+    return this.#run;
+  }
+
+  get running(): boolean {
+    return this.#run.phase === 'running';
+  }
+
+  /** lines are what the latest process has written. */
+  get lines(): Lines {
+    return this.#lines;
+  }
+
+  /** flow is what the page has taken of it. */
+  get flow(): Flow {
+    return this.#flow;
+  }
+
+  /** gauge is what Go has read of it. */
+  get gauge(): Gauge {
+    return this.#gauge;
+  }
+
+  /** start runs a command; while one runs it does nothing. */
+  async start(command: string): Promise<void> {
+    if (this.running) {
+      return;
+    }
+    if (command.trim() === '') {
+      this.#become({ phase: 'failed', command, message: 'Type a command first.' });
+      return;
+    }
+    this.#lines = new Lines();
+    this.#flow = new Flow(performance.now());
+    this.#gauge = NOTHING;
+    this.#abort = new AbortController();
+    this.#gate.shut = false;
+    this.#become({ phase: 'running', command, pid: null, stopping: false });
+
+    const onEvent = new Channel<ProcessEvent>((event) => this.#gate.pass(() => this.#heard(event)));
+    const onGauge = new Channel<Gauge>((gauge) => {
+      this.#gauge = gauge;
+      this.#onchange();
+    });
+    try {
+      await runProcess(command, onEvent, onGauge, this.#abort.signal);
+    } catch (reason) {
+      if (!this.#abort.signal.aborted) {
+        onEvent.close();
+        const message = reason instanceof Error ? reason.message : String(reason);
+        this.#become({ phase: 'failed', command, message });
+        return;
+      }
+      // The call is over at once, but not the process: how it ends comes over its channel.
+    }
+    // It rejects with the page, which then shows nothing any more.
+    await onEvent.closed.catch(() => undefined);
+  }
+
+  /** stop has the process end, with all that it has started. What it says at the end still comes. */
+  stop(): void {
+    if (this.#run.phase !== 'running' || this.#run.stopping) {
+      return;
+    }
+    this.#become({ ...this.#run, stopping: true });
+    this.#gate.shut = false;
+    if (this.#run.pid !== null) {
+      this.#abort.abort();
+    }
+  }
+
+  #heard(event: ProcessEvent): void {
+    if (this.#run.phase !== 'running') {
+      return;
+    }
+    const { command, stopping } = this.#run;
+    switch (event.event) {
+      case 'started':
+        this.#flow.add(0);
+        this.#become({ ...this.#run, pid: event.data.pid });
+        if (stopping) {
+          this.#abort.abort();
+        }
+        break;
+      case 'output':
+        this.#flow.add(event.data.bytes);
+        this.#lines.add(event.data.stream, event.data.text);
+        this.#onchange();
+        break;
+      case 'exited':
+        this.#flow.add(0);
+        this.#become({ phase: 'ended', command, stopped: stopping, ...event.data });
+        break;
+    }
+  }
+
+  #become(run: Run): void {
+    this.#run = run;
+    this.#onchange();
+  }
+}

@@ -1,0 +1,83 @@
+import { isCasement } from '@casement/api/core';
+import { getCurrentWindow } from '@casement/api/window';
+import { closesByKeyboard } from './closing.js';
+import { sayReady } from './events.js';
+import { everyFigure, FlowView } from './flowview.js';
+import { formatBytes } from './format.js';
+import { Gate } from './gate.js';
+import { LinesView } from './linesview.js';
+import { Process } from './process.js';
+import { ProcessView, titleOf } from './processview.js';
+import { followTheme } from './theme.js';
+import { Title } from './title.js';
+
+/** AHEAD is how many bytes Go lets be under way: outputAhead, in cmd/app/process.go. */
+const AHEAD = 1 << 20;
+
+const gate = new Gate();
+const process = new Process(gate, changed);
+const view = new ProcessView();
+const linesView = new LinesView(process.lines);
+const flowView = new FlowView(
+  gate,
+  AHEAD,
+  {
+    idle: 'No process is running.',
+    flowing: 'The page takes what the process writes.',
+    paused: 'Paused. Go reads on until the stream is full.',
+    held: 'Held back. Go reads no more, and the process has to wait.',
+  },
+  figures,
+);
+const title = new Title((text) => getCurrentWindow().setTitle(text));
+
+let lines = process.lines;
+let run = process.run;
+
+view.render(run);
+figures();
+if (isCasement()) {
+  listen();
+  view.command.focus();
+  everyFigure(figures);
+  await followTheme();
+  await sayReady();
+} else {
+  view.lock();
+}
+
+/** What is written is shown once a frame; how the process is doing, at once. */
+function changed(): void {
+  if (lines !== process.lines) {
+    lines = process.lines;
+    linesView.lines = lines;
+  }
+  linesView.update();
+  if (run !== process.run) {
+    run = process.run;
+    linesView.render();
+    figures();
+    view.render(run);
+    title.show(titleOf(run));
+  }
+}
+
+function figures(): void {
+  const { flow, gauge, running } = process;
+  flowView.render(flow, gauge, [formatBytes(gauge.bytes), gauge.bytes], running);
+}
+
+function listen(): void {
+  view.form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void process.start(view.command.value);
+  });
+  view.stop.addEventListener('click', () => process.stop());
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && process.running) {
+      event.preventDefault();
+      process.stop();
+    }
+  });
+  closesByKeyboard();
+}
