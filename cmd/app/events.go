@@ -6,7 +6,7 @@ import (
 	"casement/shell"
 )
 
-// What the app tells its windows. Their frontend's half is frontend/app/src/events.ts.
+// What the app tells its windows.
 var (
 	// settingsUpdate has the settings that are in force. It is retained, so that a window that opens later
 	// has them at once.
@@ -38,11 +38,20 @@ type HashStarted struct {
 
 // HashDone says that it is over, one way or another.
 type HashDone struct {
-	Path string `json:"path"`
-	// Outcome is one of done, cancelled and failed.
-	Outcome string  `json:"outcome"`
+	Path    string  `json:"path"`
+	Outcome Outcome `json:"outcome"`
 	SHA256  string  `json:"sha256,omitempty"`
 	Bytes   int64   `json:"bytes,omitempty"`
 	Seconds float64 `json:"seconds,omitempty"`
 	Error   string  `json:"error,omitempty"`
 }
+
+// An Outcome is how hashing a file has ended.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeDone      Outcome = "done"
+	OutcomeCancelled Outcome = "cancelled"
+	OutcomeFailed    Outcome = "failed"
+)

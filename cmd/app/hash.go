@@ -121,13 +121,13 @@ func (h *hasher) hashFile(ctx context.Context, a HashFile) (Digest, error) {
 	switch {
 	case err == nil:
 		h.told(hashDone.Emit(h.app, HashDone{
-			Path: d.Path, Outcome: "done", SHA256: d.SHA256, Bytes: d.Bytes, Seconds: d.Seconds,
+			Path: d.Path, Outcome: OutcomeDone, SHA256: d.SHA256, Bytes: d.Bytes, Seconds: d.Seconds,
 		}))
 		h.told(h.recents.add(d, func() bool { return h.preferences.now().KeepHistory }, h.tellRecents))
 	case ctx.Err() != nil:
-		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: "cancelled"}))
+		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: OutcomeCancelled}))
 	default:
-		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: "failed", Error: err.Error()}))
+		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: OutcomeFailed, Error: err.Error()}))
 	}
 	return d, err
 }

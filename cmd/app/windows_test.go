@@ -244,7 +244,7 @@ func TestTheLogShowsWhatEverybodyIsTold(t *testing.T) {
 			return rows
 		}
 		for _, want := range []struct{ name, from, to, payload string }{
-			{"ready", "settings", "all", "{}"},
+			{"ready", "settings", "all", ""},
 			{"settings-update", "Go", "all", `"theme":"system"`},
 			{"theme-changed", "Go", "all", `"light"`},
 			{"recent-update", "Go", "settings", "logged.bin"},

@@ -1,4 +1,4 @@
-import type { Point } from './commands.js';
+import type { Point } from './bindings.gen.js';
 
 /** Size is a width and a height. */
 export interface Size {

@@ -1,4 +1,4 @@
-import type { Settings } from './settings.js';
+import type { Settings } from './bindings.gen.js';
 
 /** spell writes a digest as the settings want it, without the gaps between groups. */
 export function spell(hex: string, { uppercase }: Pick<Settings, 'uppercase'>): string {

@@ -1,5 +1,5 @@
 import { Channel } from '@casement/api/core';
-import { watchDrops } from './commands.js';
+import { commands } from './bindings.gen.js';
 
 /** Drops is what the drop zone needs to know and to tell. */
 export interface Drops {
@@ -16,8 +16,9 @@ export interface Drops {
  * paths from pages, so Go sends them. It rejects where the window can't take files.
  */
 export async function watch(drops: Drops): Promise<void> {
-  const channel = new Channel<string[]>(
-    ([first, ...rest]) => {
+  const channel = new Channel<string[] | null>(
+    (paths) => {
+      const [first, ...rest] = paths ?? [];
       drops.hover(false);
       if (first !== undefined && drops.accepts()) {
         drops.dropped([first, ...rest]);
@@ -57,7 +58,7 @@ export async function watch(drops: Drops): Promise<void> {
     }
     leave();
   });
-  await watchDrops(channel);
+  await commands.watchDrops({ onDrop: channel });
 }
 
 function carriesFiles(event: DragEvent): boolean {

@@ -1,8 +1,7 @@
-import type { Digest } from './commands.js';
+import type { Digest, Settings } from './bindings.gen.js';
 import { CopyButton } from './copybutton.js';
 import { spell } from './digits.js';
 import { baseName, formatBytes } from './format.js';
-import type { Settings } from './settings.js';
 
 /** row shows one digest of before: the file, its size, its SHA-256 and a button to copy that. */
 export function row(digest: Digest, settings: Settings): HTMLLIElement {

@@ -1,4 +1,4 @@
-import type { Gauge } from './commands.js';
+import type { Gauge } from './bindings.gen.js';
 
 /** NOTHING is what a gauge says before there is anything to say. */
 export const NOTHING: Gauge = { frames: 0, messages: 0, bytes: 0, held: false };

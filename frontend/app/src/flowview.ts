@@ -1,4 +1,4 @@
-import type { Gauge } from './commands.js';
+import type { Gauge } from './bindings.gen.js';
 import { find } from './find.js';
 import type { Flow } from './flow.js';
 import { formatBytes, formatCount, formatRate } from './format.js';

@@ -1,4 +1,4 @@
-import type { Settings } from './settings.js';
+import type { Settings } from './bindings.gen.js';
 
 /** read returns the change that `input`, a control of the settings form, stands for. */
 export function read(input: HTMLInputElement): Partial<Settings> {

@@ -1,5 +1,5 @@
 import { Channel } from '@casement/api/core';
-import { type Digest, hashFile, type Progress } from './commands.js';
+import { commands, type Digest, type Progress } from './bindings.gen.js';
 import { remember } from './history.js';
 import { Meter } from './meter.js';
 import { explain, isCancellation, MISSING_PATH } from './problem.js';
@@ -64,7 +64,7 @@ export class Hasher {
 
     const channel = new Channel<Progress>((message) => this.#heard(job, message));
     try {
-      const digest = await hashFile(path, channel, abort.signal);
+      const digest = await commands.hashFile({ path, onEvent: channel }, { signal: abort.signal });
       if (this.#keepsHistory) {
         this.#history = remember(this.#history, digest);
       }

@@ -1,4 +1,4 @@
-import type { Digest } from './commands.js';
+import type { Digest } from './bindings.gen.js';
 
 /** KEPT is how many digests a window of the usual size has room for, the one on show included. */
 const KEPT = 3;

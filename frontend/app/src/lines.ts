@@ -1,4 +1,4 @@
-import type { Stream } from './commands.js';
+import type { Stream } from './bindings.gen.js';
 
 /** KEPT is how many lines are kept: what one can still find something in. */
 export const KEPT = 5000;

@@ -1,15 +1,7 @@
 import { isCasement } from '@casement/api/core';
 import { getCurrentWindow } from '@casement/api/window';
-import {
-  openPicture,
-  openProcess,
-  openSettings,
-  pickFile,
-  saveSettings,
-  startupFile,
-} from './commands.js';
+import { commands, events } from './bindings.gen.js';
 import { watch } from './drops.js';
-import { hear, sayReady } from './events.js';
 import { Hasher } from './hasher.js';
 import { followTheme } from './theme.js';
 import { Title, titleOf } from './title.js';
@@ -67,11 +59,11 @@ function listen(): void {
   view.path.addEventListener('input', () => hasher.edited());
   view.cancel.addEventListener('click', () => hasher.cancel());
   view.choose.addEventListener('click', () => void choose());
-  view.processButton.addEventListener('click', () => void run(openProcess()));
-  view.pictureButton.addEventListener('click', () => void run(openPicture()));
-  view.settingsButton.addEventListener('click', () => void run(openSettings()));
+  view.processButton.addEventListener('click', () => void run(commands.openProcess()));
+  view.pictureButton.addEventListener('click', () => void run(commands.openPicture()));
+  view.settingsButton.addEventListener('click', () => void run(commands.openSettings()));
   view.uppercase.addEventListener('click', () => {
-    void run(saveSettings({ uppercase: !view.settings.uppercase }));
+    void run(commands.saveSettings({ uppercase: !view.settings.uppercase }));
   });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && hasher.running) {
@@ -89,7 +81,7 @@ function shortcut(event: KeyboardEvent): void {
     void choose();
   } else if (event.key === ',') {
     event.preventDefault();
-    void run(openSettings());
+    void run(commands.openSettings());
   }
 }
 
@@ -97,13 +89,13 @@ function shortcut(event: KeyboardEvent): void {
 async function follow(): Promise<void> {
   await Promise.all([
     followTheme(),
-    hear('settings-update', (settings) => {
+    events.settingsUpdate.listen(({ payload: settings }) => {
       view.settings = settings;
       hasher.keepsHistory = settings.keepHistory;
     }),
-    hear('open-file', open),
+    events.openFile.listen(({ payload }) => open(payload)),
   ]);
-  await sayReady();
+  await events.ready.emit();
 }
 
 /** run waits for a command that is not about the file; why it failed is shown in its place. */
@@ -140,7 +132,7 @@ async function choose(): Promise<void> {
   }
   choosing = true;
   try {
-    const path = await pickFile();
+    const path = await commands.pickFile();
     if (path !== null && !hasher.running) {
       take(path);
       view.path.focus();
@@ -153,7 +145,7 @@ async function choose(): Promise<void> {
 }
 
 async function fillIn(): Promise<void> {
-  const path = await startupFile();
+  const { path } = await commands.startup();
   if (path !== null && view.path.value === '') {
     take(path);
   }

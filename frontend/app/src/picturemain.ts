@@ -1,8 +1,7 @@
 import { Channel, isCasement, Sink } from '@casement/api/core';
+import { commands, events, type Gauge, type Point } from './bindings.gen.js';
 import { closesByKeyboard } from './closing.js';
-import { drawPicture, type Gauge, type Point } from './commands.js';
 import { covering } from './covering.js';
-import { sayReady } from './events.js';
 import { find } from './find.js';
 import { Flow, NOTHING } from './flow.js';
 import { everyFigure, FlowView, say } from './flowview.js';
@@ -43,7 +42,7 @@ if (isCasement()) {
   closesByKeyboard();
   everyFigure(figures);
   await followTheme();
-  await sayReady();
+  await events.ready.emit();
   await watch();
 } else {
   find('notice', HTMLElement).hidden = false;
@@ -96,7 +95,13 @@ async function watch(): Promise<void> {
   live = true;
   figures();
   try {
-    await drawPicture(canvas.width, canvas.height, onTile, onGauge, aim);
+    await commands.drawPicture({
+      width: canvas.width,
+      height: canvas.height,
+      onTile,
+      onGauge,
+      aim,
+    });
   } catch (reason) {
     complain(reason);
   } finally {

@@ -1,5 +1,5 @@
 import { Channel } from '@casement/api/core';
-import { type Gauge, type ProcessEvent, runProcess } from './commands.js';
+import { commands, type Gauge, type ProcessEvent } from './bindings.gen.js';
 import { Flow, NOTHING } from './flow.js';
 import type { Gate } from './gate.js';
 import { Lines } from './lines.js';
@@ -85,7 +85,7 @@ export class Process {
       this.#onchange();
     });
     try {
-      await runProcess(command, onEvent, onGauge, this.#abort.signal);
+      await commands.runProcess({ command, onEvent, onGauge }, { signal: this.#abort.signal });
     } catch (reason) {
       if (!this.#abort.signal.aborted) {
         onEvent.close();

@@ -1,7 +1,7 @@
 import { isCasement } from '@casement/api/core';
 import { getCurrentWindow } from '@casement/api/window';
+import { events } from './bindings.gen.js';
 import { closesByKeyboard } from './closing.js';
-import { sayReady } from './events.js';
 import { everyFigure, FlowView } from './flowview.js';
 import { formatBytes } from './format.js';
 import { Gate } from './gate.js';
@@ -41,7 +41,7 @@ if (isCasement()) {
   view.command.focus();
   everyFigure(figures);
   await followTheme();
-  await sayReady();
+  await events.ready.emit();
 } else {
   view.lock();
 }

@@ -1,5 +1,5 @@
+import type { Recent } from './bindings.gen.js';
 import { baseName, formatBytes } from './format.js';
-import type { Recent } from './settings.js';
 
 /** recentRow is a button that opens a file which was hashed before. */
 export function recentRow(recent: Recent, now: number, open: () => void): HTMLLIElement {

@@ -1,11 +1,9 @@
 import { isCasement } from '@casement/api/core';
 import { getCurrentWindow } from '@casement/api/window';
-import { clearRecent, loadSettings, openRecent, saveSettings } from './commands.js';
+import { commands, events, type Recent, type Settings } from './bindings.gen.js';
 import { EventLog } from './eventlog.js';
-import { hear, sayReady } from './events.js';
 import { read } from './form.js';
 import { LogView } from './logview.js';
-import type { Recent, Settings } from './settings.js';
 import { SettingsView } from './settingsview.js';
 import { tabs } from './tabs.js';
 import { tap } from './tap.js';
@@ -30,10 +28,10 @@ if (isCasement()) {
     });
     await Promise.all([
       followTheme(),
-      hear('settings-update', update),
-      hear('recent-update', list),
+      events.settingsUpdate.listen(({ payload }) => update(payload)),
+      events.recentUpdate.listen(({ payload }) => list(payload ?? [])),
     ]);
-    await sayReady();
+    await events.ready.emit();
     await load();
   } catch (reason) {
     complain(reason);
@@ -49,11 +47,11 @@ function update(settings: Settings): void {
 }
 
 function list(files: readonly Recent[]): void {
-  view.showRecent(files, ({ path }) => void attempt(openRecent(path)));
+  view.showRecent(files, ({ path }) => void attempt(commands.openRecent({ path })));
 }
 
 async function load(): Promise<void> {
-  const { settings, file, problem } = await loadSettings();
+  const { settings, file, problem } = await commands.loadSettings();
   view.file = file;
   if (problem !== '') {
     view.problem = `The defaults are in force: ${problem}`;
@@ -67,10 +65,10 @@ function react(): void {
   view.form.addEventListener('submit', (event) => event.preventDefault());
   view.form.addEventListener('change', (event) => {
     if (event.target instanceof HTMLInputElement) {
-      void attempt(saveSettings(read(event.target)));
+      void attempt(commands.saveSettings(read(event.target)));
     }
   });
-  view.clearRecent.addEventListener('click', () => void attempt(clearRecent()));
+  view.clearRecent.addEventListener('click', () => void attempt(commands.clearRecent()));
   document.addEventListener('keydown', (event) => {
     const command = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (event.key === 'Escape' || (command && event.key === 'w')) {

@@ -1,8 +1,9 @@
+import type { Recent, Settings } from './bindings.gen.js';
 import { write } from './digits.js';
 import { find } from './find.js';
 import { fill } from './form.js';
 import { recentRow } from './recent.js';
-import { DEFAULTS, type Recent, type Settings } from './settings.js';
+import { DEFAULTS } from './settings.js';
 
 /** SAMPLE is the digest of no bytes, which everybody who hashes files has seen once. */
 const SAMPLE = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

@@ -1,4 +1,4 @@
-import type { Digest } from './commands.js';
+import type { Digest } from './bindings.gen.js';
 import type { Problem } from './problem.js';
 
 /** State is what the window shows. Each job has a number, so that nothing late is mistaken. */

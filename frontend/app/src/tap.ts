@@ -1,7 +1,7 @@
 import { listen } from '@casement/api/event';
 import { CasementEvent } from '@casement/api/window';
+import { events } from './bindings.gen.js';
 import { type Heard, MAILBOXES, type Mailbox } from './eventlog.js';
-import { NAMES } from './events.js';
 
 /**
  * tap hears every event that the app or the shell emits, whoever it is for.
@@ -11,7 +11,8 @@ import { NAMES } from './events.js';
  * last one is called, it is known which of the others were.
  */
 export async function tap(heard: (event: Heard) => void): Promise<void> {
-  const names: string[] = [...NAMES, ...Object.values(CasementEvent)];
+  const own = Object.values(events).map(({ event }) => event);
+  const names: string[] = [...own, ...Object.values(CasementEvent)];
   await Promise.all(names.map((name) => tapOne(name, heard)));
 }
 

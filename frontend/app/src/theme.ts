@@ -1,5 +1,4 @@
-import { hear } from './events.js';
-import type { Theme } from './settings.js';
+import { events, type Theme } from './bindings.gen.js';
 
 /** wear makes the page look like `theme`. The style sheets do the rest. */
 export function wear(theme: Theme): void {
@@ -12,5 +11,5 @@ export function wear(theme: Theme): void {
 
 /** followTheme wears the theme that is in force, and each that follows. */
 export async function followTheme(): Promise<void> {
-  await hear('theme-changed', wear);
+  await events.themeChanged.listen(({ payload }) => wear(payload));
 }

@@ -1,4 +1,4 @@
-import type { Digest } from './commands.js';
+import type { Digest, Settings } from './bindings.gen.js';
 import { CopyButton } from './copybutton.js';
 import { write } from './digits.js';
 import { row } from './earlier.js';
@@ -14,7 +14,7 @@ import {
   UNKNOWN,
 } from './format.js';
 import type { Meter } from './meter.js';
-import { DEFAULTS, type Settings } from './settings.js';
+import { DEFAULTS } from './settings.js';
 import type { State } from './state.js';
 
 /** FIGURES_EVERY keeps figures still for long enough to be read, in milliseconds. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Digest } from '../src/commands.js';
+import type { Digest } from '../src/bindings.gen.js';
 import { remember } from '../src/history.js';
 
 function digest(path: string, sha256 = ''): Digest {

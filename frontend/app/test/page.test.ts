@@ -1,7 +1,7 @@
 import { IpcError } from '@casement/api/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../index.html?raw';
-import type { Progress } from '../src/commands.js';
+import type { Progress } from '../src/bindings.gen.js';
 import { DEFAULTS } from '../src/settings.js';
 import { FakeRuntime } from './runtime.js';
 
@@ -333,7 +333,7 @@ test('hashes the file that it is told to open, but not while it is busy', async 
 
 test('says so when it has begun to listen, and tells the window title its state', async () => {
   await open();
-  expect(go.emitted).toEqual([['ready', {}]]);
+  expect(go.emitted).toEqual([['ready', undefined]]);
   hash('/tmp/a').finish(3);
   await reach('done');
   await vi.waitFor(() => expect(titles.at(-1)).toBe('a, hashed – Hasher'));

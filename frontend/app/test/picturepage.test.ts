@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../picture.html?raw';
-import type { Gauge } from '../src/commands.js';
+import type { Gauge } from '../src/bindings.gen.js';
 import { NOTHING } from '../src/flow.js';
 import { FakeRuntime } from './runtime.js';
 

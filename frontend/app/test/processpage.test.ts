@@ -1,7 +1,7 @@
 import { IpcError } from '@casement/api/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../process.html?raw';
-import type { Gauge, ProcessEvent } from '../src/commands.js';
+import type { Gauge, ProcessEvent } from '../src/bindings.gen.js';
 import { NOTHING } from '../src/flow.js';
 import type { Run } from '../src/process.js';
 import { titleOf, describe as words } from '../src/processview.js';

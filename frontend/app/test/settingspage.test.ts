@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../settings.html?raw';
-import { DEFAULTS, type Recent, type Settings } from '../src/settings.js';
+import type { Recent, Settings } from '../src/bindings.gen.js';
+import { DEFAULTS } from '../src/settings.js';
 import { FakeRuntime } from './runtime.js';
 
 let go: FakeRuntime;
@@ -64,7 +65,7 @@ test('shows what is in force and where it is kept', async () => {
   expect(control('keepHistory').checked).toBe(false);
   expect(get('sample').textContent).toMatch(/^E3B0C44298FC1C14/);
   expect(get('file').textContent).toContain('/etc/s.json');
-  expect(go.emitted).toEqual([['ready', {}]]);
+  expect(go.emitted).toEqual([['ready', undefined]]);
 });
 
 test('what an event has told outranks what was loaded before it', async () => {
