@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	json "github.com/goccy/go-json"
-	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -64,7 +63,7 @@ type Endpoint struct {
 	key     string
 	script  string
 	guard   string
-	calls   errgroup.Group
+	calls   crew
 
 	mu       sync.Mutex
 	page     *Page
@@ -146,12 +145,13 @@ func (e *Endpoint) Close() {
 		close(e.arrived)
 	}
 	e.mu.Unlock()
+	e.calls.close()
 	e.replace(nil)
 	e.cancel(ErrPageGone)
 }
 
 // Wait waits until the last command of this window has returned. It may be called after Close.
-func (e *Endpoint) Wait() { _ = e.calls.Wait() }
+func (e *Endpoint) Wait() { e.calls.wait() }
 
 // InFlight returns how many calls of the current page have not been settled.
 func (e *Endpoint) InFlight() int {
@@ -159,20 +159,6 @@ func (e *Endpoint) InFlight() int {
 		return p.inFlight()
 	}
 	return 0
-}
-
-// goCall runs f on a goroutine that Wait waits for. False means that the endpoint is closed.
-func (e *Endpoint) goCall(f func()) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed {
-		return false
-	}
-	e.calls.Go(func() error {
-		f()
-		return nil
-	})
-	return true
 }
 
 // replace makes next the current page and ends the one before it.

@@ -153,7 +153,7 @@ func (p *Page) emit(h header, body []byte) error {
 	q.waiting = append(q.waiting, emission{h.ID, h.Event, h.Target, body})
 	q.bytes += len(body)
 	if !q.running {
-		q.running = p.endpoint.goCall(p.runEmits)
+		q.running = p.endpoint.calls.do(p.runEmits)
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func (p *Page) runEmits() {
 		// A listener has ended the goroutine. The rest needs another.
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.emits.running = p.endpoint.goCall(p.runEmits)
+		p.emits.running = p.endpoint.calls.do(p.runEmits)
 	}()
 	for {
 		p.mu.Lock()

@@ -171,7 +171,7 @@ func (p *Page) startCall(h header, body []byte) error {
 	p.reserve(call)
 	p.mu.Unlock()
 
-	started := p.endpoint.goCall(func() {
+	started := p.endpoint.calls.do(func() {
 		defer cancel(nil)
 		p.runCall(ctx, call, body, h.Body)
 	})
@@ -183,11 +183,17 @@ func (p *Page) startCall(h header, body []byte) error {
 
 // runCall runs a call's command and settles the call, whatever the command does.
 func (p *Page) runCall(ctx context.Context, call *Call, body []byte, form string) {
-	// What the command leaves behind if it neither returns nor panics.
-	err := error(errorf(CodePanicked, "%s: the command ended its goroutine", clip(call.Command)))
 	var m *Message
-	defer func() { p.settle(ctx, call, m, err) }()
+	var err error
+	returned := false
+	defer func() {
+		if !returned { // It did not panic either: that is an error.
+			err = errorf(CodePanicked, "%s: the command ended its goroutine", clip(call.Command))
+		}
+		p.settle(ctx, call, m, err)
+	}()
 	m, err = p.serveCall(ctx, call, body, form)
+	returned = true
 }
 
 func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form string) (m *Message, err error) {
