@@ -51,7 +51,7 @@ if (isCasement()) {
 }
 
 function figures(): void {
-  // A gauge is up to five times a second late: what the page has taken, Go has painted.
+  // A gauge is up to a fifth of a second late: what the page has taken, Go has painted.
   const painted = Math.max(gauge.frames, frames.messages);
   flowView.render(flow, gauge, [`frame ${formatCount(painted)}`, gauge.frames], live);
   say(frameRate, formatFrames(frames.measure(performance.now()).messages));
