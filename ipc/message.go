@@ -3,7 +3,6 @@ package ipc
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"strconv"
 	"sync"
 )
@@ -51,7 +50,7 @@ func (m *Message) appendJSON(text []byte) {
 
 func (m *Message) appendBlob(data []byte) {
 	m.bytes, m.size = true, len(data)
-	m.blob = base64.StdEncoding.AppendEncode(m.blob, data)
+	m.blob = appendBase64(m.blob, data)
 }
 
 // valueMessage returns a message that ends in v.
