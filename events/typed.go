@@ -27,7 +27,8 @@ type Listener interface {
 //	DownloadStarted.Listen(app, func(e events.Event, d Download) { … })
 type Type[T any] struct{ name string }
 
-// Define declares an event. A malformed name is an error of those who use it.
+// Define declares an event. A malformed name is an error of those who use it. If it is a constant, casement
+// generate writes an object for the event in TypeScript, with the variable's doc comment.
 func Define[T any](name string) Type[T] { return Type[T]{name} }
 
 // Name returns the event's name.

@@ -53,7 +53,8 @@ func AllowWindows(labels ...Label) Option {
 // the Call, and is cancelled when the caller aborts, the page goes or the app shuts down. A panic
 // rejects that one call.
 //
-// A name that is taken or malformed is reported by the router's Err, which the app checks as it starts.
+// A name that is taken or malformed is reported by the router's Err, which the app checks as it starts. If it
+// is a constant, casement generate writes a function for the command in TypeScript, with the doc comment of f.
 func Handle[A, R any](r *Router, name string, f func(ctx context.Context, args A) (R, error), options ...Option) {
 	c := &command{name: name}
 	c.serve = func(ctx context.Context, in arguments) (*Message, error) {

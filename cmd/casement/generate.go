@@ -25,6 +25,9 @@ It reads the packages, the one in the current directory if none are named, and w
 own module, and writes one TypeScript file: a function for each ipc.Handle, an object for each events.Define,
 and their types. A file that would stay as it is is not touched.
 
+In the doc comment of a type or a field, a line "//casement:ts TYPE" gives its type in TypeScript, where it
+writes its own JSON. A line "//casement:ignore" above a registration leaves it out.
+
 `
 
 func runGenerate(ctx context.Context, args []string, stdout, stderr io.Writer) error {

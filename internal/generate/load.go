@@ -26,7 +26,7 @@ type program struct {
 	own []*unit
 	// decls are the functions and methods that have been seen in source.
 	decls map[types.Object]*ast.FuncDecl
-	dir   string
+	dir   string // that problems name files from
 }
 
 // A unit is one package.
@@ -191,7 +191,6 @@ func (p *program) checkUnit(u *unit, sizes types.Sizes) {
 		u.info.Types = map[ast.Expr]types.TypeAndValue{}
 		u.info.Uses = map[*ast.Ident]types.Object{}
 		u.info.Instances = map[*ast.Ident]types.Instance{}
-		u.info.Selections = map[*ast.SelectorExpr]*types.Selection{}
 	}
 	u.types, _ = config.Check(u.meta.PkgPath, p.fset, u.files, u.info) // Error has seen what is wrong.
 }

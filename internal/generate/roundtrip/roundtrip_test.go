@@ -1,5 +1,3 @@
-// Package roundtrip sends values of every type that the generator understands to a page and back, through
-// the functions that it has generated.
 package roundtrip_test
 
 import (
