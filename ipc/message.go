@@ -5,10 +5,12 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // A Message is one wire message, encoded and ready for a page's outbox. It belongs to one goroutine at
-// a time. It may be sent to several pages; after the last one, Free gives its memory back.
+// a time. It may be sent to several pages; after the last one, Free gives its memory back, once the
+// outboxes that refer to it are done with it.
 type Message struct {
 	// text is the message as JSON, escaped for a single-quoted JavaScript string.
 	text []byte
@@ -16,9 +18,13 @@ type Message struct {
 	bytes bool
 	blob  []byte
 	size  int
-	// kept says that an outbox holds on to text or blob, so that they can't be reused.
-	kept bool
+	// refs counts who needs text and blob as they are: the owner, and outboxes.
+	refs atomic.Int32
 }
+
+// maxPooledMessage is the size up to which a message's memory is kept for the next one: 1 MiB of bytes are
+// 1.4 MB of base64.
+const maxPooledMessage = 2 << 20
 
 var messages = sync.Pool{New: func() any { return new(Message) }}
 
@@ -28,16 +34,20 @@ func (m *Message) Size() int { return len(m.text) + len(m.blob) }
 // Free gives the message's memory back for the next one. The message must not be used afterwards. A
 // message that is not freed is collected like anything else.
 func (m *Message) Free() {
-	if m.kept || cap(m.text)+cap(m.blob) > maxPooled {
+	if m.refs.Add(-1) > 0 || cap(m.text)+cap(m.blob) > maxPooledMessage {
 		return
 	}
-	*m = Message{text: m.text[:0], blob: m.blob[:0]}
+	m.text, m.blob, m.bytes, m.size = m.text[:0], m.blob[:0], false, 0
 	messages.Put(m)
 }
+
+// hold keeps the message's memory as it is until one more Free.
+func (m *Message) hold() { m.refs.Add(1) }
 
 // newMessage begins a message: "[kind,id".
 func newMessage(kind outbound, id uint64) *Message {
 	m := messages.Get().(*Message)
+	m.refs.Store(1)
 	m.text = append(m.text, '[', '0'+byte(kind), ',')
 	m.text = strconv.AppendUint(m.text, id, 10)
 	return m

@@ -70,17 +70,22 @@ type outbox struct {
 
 // A batch becomes one script.
 type batch struct {
-	// text holds the messages, separated by commas, blobs the script's further arguments.
-	text, blobs []byte
+	// text holds the messages, separated by commas. blobs are those among them that have bytes, which become
+	// the script's further arguments, and blobSize what they take there.
+	text     []byte
+	blobs    []*Message
+	blobSize int
 	// prefix makes the batch a piece of a message: the script is prefix, text and "')".
 	prefix string
+	// last is the message that the text is the last piece of.
+	last *Message
 	// continued says that the text has begun in pieces before it.
 	continued bool
 	// raw says that text is a script of its own.
 	raw bool
 }
 
-func (b *batch) size() int { return len(b.text) + len(b.blobs) }
+func (b *batch) size() int { return len(b.text) + b.blobSize }
 
 // open says whether messages may be added to what the batch holds.
 func (b *batch) open() bool { return !b.raw && b.prefix == "" }
@@ -91,9 +96,22 @@ func (b *batch) add(m *Message) {
 	}
 	b.text = append(b.text, m.text...)
 	if m.bytes {
-		b.blobs = append(b.blobs, ",'"...)
-		b.blobs = append(b.blobs, m.blob...)
-		b.blobs = append(b.blobs, '\'')
+		m.hold()
+		b.blobs = append(b.blobs, m)
+		b.blobSize += len(m.blob) + len(",''")
+	}
+}
+
+// done gives back what the batch refers to.
+func (b *batch) done() {
+	for i, m := range b.blobs {
+		m.Free()
+		b.blobs[i] = nil
+	}
+	b.blobs, b.blobSize = b.blobs[:0], 0
+	if b.last != nil {
+		b.last.Free()
+		b.last = nil
 	}
 }
 
@@ -211,18 +229,22 @@ func (o *outbox) push() *batch {
 // appendSplit appends a message that is larger than a script: pieces that point into the message, and
 // behind them a batch that begins with what is left of it.
 func (o *outbox) appendSplit(m *Message) {
-	m.kept = true
-	piece := func(size int, open string, text []byte) {
+	m.hold()
+	piece := func(size int, open string, text []byte) *batch {
 		prefix := "__ipc.part('" + string(o.page) + "'," + strconv.Itoa(size) + ",'" + open
-		o.queue = append(o.queue, &batch{text: text, prefix: prefix})
+		b := &batch{text: text, prefix: prefix}
+		o.queue = append(o.queue, b)
 		o.backlog += len(text)
+		return b
 	}
+	var last *batch
+	defer func() { last.last = m }()
 	if m.bytes {
 		// Four base64 digits are three bytes: each piece decodes by itself.
 		most := o.maxScript &^ 3
 		for rest := m.blob; len(rest) > 0; {
 			n := min(most, len(rest))
-			piece(m.size, "", rest[:n])
+			last = piece(m.size, "", rest[:n])
 			rest = rest[n:]
 		}
 		b := o.push()
@@ -233,7 +255,7 @@ func (o *outbox) appendSplit(m *Message) {
 	open, rest := "[", m.text
 	for len(rest) > o.maxScript {
 		n := cut(rest, o.maxScript)
-		piece(0, open, rest[:n])
+		last = piece(0, open, rest[:n])
 		open, rest = "", rest[n:]
 	}
 	b := o.push()
@@ -316,9 +338,10 @@ func (o *outbox) evalNext() bool {
 	o.mu.Unlock()
 
 	o.eval(b, ask)
+	b.done()
 
-	if b.open() && cap(b.text)+cap(b.blobs) <= maxPooled {
-		*b = batch{text: b.text[:0], blobs: b.blobs[:0]}
+	if b.open() && cap(b.text) <= maxPooled {
+		*b = batch{text: b.text[:0], blobs: b.blobs}
 		o.mu.Lock()
 		if len(o.spare) < 4 {
 			o.spare = append(o.spare, b)
@@ -354,7 +377,11 @@ func (o *outbox) eval(b *batch, ask uint64) {
 		}
 		script = append(script, b.text...)
 		script = append(script, "]'"...)
-		script = append(script, b.blobs...)
+		for _, m := range b.blobs {
+			script = append(script, ",'"...)
+			script = append(script, m.blob...)
+			script = append(script, '\'')
+		}
 		script = append(script, ");"...)
 	}
 	if ask != 0 {
