@@ -39,7 +39,8 @@ Object.assign(globalThis, {
     }
   },
   bytes(...texts: string[]): void {
-    for (const text of texts) came += fromBase64.call(Uint8Array, text).buffer.byteLength > 0 ? 1 : 0;
+    for (const text of texts)
+      came += fromBase64.call(Uint8Array, text).buffer.byteLength > 0 ? 1 : 0;
   },
   events(json: string): void {
     for (const _ of JSON.parse(json) as unknown[]) event?.();
