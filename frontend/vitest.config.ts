@@ -1,10 +1,15 @@
+import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+const conditions = ['casement-source', ...defaultServerConditions];
+
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     projects: [
-      { test: { name: 'api', root: 'api', environment: 'node' } },
-      { test: { name: 'app', root: 'app', environment: 'happy-dom' } },
+      { extends: true, test: { name: 'api', root: 'api', environment: 'node' } },
+      { extends: true, test: { name: 'app', root: 'app', environment: 'happy-dom' } },
     ],
   },
 });

@@ -1,4 +1,4 @@
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 
 // The bundle lands inside cmd/app because Go embeds files from its own folder only.
 export default defineConfig({
@@ -11,4 +11,6 @@ export default defineConfig({
     rolldownOptions: { input: ['index.html', 'settings.html', 'process.html', 'picture.html'] },
     target: 'safari16',
   },
+  // The API as it is written, which need not be built.
+  resolve: { conditions: ['casement-source', ...defaultClientConditions] },
 });
