@@ -18,21 +18,28 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"casement/manifest"
 	"casement/shell"
 )
 
 //go:embed all:dist
 var dist embed.FS
 
-const (
-	id   = "com.example.hasher"
-	name = "Hasher"
-	// title is not just the name, by which X knows a hidden window of GTK's as well.
-	title         = name + ": SHA-256"
-	settingsTitle = name + " Settings"
-	processTitle  = name + " Process"
-	pictureTitle  = name + " Picture"
+//go:embed casement.json
+var manifestJSON []byte
 
+// about is what the installers are made of, too.
+var about = manifest.Must(manifest.Parse(manifestJSON))
+
+var (
+	// title is not just the name, by which X knows a hidden window of GTK's as well.
+	title         = about.Name + ": SHA-256"
+	settingsTitle = about.Name + " Settings"
+	processTitle  = about.Name + " Process"
+	pictureTitle  = about.Name + " Picture"
+)
+
+const (
 	mainLabel     = "main"
 	settingsLabel = "settings"
 	processLabel  = "process"
@@ -84,7 +91,7 @@ func (o options) configFile(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, id, name), nil
+	return filepath.Join(dir, about.ID, name), nil
 }
 
 // run runs the app until it ends.
@@ -118,7 +125,7 @@ func newApp(o options) (*shell.App, *shell.Window, error) {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	app := shell.New(shell.Options{
-		ID: id, Name: name, Assets: files, Portable: o.portable, Debug: o.debug, Logger: log,
+		ID: about.ID, Name: about.Name, Assets: files, Portable: o.portable, Debug: o.debug, Logger: log,
 	})
 	h := &hasher{app: app, log: log, file: o.file}
 	h.restore(o)

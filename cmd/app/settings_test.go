@@ -200,7 +200,7 @@ func TestRecentFilesAreKeptNewestFirstEachOnce(t *testing.T) {
 
 func TestADamagedFileIsLoggedAndTheProgramRuns(t *testing.T) {
 	config := t.TempDir()
-	path := filepath.Join(config, id, "settings.json")
+	path := filepath.Join(config, about.ID, "settings.json")
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"casement/shell"
 )
 
-const (
+var (
 	mainName    = "^" + title + "$"
 	processName = processTitle + "$"
 	pictureName = pictureTitle + "$"

@@ -1,0 +1,106 @@
+package manifest_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"casement/manifest"
+)
+
+const whole = `{
+	"name": "Hasher", "id": "com.example.hasher", "version": "1.2.3-rc.1", "summary": "Hash files",
+	"description": "Computes it.\n\nAnd shows it.", "publisher": "Ann Example",
+	"maintainer": "Ann Example <ann@example.com>", "homepage": "https://example.com", "license": "MIT",
+	"scheme": "hasher", "fileTypes": [{ "mime": "application/x-a", "name": "A", "extensions": ["a"] }]
+}`
+
+func TestAManifestIsReadAndCompleted(t *testing.T) {
+	t.Parallel()
+	m, err := manifest.Parse([]byte(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Executable != "hasher" || m.Copyright != "Ann Example" || m.Categories[0] != "Utility" {
+		t.Errorf("%+v", m)
+	}
+	if n := m.Numbers(); n != [3]uint16{1, 2, 3} {
+		t.Errorf("numbers %v", n)
+	}
+}
+
+func TestAWrongFieldIsNamedInOneLine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		field string
+		value any
+		says  string
+	}{
+		"no name":                {"name", "", "is missing"},
+		"a name of blanks":       {"name", "  ", "is missing"},
+		"a path":                 {"name", "a/b", `'/'`},
+		"a line break":           {"name", "a\nb", "U+000A"},
+		"an id of two parts":     {"id", "example.hasher", "com.example.hasher"},
+		"an id with a digit":     {"id", "com.1example.hasher", "com.example.hasher"},
+		"an id that injects":     {"id", "com.example.hasher\n[x]", "U+000A"},
+		"a version of two":       {"version", "1.2", "1.2.0"},
+		"a version with a v":     {"version", "v1.2.3", "1.2.0"},
+		"a leading zero":         {"version", "1.02.3", "1.2.0"},
+		"too large a version":    {"version", "1.256.3", "255"},
+		"an empty prerelease":    {"version", "1.2.3-", "1.2.0"},
+		"a summary's full stop":  {"summary", "Hash files.", "full stop"},
+		"nobody's address":       {"maintainer", "ann@example.com", "Ann Example <ann"},
+		"a homepage of no web":   {"homepage", "javascript:alert(1)", "https://"},
+		"a licence's sentence":   {"license", "see LICENSE!", "SPDX"},
+		"a scheme with a colon":  {"scheme", "hasher:", "a letter"},
+		"a scheme in capitals":   {"scheme", "Hasher", "a letter"},
+		"a browser's scheme":     {"scheme", "https", "taken"},
+		"an upper-case program":  {"executable", "Hasher", "a-z"},
+		"a lower-case category":  {"categories", []string{"utility"}, "Utility"},
+		"a type without a slash": {"fileTypes", []any{map[string]any{"mime": "x", "name": "A"}}, "application/"},
+		"a dot before txt": {"fileTypes", []any{
+			map[string]any{"mime": "a/b", "name": "A", "extensions": []string{".txt"}},
+		}, "txt"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var fields map[string]any
+			if err := json.Unmarshal([]byte(whole), &fields); err != nil {
+				t.Fatal(err)
+			}
+			fields[c.field] = c.value
+			data, err := json.Marshal(fields)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = manifest.Parse(data)
+			var wrong *manifest.Error
+			if !errors.As(err, &wrong) || !strings.HasPrefix(wrong.Field, c.field) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, which should name %s and say %q", err, c.field, c.says)
+			}
+			if err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than one line: %q", err)
+			}
+		})
+	}
+}
+
+func TestAFieldThatDoesNotExistIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{strings.Replace(whole, `"name"`, `"nmae"`, 1), whole + "{}", "[]", ""} {
+		if _, err := manifest.Parse([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "casement.json: ") {
+			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+}
+
+func TestMustPanics(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("it did not")
+		}
+	}()
+	manifest.Must(manifest.Parse(nil))
+}
