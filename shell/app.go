@@ -46,6 +46,10 @@ type Options struct {
 	Name string
 	// Assets are the files of the frontend, with index.html at the top.
 	Assets fs.FS
+	// DevURL is where a development server serves the frontend, such as "http://localhost:5173". Windows
+	// then show that in place of Assets, and its origin may talk to Go. It must not come from outside a
+	// program that people use: casement dev sets a variable for it when it links.
+	DevURL string
 	// CSP is the Content-Security-Policy of the app's documents. Empty means a strict one: everything from
 	// the app itself, and no inline scripts.
 	CSP string
@@ -182,7 +186,7 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 		err = ErrClosed
 	case a.find(label) != nil:
 		err = fmt.Errorf("shell: opening a window: there is a window %q already", label)
-	case options.URL == "" && a.assets == nil:
+	case w.options.URL == "" && a.assets == nil:
 		err = fmt.Errorf("shell: opening window %q: neither Options.Assets nor a URL is set", label)
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 
 	json "github.com/goccy/go-json"
@@ -70,6 +71,9 @@ type Window struct {
 }
 
 func newWindow(a *App, label ipc.Label, options WindowOptions) *Window {
+	if options.URL == "" && a.options.DevURL != "" {
+		options.URL = strings.TrimSuffix(a.options.DevURL, "/") + "/" + strings.TrimPrefix(options.Path, "/")
+	}
 	return &Window{app: a, label: label, options: options, log: a.log.With("window", label),
 		opened: make(chan struct{}), done: make(chan struct{})}
 }
