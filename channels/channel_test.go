@@ -91,11 +91,11 @@ func TestAProducerWaitsForItsReader(t *testing.T) {
 			}
 			break
 		}
-		if sent > 2000 {
+		if sent > 2*channels.DefaultMessages {
 			t.Fatal("there is no bound")
 		}
 	}
-	if sent != 1024 {
+	if sent != channels.DefaultMessages {
 		t.Errorf("%d messages are on their way", sent)
 	}
 	done := make(chan error, 1)
@@ -116,7 +116,7 @@ func TestAProducerWaitsForItsReader(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	page(t, w, "[got.length, got.every((n, i) => n === i)]", "[1025,true]")
+	page(t, w, "[got.length, got.every((n, i) => n === i)]", fmt.Sprintf("[%d,true]", channels.DefaultMessages+1))
 	if err := c.TrySend(1); err != nil {
 		t.Error(err)
 	}
@@ -130,7 +130,7 @@ func TestALimitSaysHowFarThePageMayBeBehind(t *testing.T) {
 		limit     channels.Limit
 		low, high int // messages that may be on their way
 	}{
-		{channels.Limit{}, 1024, 1024},
+		{channels.Limit{}, channels.DefaultBytes / (piece + 100), channels.DefaultMessages},
 		{channels.Limit{Messages: 1}, 1, 1},
 		{channels.Limit{Messages: 2}, 2, 2},
 		{channels.Limit{Messages: 7}, 7, 7},

@@ -29,6 +29,11 @@ const (
 	// before Go has to wait for it.
 	askFlight        = maxFlight / 4
 	askFlightScripts = maxFlightScripts / 4
+	// maxSmall is how many scripts may be in flight for one that is not full to follow. A script costs some
+	// 20 µs whatever it holds, so while the page has this many to work on, messages gather for the next one.
+	// The page is asked to acknowledge each askSmall of them.
+	maxSmall = 4
+	askSmall = maxSmall / 2
 	// drainSlice bounds how long one drain keeps the UI thread.
 	drainSlice = 4 * time.Millisecond
 	// scriptOverhead is more than what a script holds besides its messages.
@@ -290,11 +295,22 @@ func (o *outbox) needsDrain() bool {
 // mayFly reports whether the next batch may be evaluated now. A flight that nobody has asked the page to
 // acknowledge is small, and takes any batch: waiting would be for nothing.
 func (o *outbox) mayFly() bool {
-	if o.err != nil || len(o.queue) == 0 {
+	switch {
+	case o.err != nil || len(o.queue) == 0:
 		return false
+	case o.asked <= o.sent-uint64(len(o.flight)):
+		return true
+	case o.small():
+		return len(o.flight) < maxSmall
+	default:
+		return len(o.flight) < maxFlightScripts && o.flightBytes+o.queue[0].size() <= maxFlight
 	}
-	return o.asked <= o.sent-uint64(len(o.flight)) ||
-		(len(o.flight) < maxFlightScripts && o.flightBytes+o.queue[0].size() <= maxFlight)
+}
+
+// small reports whether the next batch would be a small script, and may still grow.
+func (o *outbox) small() bool {
+	b := o.queue[0]
+	return len(o.queue) == 1 && b.open() && !b.continued && b.size() < o.maxScript/2
 }
 
 // drain runs on the UI thread and evaluates what waits, for drainSlice at most.
@@ -316,7 +332,7 @@ func (o *outbox) evalNext() bool {
 		o.mu.Unlock()
 		return false
 	}
-	b := o.queue[0]
+	small, b := o.small(), o.queue[0]
 	o.queue[0] = nil
 	o.queue = o.queue[1:]
 	o.backlog -= b.size()
@@ -331,7 +347,7 @@ func (o *outbox) evalNext() bool {
 	o.unasked++
 	o.unaskedSize += size
 	ask := uint64(0)
-	if o.unasked >= askFlightScripts || o.unaskedSize >= askFlight {
+	if o.unasked >= askFlightScripts || o.unaskedSize >= askFlight || (small && o.unasked >= askSmall) {
 		ask, o.unasked, o.unaskedSize = o.sent, 0, 0
 		o.asked = ask
 	}

@@ -98,7 +98,7 @@ func BenchmarkChannelBytes(b *testing.B) {
 
 // BenchmarkLimits is what the defaults of channels.Limit are chosen by.
 func BenchmarkLimits(b *testing.B) {
-	for _, messages := range []int{64, 256, 1024, 4096} {
+	for _, messages := range []int{256, 1024, 4096, 16384} {
 		b.Run(fmt.Sprintf("%dMessages", messages), func(b *testing.B) {
 			benchmarkChannel(b, strings.Repeat("x", 48), channels.Limit{Messages: messages})
 		})

@@ -4,7 +4,7 @@ import { runtime } from './runtime.js';
 import type { Failure } from './wire.js';
 
 /** How far a page may be ahead of Go: what Go takes, in `channels/stream.go`. */
-const maxMessages = 1024;
+const maxMessages = 4096;
 const maxBytes = 4 << 20;
 
 /**
@@ -15,7 +15,7 @@ const blobPiece = 1 << 20;
 
 /** Options of a {@link Sink}: how far the page may be ahead of Go before a write waits. */
 export interface SinkOptions {
-  /** Values that Go has not taken; 1024 unless told, and at the most. */
+  /** Values that Go has not taken; 4096 unless told, and at the most. */
   messages?: number;
   /** Their size as they travel; 4 MiB unless told, and at the most. A larger value travels alone. */
   bytes?: number;

@@ -36,7 +36,8 @@ export interface Stream {
 }
 
 /** What the runtime does with a channel. */
-interface Inlet extends Stream {
+export interface Inlet extends Stream {
+  /** Takes a message. One that is over takes none. */
   deliver(message: unknown, ask: boolean): void;
   /** Go has ended the stream: what came before still goes to the handler. */
   finish(failure?: Failure): void;
@@ -55,7 +56,7 @@ export interface Channels {
   passing(stringify: () => string): [text: string, streams: Stream[]];
   /** Notes that a JSON.stringify in progress has come across something. */
   found(stream: Stream): void;
-  deliver(id: number, message: unknown, ask: boolean): void;
+  find(id: number): Inlet | undefined;
   finish(id: number, failure?: Failure): void;
   /** Ends all channels at once: their page is over. */
   failAll(failure: Failure): void;
@@ -78,6 +79,7 @@ export function createChannels({ send }: Port): Channels {
   });
   let last = 0;
   let passing: Stream[] | undefined;
+  const find = (id: number) => all.get(id)?.deref();
   const found = (stream: Stream): void => {
     passing?.push(stream);
   };
@@ -118,29 +120,32 @@ export function createChannels({ send }: Port): Channels {
       consumed++;
       if (ask && state === 'open') send({ kind: 'grant', channel: id, messages: consumed });
     };
+    const handle = (take: Handler, message: unknown, ask: boolean): void => {
+      let result: unknown;
+      let waits = false;
+      try {
+        result = take(message);
+        waits = typeof (result as PromiseLike<unknown> | undefined)?.then === 'function';
+      } catch (error) {
+        report(error);
+      }
+      if (!waits) {
+        consume(ask);
+        return;
+      }
+      busy = true;
+      Promise.resolve(result as PromiseLike<unknown>)
+        .catch(report)
+        .then(() => {
+          busy = false;
+          consume(ask);
+          drain();
+        });
+    };
     const drain = (): void => {
       while (!busy && handler && queue.length > 0) {
         const [message, ask] = queue.shift() as [unknown, boolean];
-        let result: unknown;
-        let waits = false;
-        try {
-          result = handler(message);
-          waits = typeof (result as PromiseLike<unknown> | undefined)?.then === 'function';
-        } catch (error) {
-          report(error);
-        }
-        if (!waits) {
-          consume(ask);
-          continue;
-        }
-        busy = true;
-        Promise.resolve(result as PromiseLike<unknown>)
-          .catch(report)
-          .then(() => {
-            busy = false;
-            consume(ask);
-            drain();
-          });
+        handle(handler, message, ask);
       }
       if (state === 'ending' && !busy && queue.length === 0) over(failure);
     };
@@ -153,8 +158,10 @@ export function createChannels({ send }: Port): Channels {
       id,
       kind: 'channels',
       deliver(message, ask) {
-        queue.push([message, ask]);
-        drain();
+        // As a rule nothing waits, and the message need not either.
+        if (state === 'over') return;
+        if (busy || !handler || queue.length > 0) queue.push([message, ask]);
+        else handle(handler, message, ask);
       },
       finish(why) {
         if (state === 'over') return;
@@ -167,7 +174,7 @@ export function createChannels({ send }: Port): Channels {
         if (state === 'fresh') return undefined;
         return state === 'over'
           ? `channel ${id} is closed`
-          : `channel ${id} has been passed to a call before; make a new one for each call`;
+          : `channel ${id} has been passed to a call before`;
       },
       open() {
         state = 'open';
@@ -246,8 +253,8 @@ export function createChannels({ send }: Port): Channels {
       }
     },
     found,
-    deliver: (id, message, ask) => all.get(id)?.deref()?.deliver(message, ask),
-    finish: (id, failure) => all.get(id)?.deref()?.finish(failure),
+    find,
+    finish: (id, failure) => find(id)?.finish(failure),
     failAll(failure) {
       for (const stream of [...all.values()]) stream.deref()?.fail(failure);
     },

@@ -2,7 +2,7 @@ import type { Outbound } from '../wire.js';
 import * as wire from '../wire.js';
 import { decode, decodeInto } from './bytes.js';
 import type { Calls } from './calls.js';
-import type { Channels } from './channel.js';
+import type { Channels, Inlet } from './channel.js';
 import type { Events } from './events.js';
 import type { Outlets } from './outlet.js';
 
@@ -37,14 +37,20 @@ export function createLane(
     filled = 0;
   };
   const run = (batch: Outbound[], from: number, blob: () => ArrayBuffer): void => {
+    // Most messages are for the channel of the one before.
+    let inlet: Inlet | undefined;
+    const deliver = (to: number, message: unknown, ask: boolean): void => {
+      if (inlet?.id !== to) inlet = channels.find(to);
+      inlet?.deliver(message, ask);
+    };
     for (let at = from; at < batch.length; at++) {
       const message = batch[at] as Outbound;
       switch (message[0]) {
         case wire.value:
-          channels.deliver(message[1], message[2], message[3] === 1);
+          deliver(message[1], message[2], message[3] === 1);
           continue;
         case wire.bytes:
-          channels.deliver(message[1], blob(), message[2] === 1);
+          deliver(message[1], blob(), message[2] === 1);
           continue;
         case wire.event:
           events.deliver(message[1], message[2], message[3]);

@@ -27,7 +27,7 @@ function findPost(): Post {
   const { webkit, __casement_post: bound } = globalThis as Hosts;
   const handler = webkit?.messageHandlers?.casement;
   if (handler) return (text) => handler.postMessage(text);
-  if (!bound) throw new Error('casement: this page has no way to reach Go');
+  if (!bound) throw new Error('casement: no way to reach Go');
   return bound;
 }
 

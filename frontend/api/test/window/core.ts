@@ -333,7 +333,7 @@ test('Go waits for whoever reads a stream, and learns when it is cancelled', asy
     // The command was stopped where the page's window ended.
     const sent = await invoke<number>('stopped');
     t.ok(
-      sent >= 1024 && sent <= 1024 + read + 256,
+      sent >= 4096 && sent <= 4096 + read + 1024,
       `${sent} messages were sent, ${read} were read`,
     );
     await t.rejects(call, 'failed');
@@ -350,16 +350,16 @@ test('a sink takes as few values ahead as it is told to', async (t) => {
   for (const [options, most] of [
     [{ messages: 1 }, 1],
     [{ messages: 10 }, 10],
-    [{ bytes: 10_000 }, 10],
-    [{}, 1024],
-    [{ messages: 1e9, bytes: 1e12 }, 1024],
+    [{ bytes: 10_000 }, 20],
+    [{}, 4096],
+    [{ messages: 1e9, bytes: 1e12 }, 4096],
   ] as const) {
     const values = new Sink<string>(options);
     const call = invoke<number>('read_later', { values });
     let written = 0;
     const writing = (async () => {
-      for (let n = 0; n < 1500; n++) {
-        await values.write('x'.repeat(998));
+      for (let n = 0; n < 5000; n++) {
+        await values.write('x'.repeat(498));
         written++;
       }
       values.close();
@@ -369,7 +369,7 @@ test('a sink takes as few values ahead as it is told to', async (t) => {
     t.equal(written, most, JSON.stringify(options));
     await invoke('read_now');
     await writing;
-    t.equal(await call, 1500);
+    t.equal(await call, 5000);
   }
   for (const options of [{ messages: 0 }, { bytes: -1 }, { messages: Number.NaN }]) {
     let caught: unknown;
