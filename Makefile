@@ -21,6 +21,7 @@ DIST := cmd/app/dist/index.html
 MODULES := frontend/node_modules/.package-lock.json
 BINDINGS := frontend/app/src/bindings.gen.ts
 SCREENSHOT := $(OUT)/screenshot.png
+PACKAGER := build/packager
 SCRIPTS := .ci/run $(wildcard build/*.sh)
 WEB := frontend/package.json frontend/tsconfig.base.json frontend/api/package.json \
 	$(shell find frontend/api/src frontend/app -type f -not -path '*/node_modules/*')
@@ -96,6 +97,7 @@ lint: deps-build deps-test frontend ## Check formats and run all linters
 	@$(go) $(vet) ./...
 	$(say) 'staticcheck'
 	@$(go) tool -modfile=build/tools/go.mod staticcheck ./...
+	@cd $(PACKAGER) && go vet ./... && go tool -modfile=../tools/go.mod staticcheck ./...
 	$(say) 'tsc and Biome'
 	@$(npm) check
 	$(say) 'shellcheck'
@@ -119,6 +121,7 @@ test-frontend: $(MODULES) ## Run the TypeScript tests
 test-go: deps-build deps-run deps-test frontend ## Run the Go tests, windows included, with -race
 	$(say) 'Go tests'
 	@$(go) test -race -timeout 20m ./...
+	@cd $(PACKAGER) && go test -race ./...
 
 .PHONY: webkit
 webkit: deps-build deps-test frontend ## Link the demo with each WebKitGTK that is installed
@@ -163,6 +166,10 @@ cross: deps-windows frontend ## Build the demo for Windows, and vet what needs n
 			printf 'go vet   %s\n' $$vet; \
 		fi
 
+.PHONY: dist
+dist: deps-build deps-windows deps-dist frontend ## Make installers of the demo in build/out/dist
+	@go run ./cmd/casement dist -o $(OUT)/dist ./cmd/app
+
 .PHONY: fuzz
 fuzz: deps-build ## Run each fuzz target for FUZZTIME (10m)
 	@targets=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort) || { \
@@ -204,10 +211,10 @@ soak: deps-build deps-run ## Run channels for minutes, and print what was promis
 	@$(go) build -o $(OUT)/soak ./internal/soak
 	@$(screen) $(OUT)/soak
 
-.PHONY: deps deps-build deps-run deps-test deps-windows
+.PHONY: deps deps-build deps-run deps-test deps-windows deps-dist
 deps: ## Install the system packages that are missing
 	@build/deps.sh build run test windows
-deps-build deps-run deps-test deps-windows:
+deps-build deps-run deps-test deps-windows deps-dist:
 	@build/deps.sh $(@:deps-%=%)
 
 .PHONY: clean

@@ -7,6 +7,7 @@
 #   run      a window without a display: Xvfb, D-Bus, a font, ImageMagick
 #   test     drive and inspect windows, lint shell scripts, the other WebKitGTK
 #   windows  cross-compile for Windows: mingw-w64
+#   dist     make installers and check them: WebKitGTK 4.1, NSIS, msitools, the distributions' checkers
 #
 # Go and Node.js are not installed, only checked. Verified with apt on Debian 12. The lists for dnf,
 # pacman and zypper were written from those distributions' package lists and never run.
@@ -63,8 +64,22 @@ needs() {
 			mingw  g++-mingw-w64-x86-64-win32  mingw64-gcc-c++  mingw-w64-gcc  mingw64-cross-gcc-c++
 		END
 		;;
+	dist)
+		cat <<-'END'
+			pc:webkit2gtk-4.1          libwebkit2gtk-4.1-dev  webkit2gtk4.1-devel  webkit2gtk-4.1      pkgconfig(webkit2gtk-4.1)
+			cmd:dpkg-shlibdeps         dpkg-dev               dpkg-dev             dpkg                dpkg
+			cmd:lintian                lintian                ?lintian             ?lintian            ?lintian
+			cmd:rpm                    rpm                    rpm                  ?rpm-tools          rpm
+			cmd:desktop-file-validate  desktop-file-utils     desktop-file-utils   desktop-file-utils  desktop-file-utils
+			cmd:appstreamcli           appstream              appstream            appstream           AppStream
+			cmd:makensis               nsis                   ?mingw32-nsis        ?nsis               ?mingw64-cross-nsis
+			cmd:wixl                   wixl                   ?msitools            ?msitools           ?msitools
+			cmd:msiinfo                msitools               ?msitools            ?msitools           ?msitools
+			cmd:osslsigncode           osslsigncode           osslsigncode         ?osslsigncode       ?osslsigncode
+		END
+		;;
 	*)
-		die "no group named '$1'; there are build, run, test and windows"
+		die "no group named '$1'; there are build, run, test, windows and dist"
 		;;
 	esac
 }

@@ -24,7 +24,7 @@ type subcommand struct {
 
 var errUsage = errors.New("wrong arguments")
 
-var subcommands = []subcommand{generateCommand}
+var subcommands = []subcommand{distCommand, generateCommand}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

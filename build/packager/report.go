@@ -1,0 +1,72 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+)
+
+// checksums writes SHA256SUMS, and its signature if there is a key.
+func checksums(j *job, made []artifact) ([]artifact, error) {
+	const name = "SHA256SUMS"
+	var b strings.Builder
+	for _, one := range made {
+		f, err := os.Open(filepath.Join(j.out, one.file))
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, f)
+		_ = f.Close()
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "%x  %s\n", sum.Sum(nil), one.file)
+	}
+	if err := os.WriteFile(filepath.Join(j.out, name), []byte(b.String()), 0o666); err != nil {
+		return nil, err
+	}
+	files := []artifact{{file: name}}
+	if j.sign.gpg == "" {
+		return files, nil
+	}
+	signature, err := j.sign.detached(strings.NewReader(b.String()))
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, artifact{name + ".asc", []string{"its own signature"}})
+	return files, os.WriteFile(filepath.Join(j.out, name+".asc"), signature, 0o666)
+}
+
+// report prints what there is now.
+func report(w io.Writer, dir string, made []artifact) error {
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(table, "file\tsize\tchecked by\n")
+	for _, one := range made {
+		info, err := os.Stat(filepath.Join(dir, one.file))
+		if err != nil {
+			return err
+		}
+		checked := strings.Join(one.checked, ", ")
+		if checked == "" {
+			checked = "-"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", one.file, size(info.Size()), checked)
+	}
+	return table.Flush()
+}
+
+func size(bytes int64) string {
+	switch {
+	case bytes < 1000:
+		return fmt.Sprintf("%d B", bytes)
+	case bytes < 1000_000:
+		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
+	default:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/ProtonMail/go-crypto/openpgp"
+)
+
+// A signer has the keys that the environment names. Those that it does not name are not used.
+type signer struct {
+	gpg, passphrase          string
+	pfx, password, timestamp string
+}
+
+func newSigner(env func(string) string) (*signer, error) {
+	s := &signer{
+		gpg: env("CASEMENT_GPG_KEY"), passphrase: env("CASEMENT_GPG_PASSPHRASE"),
+		pfx: env("CASEMENT_CODESIGN_PFX"), password: env("CASEMENT_CODESIGN_PASSWORD"),
+		timestamp: env("CASEMENT_CODESIGN_TIMESTAMP"),
+	}
+	for name, path := range map[string]*string{"CASEMENT_GPG_KEY": &s.gpg, "CASEMENT_CODESIGN_PFX": &s.pfx} {
+		if *path == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(*path)
+		if err == nil {
+			_, err = os.Stat(absolute)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		*path = absolute
+	}
+	if s.gpg != "" {
+		if _, err := s.entity(); err != nil {
+			return nil, fmt.Errorf("CASEMENT_GPG_KEY: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// entity reads the OpenPGP key and unlocks it.
+func (s *signer) entity() (*openpgp.Entity, error) {
+	data, err := os.ReadFile(s.gpg)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := openpgp.ReadArmoredKeyRing(bytes.NewReader(data))
+	if err != nil {
+		keys, err = openpgp.ReadKeyRing(bytes.NewReader(data))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) != 1 || keys[0].PrivateKey == nil {
+		return nil, errors.New("the file does not hold one secret key")
+	}
+	return keys[0], keys[0].DecryptPrivateKeys([]byte(s.passphrase))
+}
+
+// detached returns an armored signature that stands beside what it signs.
+func (s *signer) detached(r io.Reader) ([]byte, error) {
+	key, err := s.entity()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = openpgp.ArmoredDetachSign(&b, key, r, nil)
+	return b.Bytes(), err
+}
+
+// windowsFile signs one of Windows' files in its place, and has the tool verify that its signature is
+// whole. Whether the certificate is trusted is not its business.
+func (j *job) windowsFile(ctx context.Context, one *artifact, path string) error {
+	if j.sign.pfx == "" {
+		return nil
+	}
+	signed := path + ".signed"
+	args, err := j.codesign()
+	if err != nil {
+		return err
+	}
+	args = append(args, "-in", path, "-out", signed)
+	if _, err := j.run(ctx, j.work, signtool.names[0], args...); err != nil {
+		return err
+	}
+	if err := os.Rename(signed, path); err != nil {
+		return err
+	}
+	out, err := j.run(ctx, j.work, signtool.names[0], "extract-signature", "-in", path, "-out", path+".sig")
+	if err != nil {
+		return fmt.Errorf("it does not read as signed: %w: %s", err, out)
+	}
+	one.checked = append(one.checked, "osslsigncode")
+	return os.Remove(path + ".sig")
+}
+
+// codesign returns the arguments that signing takes, less the files. The password is in a file, since all
+// users can read what a program is started with.
+func (j *job) codesign() ([]string, error) {
+	args := []string{"sign", "-pkcs12", j.sign.pfx, "-h", "sha256"}
+	if j.sign.password != "" {
+		file := filepath.Join(j.work, "password")
+		if err := os.WriteFile(file, []byte(j.sign.password), 0o600); err != nil {
+			return nil, err
+		}
+		args = append(args, "-readpass", file)
+	}
+	if j.sign.timestamp != "" {
+		args = append(args, "-ts", j.sign.timestamp)
+	}
+	return args, nil
+}
