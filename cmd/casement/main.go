@@ -24,7 +24,7 @@ type subcommand struct {
 
 var errUsage = errors.New("wrong arguments")
 
-var subcommands = []subcommand{distCommand, generateCommand}
+var subcommands = []subcommand{newCommand, devCommand, distCommand, generateCommand}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

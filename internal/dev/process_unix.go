@@ -1,0 +1,18 @@
+//go:build unix
+
+package dev
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// lead makes a command the leader of a process group.
+func lead(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// ask asks a process to end. What it has started is its own to end.
+func ask(p *os.Process) { _ = p.Signal(syscall.SIGTERM) }
+
+// kill ends what is left of a process group. That there is none is no error.
+func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) }

@@ -1,0 +1,323 @@
+package scaffold_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"casement/internal/scaffold"
+	"casement/internal/windowtest"
+)
+
+func TestMain(m *testing.M) { windowtest.Main(m) }
+
+// patience is how long a case waits for what takes a machine with nothing else to do a second or two.
+const patience = 60 * time.Second
+
+func again(out string) string { return "go run casement/cmd/casement generate -o " + out }
+
+func scaffolded(t *testing.T, o scaffold.Options) (string, error) {
+	t.Helper()
+	o.Again = again
+	return o.Dir, scaffold.New(t.Context(), o)
+}
+
+func TestWhatCanNotBeMadeLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		dir     string
+		options scaffold.Options
+		want    string
+	}{
+		"a folder with something in it": {"full", scaffold.Options{}, "is not empty"},
+		"a file":                        {"full/file", scaffold.Options{}, "not a directory"},
+		"a folder of none":              {"none/app", scaffold.Options{}, "no such file"},
+		"a folder without letters":      {"…", scaffold.Options{}, "letters"},
+		"a short id":                    {"app", scaffold.Options{ID: "app"}, `the app's id: "app" is not like`},
+		"an id with a space":            {"app", scaffold.Options{ID: "com.example.my app"}, "the app's id"},
+		"a name that no file can have":  {"app", scaffold.Options{Name: "a/b"}, "the app's name"},
+		"a name that can't be printed":  {"app", scaffold.Options{Name: "a\nb"}, "the app's name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			full := filepath.Join(root, "full")
+			if err := errors.Join(os.Mkdir(full, 0o700), os.WriteFile(filepath.Join(full, "file"), nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			test.options.Dir = filepath.Join(root, filepath.FromSlash(test.dir))
+			_, err := scaffolded(t, test.options)
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+			var found []string
+			_ = filepath.WalkDir(root, func(name string, _ fs.DirEntry, err error) error {
+				found = append(found, name)
+				return err
+			})
+			if len(found) != 3 {
+				t.Errorf("there are %q", found)
+			}
+		})
+	}
+}
+
+// An app passes its tests, builds and opens its window as it comes.
+func TestANewApp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	a := newApp(t)
+	t.Run("passes its tests", func(t *testing.T) {
+		out := a.make(t, "test")
+		if !strings.Contains(out, "passed") || !strings.Contains(out, "ok  ") {
+			t.Error(out)
+		}
+	})
+	t.Run("builds and opens its window", func(t *testing.T) {
+		a.make(t, "build", "BUILDFLAGS=")
+		p := a.start(t, filepath.Join(a.dir, "bin", "my-app"))
+		a.window(t, p, "^Ann & Bob's$")
+		p.signal(t, syscall.SIGTERM)
+	})
+	t.Run("is renewed as it is edited", a.develop)
+}
+
+// develop edits an app that make dev runs.
+func (a *app) develop(t *testing.T) {
+	a.edit(t, "main.go", `Label: "main",`, `Label: "main", Access: shell.AccessOwn,`)
+	a.edit(t, "frontend/src/main.ts", "await start();", `await start();
+const greeting = await commands.greet({ name: 'page' });
+await getCurrentWindow().setTitle(`+"`one ${greeting} ${location.protocol}`"+`);`)
+	a.edit(t, "frontend/src/main.ts", "import", `import { getCurrentWindow } from '@casement/api/window';
+import { commands } from './bindings.gen.js';
+import`)
+	p := a.start(t, "make", "dev")
+	a.window(t, p, "^one Hello, page! http:$")
+
+	a.edit(t, "frontend/src/main.ts", "one", "two")
+	a.window(t, p, "^two Hello, page! http:$")
+
+	a.edit(t, "frontend/src/main.ts", "await start();", "await start(;")
+	p.says(t, "main.ts")
+	a.edit(t, "frontend/src/main.ts", "await start(;", "await start();")
+
+	a.edit(t, "commands.go", `"Hello, "`, `"Howdy, "`)
+	a.window(t, p, "^two Howdy, page! http:$")
+
+	p.forget()
+	a.edit(t, "commands.go", `"Howdy, "`, `Howdy`)
+	p.says(t, "commands.go:")
+	p.says(t, "the program from before goes on")
+	a.window(t, p, "^two Howdy, page! http:$")
+
+	a.edit(t, "commands.go", `Howdy`, `"Ahoy, "`)
+	a.edit(t, "commands.go", `json:"name"`, `json:"who"`)
+	p.says(t, "started")
+	if text := a.read(t, scaffold.Bindings); !strings.Contains(text, "who: string") {
+		t.Errorf("the bindings are not renewed:\n%s", text)
+	}
+	a.edit(t, "frontend/src/main.ts", "name: 'page'", "who: 'page'")
+	a.window(t, p, "^two Ahoy, page! http:$")
+
+	p.signal(t, syscall.SIGINT)
+}
+
+// An app is a new one in a folder of its own.
+type app struct {
+	dir string
+	env []string
+}
+
+func newApp(t *testing.T) *app {
+	t.Helper()
+	dir, err := scaffolded(t, scaffold.Options{
+		Dir: filepath.Join(t.TempDir(), "My App"), ID: "com.example.my-app", Name: "Ann & Bob's",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Make takes no spaces; the name was one to be made better.
+	bare := filepath.Join(filepath.Dir(dir), "my-app")
+	if err := os.Rename(dir, bare); err != nil {
+		t.Fatal(err)
+	}
+	return &app{dir: bare, env: append(os.Environ(), "npm_config_prefer_offline=true", "GOPROXY=off", mark+bare)}
+}
+
+// mark is in the environment of all that an app's commands start.
+const mark = "CASEMENT_SCAFFOLDTEST="
+
+func (a *app) make(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "make", args...)
+	cmd.Dir, cmd.Env = a.dir, a.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("make %q: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+func (a *app) read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(a.dir, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// edit replaces the first old in a file.
+func (a *app) edit(t *testing.T, name, old, now string) {
+	t.Helper()
+	text := a.read(t, name)
+	if !strings.Contains(text, old) {
+		t.Fatalf("%s has no %q:\n%s", name, old, text)
+	}
+	text = strings.Replace(text, old, now, 1)
+	if err := os.WriteFile(filepath.Join(a.dir, filepath.FromSlash(name)), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A program is one that runs in a process group of its own, as what a shell starts does.
+type program struct {
+	cmd   *exec.Cmd
+	ended chan error
+
+	mu  sync.Mutex
+	out bytes.Buffer
+	dir string
+}
+
+func (a *app) start(t *testing.T, name string, args ...string) *program {
+	t.Helper()
+	p := &program{cmd: exec.Command(name, args...), ended: make(chan error, 1), dir: a.dir}
+	p.cmd.Dir, p.cmd.Env = a.dir, a.env
+	p.cmd.Stdout, p.cmd.Stderr = p, p
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.ended <- p.cmd.Wait() }()
+	t.Cleanup(func() {
+		for _, pid := range p.family() {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if t.Failed() {
+			t.Log(p.text())
+		}
+	})
+	return p
+}
+
+func (p *program) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.Write(text)
+}
+
+func (p *program) text() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.String()
+}
+
+// forget forgets what the program has said.
+func (p *program) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.Reset()
+}
+
+// says waits until the program has said something, and forgets it.
+func (p *program) says(t *testing.T, what string) {
+	t.Helper()
+	for end := time.Now().Add(patience); !strings.Contains(p.text(), what); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it does not say %q", what)
+		}
+	}
+}
+
+// window waits for a window with this title.
+func (a *app) window(t *testing.T, p *program, title string) {
+	t.Helper()
+	want := regexp.MustCompile(title)
+	var names []string
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		out, _ := exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@").Output()
+		names = strings.Split(strings.TrimSpace(string(out)), "\n")
+		for _, name := range names {
+			if want.MatchString(name) {
+				return
+			}
+		}
+		select {
+		case err := <-p.ended:
+			p.ended <- err
+			t.Fatalf("the program has ended: %v", err)
+		default:
+		}
+	}
+	t.Fatalf("no window is called %q; there are %q", title, names)
+}
+
+// signal sends the program's group a signal, as a terminal does, and expects a good end that leaves no
+// process behind.
+func (p *program) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(-p.cmd.Process.Pid, s); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-p.ended:
+		var exit *exec.ExitError
+		// Make itself reports that it was interrupted.
+		if err != nil && !(s == syscall.SIGINT && errors.As(err, &exit)) {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("it does not end")
+	}
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		left := p.family()
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			for _, pid := range left {
+				line, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+				t.Errorf("left behind: %d %q", pid, line)
+			}
+			return
+		}
+	}
+}
+
+// family returns the processes that have the app's mark in their environment.
+func (p *program) family() []int {
+	names, _ := filepath.Glob("/proc/[0-9]*/environ")
+	var pids []int
+	for _, name := range names {
+		environ, err := os.ReadFile(name)
+		if err != nil || !bytes.Contains(environ, []byte(mark+p.dir+"\x00")) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}

@@ -1,0 +1,59 @@
+import { Channel, IpcError } from '@casement/api/core';
+import { commands, events } from './bindings.gen.js';
+
+function find<T extends Element>(selector: string): T {
+  const found = document.querySelector<T>(selector);
+  if (!found) throw new Error(`the page has no ${selector}`);
+  return found;
+}
+
+/** Returns what to tell a person of an error, nothing if they wanted it so. */
+function explain(error: unknown): string {
+  if (error instanceof IpcError) return error.code === 'cancelled' ? '' : error.message;
+  throw error;
+}
+
+function greeting(): void {
+  const name = find<HTMLInputElement>('#name');
+  const greeted = find<HTMLOutputElement>('#greeted');
+  find('#greeting').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    greeted.value = await commands.greet({ name: name.value }).catch(explain);
+  });
+}
+
+function counting(): void {
+  const to = find<HTMLInputElement>('#to');
+  const startButton = find<HTMLButtonElement>('#start');
+  const stopButton = find<HTMLButtonElement>('#stop');
+  const progress = find<HTMLProgressElement>('#progress');
+  const counted = find<HTMLOutputElement>('#counted');
+  find('#counting').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const abort = new AbortController();
+    stopButton.onclick = () => abort.abort();
+    startButton.disabled = true;
+    stopButton.disabled = false;
+    counted.value = '';
+    progress.max = to.valueAsNumber;
+    const onTick = new Channel<number>((n) => {
+      progress.value = n;
+    });
+    try {
+      await commands.count({ to: to.valueAsNumber, onTick }, { signal: abort.signal });
+    } catch (error) {
+      counted.value = explain(error);
+    }
+    startButton.disabled = false;
+    stopButton.disabled = true;
+  });
+}
+
+/** Makes the page do what it shows. Resolves when it hears events. */
+export async function start(): Promise<void> {
+  greeting();
+  counting();
+  await events.counted.listen(({ payload }) => {
+    find<HTMLOutputElement>('#counted').value = `Counted to ${payload}.`;
+  });
+}
