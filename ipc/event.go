@@ -54,7 +54,7 @@ func (p Payload) JSON() json.RawMessage { return p.text }
 // NewEvent returns the message that tells listeners of one page of an event. The source is the label of
 // the window that has emitted it, empty for Go.
 func NewEvent(listeners []ListenerID, p Payload, source Label) *Message {
-	m := messages.Get().(*Message)
+	m := emptyMessage()
 	m.text = append(m.text, '[', '0'+byte(outEvent), ',', '[')
 	for i, id := range listeners {
 		if i > 0 {

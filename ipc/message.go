@@ -34,7 +34,10 @@ func (m *Message) Size() int { return len(m.text) + len(m.blob) }
 // Free gives the message's memory back for the next one. The message must not be used afterwards. A
 // message that is not freed is collected like anything else.
 func (m *Message) Free() {
-	if m.refs.Add(-1) > 0 || cap(m.text)+cap(m.blob) > maxPooledMessage {
+	switch left := m.refs.Add(-1); {
+	case left < 0:
+		panic("ipc: a message is freed twice")
+	case left > 0 || cap(m.text)+cap(m.blob) > maxPooledMessage:
 		return
 	}
 	m.text, m.blob, m.bytes, m.size = m.text[:0], m.blob[:0], false, 0
@@ -44,10 +47,16 @@ func (m *Message) Free() {
 // hold keeps the message's memory as it is until one more Free.
 func (m *Message) hold() { m.refs.Add(1) }
 
-// newMessage begins a message: "[kind,id".
-func newMessage(kind outbound, id uint64) *Message {
+// emptyMessage returns a message with nothing in it, which is the caller's.
+func emptyMessage() *Message {
 	m := messages.Get().(*Message)
 	m.refs.Store(1)
+	return m
+}
+
+// newMessage begins a message: "[kind,id".
+func newMessage(kind outbound, id uint64) *Message {
+	m := emptyMessage()
 	m.text = append(m.text, '[', '0'+byte(kind), ',')
 	m.text = strconv.AppendUint(m.text, id, 10)
 	return m

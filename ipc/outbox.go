@@ -19,15 +19,18 @@ type Host interface {
 }
 
 const (
-	// maxFlight bounds what the page has been sent and has not acknowledged. It keeps a page that is
-	// busy from filling the webview's own queues, which have no bound, and it keeps room for the page's
-	// messages in between. 4 MiB is some 15 ms of what WebKitGTK takes at its best.
+	// maxFlight and minFlight bound, in bytes, what the page has been sent and has not acknowledged. It keeps
+	// a page that is busy from filling the webview's own queues, which have no bound, and it leaves the page
+	// time to paint in between: the bound of each page is found by how long it takes to acknowledge, see
+	// adjust. 4 MiB is some 10 ms of what WebKitGTK takes at its best.
 	maxFlight = 4 << 20
+	minFlight = 256 << 10
+	// maxDelay is how long an acknowledgement may take: half of a frame.
+	maxDelay = 8 * time.Millisecond
 	// maxFlightScripts does the same for many small scripts: 64 are 1.4 ms' worth at 45,000 a second.
 	maxFlightScripts = 64
 	// The page is asked to acknowledge each quarter of that, so that an answer is on its way long
 	// before Go has to wait for it.
-	askFlight        = maxFlight / 4
 	askFlightScripts = maxFlightScripts / 4
 	// maxSmall is how many scripts may be in flight for one that is not full to follow. A script costs some
 	// 20 µs whatever it holds, so while the page has this many to work on, messages gather for the next one.
@@ -64,6 +67,9 @@ type outbox struct {
 
 	flight      []int  // sizes of the scripts that the page has not acknowledged, oldest first
 	flightBytes int    // their sum
+	flightLimit int    // how much that may be
+	limited     bool   // it has kept a script waiting since the last acknowledgement
+	asks        []ask  // those that are not answered, oldest first
 	sent        uint64 // scripts, of which the last are those in flight
 	asked       uint64 // the last script that asked for an acknowledgement
 	unasked     int    // scripts since the last one that asked for an acknowledgement
@@ -71,6 +77,12 @@ type outbox struct {
 
 	script    []byte // the drain's own, for the script at hand
 	drainFunc func() // drain, made once
+}
+
+// An ask is a script that asks the page to acknowledge it.
+type ask struct {
+	script uint64
+	at     time.Time
 }
 
 // A batch becomes one script.
@@ -122,7 +134,7 @@ func (b *batch) done() {
 
 func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outbox {
 	room := max(maxScript-scriptOverhead-len(guard), minPiece)
-	o := &outbox{host: host, page: page, guard: guard, maxScript: room, limit: limit}
+	o := &outbox{host: host, page: page, guard: guard, maxScript: room, limit: limit, flightLimit: maxFlight / 4}
 	o.drainFunc = o.drain
 	return o
 }
@@ -302,9 +314,25 @@ func (o *outbox) mayFly() bool {
 		return true
 	case o.small():
 		return len(o.flight) < maxSmall
+	case len(o.flight) >= maxFlightScripts:
+		return false
 	default:
-		return len(o.flight) < maxFlightScripts && o.flightBytes+o.queue[0].size() <= maxFlight
+		fits := o.flightBytes+o.queue[0].size() <= o.flightLimit
+		o.limited = o.limited || !fits
+		return fits
 	}
+}
+
+// adjust finds out how much the page takes in while it paints: where its acknowledgement took longer than
+// maxDelay a quarter less is sent ahead of it, and where that was no bother but the bound was, some more.
+func (o *outbox) adjust(delay time.Duration) {
+	switch {
+	case delay > maxDelay:
+		o.flightLimit = max(o.flightLimit-o.flightLimit/4, minFlight)
+	case o.limited:
+		o.flightLimit = min(o.flightLimit+minFlight/2, maxFlight)
+	}
+	o.limited = false
 }
 
 // small reports whether the next batch would be a small script, and may still grow.
@@ -346,14 +374,15 @@ func (o *outbox) evalNext() bool {
 	o.flightBytes += size
 	o.unasked++
 	o.unaskedSize += size
-	ask := uint64(0)
-	if o.unasked >= askFlightScripts || o.unaskedSize >= askFlight || (small && o.unasked >= askSmall) {
-		ask, o.unasked, o.unaskedSize = o.sent, 0, 0
-		o.asked = ask
+	asking := uint64(0)
+	if o.unasked >= askFlightScripts || o.unaskedSize >= o.flightLimit/4 || (small && o.unasked >= askSmall) {
+		asking, o.unasked, o.unaskedSize = o.sent, 0, 0
+		o.asked = asking
+		o.asks = append(o.asks, ask{asking, time.Now()})
 	}
 	o.mu.Unlock()
 
-	o.eval(b, ask)
+	o.eval(b, asking)
 	b.done()
 
 	if b.open() && cap(b.text) <= maxPooled {
@@ -422,6 +451,12 @@ func (o *outbox) ack(script uint64) {
 		o.flightBytes -= o.flight[0]
 		o.flight = o.flight[1:]
 	}
+	for len(o.asks) > 0 && o.asks[0].script <= script {
+		if o.asks[0].script == script {
+			o.adjust(time.Since(o.asks[0].at))
+		}
+		o.asks = o.asks[1:]
+	}
 	post := o.needsDrain()
 	o.mu.Unlock()
 	if post {
@@ -437,7 +472,7 @@ func (o *outbox) close(err error) {
 		return
 	}
 	o.err = err
-	o.queue, o.spare, o.flight = nil, nil, nil
+	o.queue, o.spare, o.flight, o.asks = nil, nil, nil, nil
 	o.backlog, o.flightBytes = 0, 0
 	if o.space != nil {
 		close(o.space)

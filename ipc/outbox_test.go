@@ -3,6 +3,7 @@ package ipc_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -96,10 +97,10 @@ func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
 
 func TestLargeScriptsFillTheFlightByBytes(t *testing.T) {
 	t.Parallel()
-	p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxScript = 1 << 20 })
+	p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxScript = 256 << 10 })
 	p.dumb = true
 	page := p.endpoint.Page()
-	m := value(t, 1, strings.Repeat("x", 1<<20-1000))
+	m := value(t, 1, strings.Repeat("x", 256<<10-1000))
 	for range 10 {
 		if err := page.TrySend(m); err != nil {
 			t.Fatal(err)
@@ -107,7 +108,7 @@ func TestLargeScriptsFillTheFlightByBytes(t *testing.T) {
 	}
 	p.run()
 	if p.scripts != 4 {
-		t.Errorf("%d scripts of a mebibyte are in flight", p.scripts)
+		t.Errorf("%d scripts of a quarter of a mebibyte are in flight", p.scripts)
 	}
 	p.ack("2")
 	p.run()
@@ -281,5 +282,42 @@ func TestOneMessageForSeveralPages(t *testing.T) {
 		if len(p.got) != 2 || !(sent{channel: 1, text: strings.Repeat("\\'", 3000)}).wants(p.got[1]) {
 			t.Errorf("%.100s", p.got)
 		}
+	}
+}
+
+func TestAPageIsSentAsMuchAsItTakesInHalfAFrame(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		delay     time.Duration
+		low, high int // bytes that are sent ahead of the page in the end
+	}{
+		{time.Millisecond, 5 << 19, 4 << 20},
+		{50 * time.Millisecond, 128 << 10, 320 << 10},
+	} {
+		t.Run(test.delay.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxScript = 64 << 10 })
+				p.dumb = true
+				page := p.endpoint.Page()
+				m := value(t, 1, strings.Repeat("x", 60<<10))
+				last := 0
+				for range 100 {
+					before := p.scripts
+					for range 100 {
+						if err := page.TrySend(m); err != nil && !errors.Is(err, ipc.ErrBacklog) {
+							t.Fatal(err)
+						}
+					}
+					p.run()
+					last = (p.scripts - before) * 60 << 10
+					time.Sleep(test.delay)
+					p.ack(strconv.Itoa(p.scripts))
+				}
+				if last < test.low || last > test.high {
+					t.Errorf("%d KiB are sent ahead", last>>10)
+				}
+			})
+		})
 	}
 }
