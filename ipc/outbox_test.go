@@ -97,24 +97,26 @@ func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
 
 func TestLargeScriptsFillTheFlightByBytes(t *testing.T) {
 	t.Parallel()
-	p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxScript = 256 << 10 })
-	p.dumb = true
-	page := p.endpoint.Page()
-	m := value(t, 1, strings.Repeat("x", 256<<10-1000))
-	for range 10 {
-		if err := page.TrySend(m); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) { // What may be in flight depends on how long the page takes.
+		p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxScript = 256 << 10 })
+		p.dumb = true
+		page := p.endpoint.Page()
+		m := value(t, 1, strings.Repeat("x", 256<<10-1000))
+		for range 10 {
+			if err := page.TrySend(m); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	p.run()
-	if p.scripts != 4 {
-		t.Errorf("%d scripts of a quarter of a mebibyte are in flight", p.scripts)
-	}
-	p.ack("2")
-	p.run()
-	if p.scripts != 6 {
-		t.Errorf("%d scripts after two were acknowledged", p.scripts)
-	}
+		p.run()
+		if p.scripts != 4 {
+			t.Errorf("%d scripts of a quarter of a mebibyte are in flight", p.scripts)
+		}
+		p.ack("2")
+		p.run()
+		if p.scripts != 6 {
+			t.Errorf("%d scripts after two were acknowledged", p.scripts)
+		}
+	})
 }
 
 func TestAScriptLargerThanAFlightIsEvaluated(t *testing.T) {
