@@ -1,3 +1,5 @@
+//go:build unix
+
 package scaffold_test
 
 import (
@@ -19,7 +21,13 @@ import (
 	"casement/internal/windowtest"
 )
 
-func TestMain(m *testing.M) { windowtest.Main(m) }
+func TestMain(m *testing.M) {
+	// The session of the windows has caches of its own, and apps are to be built with Go's.
+	if out, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
+		_ = os.Setenv("GOCACHE", strings.TrimSpace(string(out)))
+	}
+	windowtest.Main(m)
+}
 
 // patience is how long a case waits for what takes a machine with nothing else to do a second or two.
 const patience = 60 * time.Second
@@ -88,7 +96,7 @@ func TestANewApp(t *testing.T) {
 		a.make(t, "build", "BUILDFLAGS=")
 		p := a.start(t, filepath.Join(a.dir, "bin", "my-app"))
 		a.window(t, p, "^Ann & Bob's$")
-		p.signal(t, syscall.SIGTERM)
+		p.ends(t, p.cmd.Process.Pid, syscall.SIGTERM)
 	})
 	t.Run("is renewed as it is edited", a.develop)
 }
@@ -130,7 +138,7 @@ import`)
 	a.edit(t, "frontend/src/main.ts", "name: 'page'", "who: 'page'")
 	a.window(t, p, "^two Ahoy, page! http:$")
 
-	p.signal(t, syscall.SIGINT)
+	p.ends(t, -p.cmd.Process.Pid, syscall.SIGINT)
 }
 
 // An app is a new one in a folder of its own.
@@ -274,11 +282,11 @@ func (a *app) window(t *testing.T, p *program, title string) {
 	t.Fatalf("no window is called %q; there are %q", title, names)
 }
 
-// signal sends the program's group a signal, as a terminal does, and expects a good end that leaves no
+// ends sends the program a signal, or its group, as a terminal does, and expects a good end that leaves no
 // process behind.
-func (p *program) signal(t *testing.T, s syscall.Signal) {
+func (p *program) ends(t *testing.T, to int, s syscall.Signal) {
 	t.Helper()
-	if err := syscall.Kill(-p.cmd.Process.Pid, s); err != nil {
+	if err := syscall.Kill(to, s); err != nil {
 		t.Fatal(err)
 	}
 	select {
