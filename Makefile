@@ -57,6 +57,10 @@ else
 	@echo 'The window is pictured in $(SCREENSHOT)' >&2
 endif
 
+.PHONY: dev
+dev: deps-build $(MODULES) ## Open the demo, with its pages and its program renewed as they are edited
+	@eval "$$(build/env.sh)"; go run ./cmd/casement dev -frontend frontend/app -generate $(BINDINGS) ./cmd/app
+
 .PHONY: build
 build: deps-build frontend ## Build the demo application, build/out/hasher
 	@$(go) build -trimpath -ldflags '-s -w' -o $(OUT)/hasher ./cmd/app

@@ -28,6 +28,9 @@ var dist embed.FS
 //go:embed casement.json
 var manifestJSON []byte
 
+// devURL is where the pages are served while they are being written. Only make dev sets it, when it links.
+var devURL string
+
 // about is what the installers are made of, too.
 var about = manifest.Must(manifest.Parse(manifestJSON))
 
@@ -120,12 +123,13 @@ func newApp(o options) (*shell.App, *shell.Window, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := fs.Stat(files, "index.html"); err != nil {
+	if _, err := fs.Stat(files, "index.html"); err != nil && devURL == "" {
 		return nil, nil, errors.New("the page is not built in: run make build")
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	app := shell.New(shell.Options{
-		ID: about.ID, Name: about.Name, Assets: files, Portable: o.portable, Debug: o.debug, Logger: log,
+		ID: about.ID, Name: about.Name, Assets: files, DevURL: devURL, Portable: o.portable,
+		Debug: o.debug || devURL != "", Logger: log,
 	})
 	h := &hasher{app: app, log: log, file: o.file}
 	h.restore(o)
