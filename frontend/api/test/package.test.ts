@@ -1,0 +1,213 @@
+/// <reference types="node" />
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const api = fileURLToPath(new URL('..', import.meta.url));
+const tsc = join(api, '../node_modules/.bin/tsc');
+
+/** A folder with a project that has installed what would be published. */
+let project: string;
+let packed: string[];
+
+interface Packed {
+  filename: string;
+  files: { path: string }[];
+}
+
+function run(command: string, args: string[], cwd: string): string {
+  try {
+    return execFileSync(command, args, {
+      cwd,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      shell: process.platform === 'win32',
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
+  }
+}
+
+function write(name: string, text: string): string {
+  const file = join(project, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+const modules = ['core', 'event', 'go', 'mocks', 'webviewWindow', 'window'];
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'casement-package-'));
+  run('npm', ['run', 'build'], api);
+  // Scripts do not run here, as the workspace is set up.
+  const [made] = JSON.parse(
+    run('npm', ['pack', '--json', '--pack-destination', project], api),
+  ) as Packed[];
+  if (!made) throw new Error('nothing is packed');
+  packed = made.files.map(({ path }) => path).sort();
+  write('package.json', '{ "private": true, "type": "module" }');
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${made.filename}`], project);
+}, 60_000);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test('what is published is the sources and what is made of them', () => {
+  const sources = readdirSync(join(api, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts') && name !== 'runtime/main.ts');
+  const built = sources
+    .map((name) => name.replace(/\.ts$/, ''))
+    .flatMap((name) => ['.d.ts', '.d.ts.map', '.js', '.js.map'].map((end) => `dist/${name}${end}`));
+  expect(packed).toEqual(
+    [
+      'LICENSE',
+      'README.md',
+      'package.json',
+      ...sources.map((name) => `src/${name}`),
+      ...built,
+    ].sort(),
+  );
+});
+
+test('the package needs nothing at run time', () => {
+  const manifest = JSON.parse(readFileSync(join(api, 'package.json'), 'utf8')) as object;
+  expect(manifest).not.toHaveProperty('dependencies');
+  expect(manifest).not.toHaveProperty('peerDependencies');
+  expect(Object.keys((manifest as { exports: object }).exports)).toEqual(
+    modules.map((name) => `./${name}`),
+  );
+});
+
+test.each(['bundler', 'nodenext'])('its types are found by way of %s', (moduleResolution) => {
+  const file = `types-${moduleResolution}.ts`;
+  write(
+    file,
+    `import { Channel, invoke, IpcError, Sink } from '@casement/api/core';
+     import { type Event, listen } from '@casement/api/event';
+     import type { Time } from '@casement/api/go';
+     import { mockIPC } from '@casement/api/mocks';
+     import { getCurrentWebviewWindow, WebviewWindow } from '@casement/api/webviewWindow';
+     import { getCurrentWindow } from '@casement/api/window';
+     const sum: Promise<number> = invoke<number>('add', { a: 1 });
+     export const all = [sum, new Channel<Time>(), IpcError, Sink, mockIPC, WebviewWindow];
+     export const title: Promise<void> = getCurrentWindow().setTitle('t');
+     export const same: string = getCurrentWebviewWindow().label;
+     void listen<string>('x', (event: Event<string>) => event.payload.length);
+     // @ts-expect-error -- a title is a text
+     void getCurrentWindow().setTitle(1);`,
+  );
+  const strict = ['--strict', '--noEmit', '--target', 'es2022', '--types', ''];
+  const lib = ['--lib', 'es2023,dom,dom.iterable,esnext.disposable'];
+  const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
+  const how = ['--module', module, '--moduleResolution', moduleResolution];
+  expect(run(tsc, [...strict, ...lib, ...how, file], project)).toBe('');
+});
+
+/** Bundles a page's script and returns which of the package's files are in it. */
+async function bundled(text: string): Promise<{ files: string[]; code: string }> {
+  const result = await build({
+    stdin: { contents: text, resolveDir: project, sourcefile: 'page.js' },
+    bundle: true,
+    format: 'esm',
+    logLevel: 'error',
+    metafile: true,
+    write: false,
+    minifySyntax: true,
+  });
+  const [output] = Object.values((result.metafile as Metafile).outputs);
+  const files = Object.entries(output?.inputs ?? {})
+    .filter(([name, { bytesInOutput }]) => bytesInOutput > 0 && name.includes('node_modules'))
+    .map(([name]) => name.replace(/.*\/@casement\/api\/dist\//, ''));
+  return { files: files.sort(), code: result.outputFiles[0]?.text ?? '' };
+}
+
+describe('a bundle', () => {
+  test('holds what is used, and no more', async () => {
+    const { files, code } = await bundled(
+      `import { invoke } from '@casement/api/core'; console.log(invoke('x'));`,
+    );
+    expect(files).toEqual(['core.js', 'error.js', 'runtime.js']);
+    expect(code).not.toMatch(/class \w*(Channel|Sink)/);
+    expect(code.length).toBeLessThan(2000);
+  });
+
+  test.each(modules)('holds nothing of %s if nothing of it is used', async (name) => {
+    const { files, code } = await bundled(`import '@casement/api/${name}';`);
+    expect(files).toEqual([]);
+    expect(code.trim()).toBe('');
+  });
+
+  test('has no mocks unless it asks for them', async () => {
+    const { files } = await bundled(
+      modules
+        .filter((name) => name !== 'mocks')
+        .map((name) => `export * as ${name} from '@casement/api/${name}';`)
+        .join('\n'),
+    );
+    expect(files.filter((name) => name.startsWith('mocks') || name.includes('/'))).toEqual([]);
+  });
+});
+
+test('importing does nothing', () => {
+  const text = `
+    const names = () => Reflect.ownKeys(globalThis).map(String).sort().join();
+    const before = names();
+    for (const name of ${JSON.stringify(modules)}) await import('@casement/api/' + name);
+    if (names() !== before) throw new Error('there are new globals');`;
+  expect(run('node', [write('import.mjs', text)], project)).toBe('');
+});
+
+/** What the examples take for granted. */
+const given = `
+  declare const path: string;
+  declare const file: File;
+  declare const unsaved: boolean;
+  declare const bar: HTMLProgressElement;
+  declare function afterEach(run: () => void): void;
+  type Progress = { event: 'chunk'; data: { bytesRead: number } } | { event: 'finished' };
+`;
+
+test('the examples compile', () => {
+  const imports = ['core', 'event', 'window', 'mocks'].map((name) => {
+    const text = readFileSync(join(api, `dist/${name}.d.ts`), 'utf8');
+    const names = [...text.matchAll(/^export declare (?:async )?(?:class|const|function) (\w+)/gm)];
+    const own = names.map(([, one]) => one).join(', ');
+    const more = name === 'core' ? ', IpcError, Sink' : '';
+    return `import { ${own}${more} } from '@casement/api/${name}';`;
+  });
+  const examples: string[] = [];
+  for (const name of readdirSync(join(api, 'src')).filter((one) => one.endsWith('.ts'))) {
+    const text = readFileSync(join(api, 'src', name), 'utf8');
+    const blocks = [...text.matchAll(/@example\n\s*\* ```ts\n([\s\S]*?)\n\s*\* ```/g)];
+    expect(blocks.length, `${name} has examples`).toBe(text.split('@example').length - 1);
+    for (const [, block = ''] of blocks) {
+      const code = block.replace(/^\s*\* ?/gm, '');
+      examples.push(`// ${name}\nexport async function example${examples.length}() {\n${code}\n}`);
+    }
+  }
+  expect(examples.length).toBeGreaterThan(15);
+  write('examples.ts', [...imports, given, ...examples].join('\n'));
+  write(
+    'tsconfig.json',
+    JSON.stringify({
+      extends: join(api, '../tsconfig.base.json'),
+      compilerOptions: { customConditions: [], noUnusedLocals: false },
+      files: ['examples.ts'],
+    }),
+  );
+  expect(run(tsc, ['-p', '.'], project)).toBe('');
+});
