@@ -76,6 +76,10 @@ $(MODULES): frontend/package-lock.json
 	@cd frontend && npm ci --loglevel=error --no-progress >&2
 	@touch $@
 
+.PHONY: api
+api: $(MODULES) ## Build the TypeScript package, frontend/api/dist, for those who take it from here
+	@$(npm) build -w api
+
 .PHONY: generate
 generate: $(MODULES) ## Make what is committed but generated: the page runtime, the demo's bindings
 	@$(npm) build:runtime
@@ -87,7 +91,7 @@ test: deps lint checkgenerate test-frontend test-go webkit cross ## Check everyt
 		'All passed:' \
 		'  lint           gofmt, go vet, staticcheck, tsc, Biome, shellcheck' \
 		'  checkgenerate  ipc/runtime.js and the demo'\''s bindings are what their sources give' \
-		'  test-frontend  the TypeScript tests' \
+		'  test-frontend  the TypeScript tests, and what npm would publish' \
 		'  test-go        the Go tests, windows included, under the race detector' \
 		'  webkit         the demo, linked with each WebKitGTK that is installed' \
 		'  cross          the demo for Windows; go vet for Windows and, of what needs no SDK, macOS'

@@ -24,6 +24,12 @@ func TestWrongArgumentsSayHowToDoBetter(t *testing.T) {
 		"generate -h":    {[]string{"generate", "-h"}, 0, "", "-check"},
 		"unknown option": {[]string{"generate", "-x"}, 2, "", "-check"},
 		"check of what":  {[]string{"generate", "-check"}, 1, "", "-check needs -o"},
+		"new -h":         {[]string{"new", "-h"}, 0, "", "-name"},
+		"new of nothing": {[]string{"new"}, 2, "", "usage: casement new"},
+		"new of two":     {[]string{"new", "a", "b"}, 2, "", "usage: casement new"},
+		"new of a file":  {[]string{"new", "main.go"}, 1, "", "main.go"},
+		"dev -h":         {[]string{"dev", "-h"}, 0, "", "-frontend"},
+		"dev without":    {[]string{"dev", "-frontend", "missing"}, 1, "", "missing"},
 		"no package":     {[]string{"generate", "./missing"}, 1, "", "missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

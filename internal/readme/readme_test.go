@@ -58,7 +58,7 @@ func TestTheFirstApp(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no first app")
 	}
-	section, _, _ = strings.Cut(section, "\n## ")
+	section, next, _ := strings.Cut(section, "\n## ")
 	goBlocks, tsBlocks := blocks(section, "go"), blocks(section, "ts")
 	if len(goBlocks) != 3 || len(tsBlocks) != 3 {
 		t.Fatalf("%d blocks of Go and %d of TypeScript", len(goBlocks), len(tsBlocks))
@@ -81,6 +81,11 @@ func TestTheFirstApp(t *testing.T) {
 	}
 	write("page/block1.ts", "import { invoke, Sink } from '@casement/api/core';\ndeclare const file: File;\n"+tsBlocks[1])
 	write("page/block2.ts", "declare const unsaved: boolean;\n"+tsBlocks[2])
+	mocks := blocks(next[:strings.Index(next, "\n## ")], "ts")
+	if len(mocks) != 1 {
+		t.Fatalf("the next section has %d blocks of TypeScript", len(mocks))
+	}
+	write("page/mocks.ts", mocks[0])
 	write("page/watch.ts", watch)
 	typecheck(t, root, dir, write)
 	bundle(t, root, dir)
