@@ -197,9 +197,31 @@ webkitgtk = $$(pkg-config --list-all | grep -o 'webkit2gtk-4\.[01]' | sort | hea
 
 .PHONY: bench
 bench: build/out/bench/bench ## Measure Casement beside bare WebKitGTK, in turns; ROWS=regexp for some
-	@$(screen) $< $(BENCHFLAGS) -only '$(ROWS)' -json $(OUT)/bench.json -svg $(OUT)/bench.svg \
+	@$(screen) $< $(BENCHFLAGS) -only '$(value ROWS)' -json $(OUT)/bench.json -svg $(OUT)/bench.svg \
 		'Casement=$(OUT)/bench/own $(OUT)/bench/page' 'bare WebKitGTK=$(OUT)/bench/floor $(OUT)/bench/floor.js'
 	@echo 'All figures are in $(OUT)/bench.json, a chart in $(OUT)/bench.svg' >&2
+
+.PHONY: bench-peers
+bench-peers: build/out/bench/bench build/out/bench/wails ## Measure Casement beside Wails v3 and plain webview_go, in turns
+	@$(screen) $< $(BENCHFLAGS) -only '$(value ROWS)' -json $(OUT)/bench-peers.json -svg $(OUT)/bench-peers.svg \
+		'Casement=$(OUT)/bench/own $(OUT)/bench/page' \
+		'Wails $(WAILS)=$(OUT)/bench/wails $(OUT)/bench/wails-page' \
+		'webview_go=$(OUT)/bench/webview $(OUT)/bench/webview.js' \
+		'bare WebKitGTK=$(OUT)/bench/floor $(OUT)/bench/floor.js'
+	@echo 'All figures are in $(OUT)/bench-peers.json, a chart in $(OUT)/bench-peers.svg' >&2
+
+PEERS := internal/bench/peers
+WAILS = $(shell sed -n 's/.*wails\/v3 v\([^ ]*\).*/\1/p' $(PEERS)/wails/go.mod)
+
+.PHONY: build/out/bench/wails
+build/out/bench/wails: build/out/bench/bench
+	@mkdir -p $(OUT)/bench/wails-page
+	@cd $(PEERS) && npm ci --loglevel=error --no-progress >&2
+	@cd frontend && npx --no esbuild -- ../$(PEERS)/wails.ts --bundle --minify --format=iife --log-level=warning \
+		--outfile=../$(OUT)/bench/wails-page/page.js
+	@cp $(OUT)/bench/page/index.html $(OUT)/bench/wails-page/
+	@$(go) build -trimpath -ldflags '-s -w' -o $(OUT)/bench/webview ./internal/bench/webview
+	@cd $(PEERS)/wails && go build -tags gtk3,production -trimpath -ldflags '-s -w' -o ../../../../$(OUT)/bench/wails .
 
 .PHONY: build/out/bench/bench
 build/out/bench/bench: deps-build deps-run $(MODULES)

@@ -1,0 +1,24 @@
+import { run } from './peer.js';
+
+/** The functions that the contender has bound: webview_go's own way, in which each returns a promise. */
+interface Bound {
+  echo(value: string): Promise<string>;
+  emit(count: number): Promise<void>;
+  row(): Promise<string>;
+  report(line: string): Promise<void>;
+}
+const bound = globalThis as unknown as Bound & { heard: (value: string) => void };
+
+let came: () => void = () => undefined;
+bound.heard = () => came();
+
+void run({
+  echo: (value) => bound.echo(value),
+  listen(handler) {
+    came = handler;
+    return Promise.resolve(() => undefined);
+  },
+  emit: (count) => bound.emit(count),
+  row: () => bound.row(),
+  report: (line) => bound.report(line),
+});

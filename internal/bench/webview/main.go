@@ -1,0 +1,42 @@
+// Command webview is the contender of plain webview_go in make bench-peers: Bind for what the page calls, and Dispatch
+// and Eval for what it hears.
+//
+//	webview PAGE.js ROW
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"strings"
+
+	webviewgo "github.com/webview/webview_go"
+)
+
+func main() {
+	script, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	w := webviewgo.New(false)
+	defer w.Destroy()
+	bind := func(name string, f any) {
+		if err := w.Bind(name, f); err != nil {
+			log.Fatal(err)
+		}
+	}
+	message := strings.Repeat("x", 48)
+	bind("echo", func(value string) string { return value })
+	bind("emit", func(count int) {
+		go func() {
+			for range count {
+				w.Dispatch(func() { w.Eval("heard('" + message + "')") })
+			}
+		}()
+	})
+	bind("row", func() string { return os.Args[2] })
+	bind("report", func(line string) { fmt.Println(line) })
+	w.SetSize(800, 600, webviewgo.HintNone)
+	w.SetHtml("<!doctype html><meta charset=utf-8><title>webview</title><body><script>" + string(script) + "</script>")
+	w.Run()
+}
