@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type MockChannel, type MockHandler, clearMocks, mockIPC } from '@casement/api/mocks';
+import { clearMocks, type MockChannel, type MockHandler, mockIPC } from '@casement/api/mocks';
 import { afterEach, expect, test, vi } from 'vitest';
 import { start } from '../src/page.js';
 
@@ -50,7 +50,9 @@ test('a count moves the bar, and its event says how it ended', async () => {
 
 test('a count can be stopped', async () => {
   const stopped = vi.fn();
-  await open((_cmd, _args, { signal }) => new Promise(() => signal.addEventListener('abort', stopped)));
+  await open(
+    (_cmd, _args, { signal }) => new Promise(() => signal.addEventListener('abort', stopped)),
+  );
   const stop = document.querySelector<HTMLButtonElement>('#stop');
   submit('#counting');
   await vi.waitFor(() => expect(stop?.disabled).toBe(false));
