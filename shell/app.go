@@ -62,6 +62,16 @@ type Options struct {
 	// KeepRunning keeps the app running when its last window has closed, until Quit.
 	KeepRunning bool
 
+	// SingleInstance has the first process with this ID serve all that the user starts: what a later one is
+	// to Open comes to it as events, it brings its oldest window to the front, and the later one's Run
+	// returns nil without having opened anything.
+	SingleInstance bool
+	// Open are the files and URLs that this start is to open: those of the command line, which is where
+	// desktops put them. Run tells of them by EventOpenFile and EventOpenURL.
+	Open []string
+	// URLSchemes say which of Open are URLs, such as "hasher" for hasher:…; all others are files.
+	URLSchemes []string
+
 	// MaxMessage is the largest message taken from a page, in bytes. Zero means ipc.DefaultMaxMessage.
 	MaxMessage int
 	// MaxBacklog bounds what waits for a page that does not drain, in bytes. Zero means
@@ -234,10 +244,16 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.commands.Err(); err != nil {
 		return err
 	}
+	release, first, err := a.claim(ctx)
+	if !first {
+		return err
+	}
+	defer release()
 	loop, err := a.start()
 	if loop == nil {
 		return err
 	}
+	a.open(a.own())
 	stop := context.AfterFunc(ctx, a.Quit)
 	err = loop.Run()
 	stop()

@@ -1,12 +1,18 @@
 package shell
 
-// The shell's own events, which are named events.Reserved and one of these. All but the first two are for
-// the window that they happen to; those are for everybody.
+// The shell's own events, which are named events.Reserved and one of these. The first four are for everybody,
+// and all others for the window that they happen to.
 const (
 	// EventCreated: a window has opened; the payload is { label }.
 	EventCreated = "window-created"
 	// EventDestroyed: a window has closed; the payload is { label }.
 	EventDestroyed = "destroyed"
+	// EventOpenFile: the user has opened files with the app, by starting it or while it runs; the payload is
+	// { paths }, which are absolute. It is retained, so that a page which is not there yet hears it too: any
+	// page that listens later, a reloaded one as well, is told of the last.
+	EventOpenFile = "open-file"
+	// EventOpenURL: likewise for URLs; the payload is { urls }.
+	EventOpenURL = "open-url"
 	// EventCloseRequested: the user, or Close, wants the window closed, and its page has asked to be asked.
 	EventCloseRequested = "close-requested"
 	// EventFocus and EventBlur: the window has got or lost the keyboard.
@@ -36,6 +42,14 @@ const (
 
 type windowPayload struct {
 	Label string `json:"label"`
+}
+
+type filesPayload struct {
+	Paths []string `json:"paths"`
+}
+
+type urlsPayload struct {
+	URLs []string `json:"urls"`
 }
 
 type sizePayload struct {

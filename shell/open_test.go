@@ -1,0 +1,93 @@
+package shell_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"casement/events"
+	"casement/internal/apptest"
+	"casement/shell"
+)
+
+func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
+	// A socket's path has little room.
+	runtime, err := os.MkdirTemp("/tmp", "open")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(runtime) })
+	t.Setenv("XDG_RUNTIME_DIR", runtime)
+	early := make(chan string, 8)
+	options := shell.Options{
+		SingleInstance: true, URLSchemes: []string{"test"},
+		Open: []string{"/a/b", "test:x?y=1", "relative", "file:///c%20d", "http://x/"},
+	}
+	a := apptest.Start(t, apptest.Config{Options: options, Setup: func(a *shell.App) {
+		listenOpen(t, a, early)
+	}})
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := `{"paths":["/a/b","` + dir + `/relative","/c d","` + dir + `/http:/x"]}`
+	want(t, early, files, `{"urls":["test:x?y=1"]}`)
+	late := make(chan string, 8)
+	listenOpen(t, a.App, late)
+	want(t, late, files, `{"urls":["test:x?y=1"]}`)
+
+	// A second start of the same app hands over, and opens nothing.
+	options.ID, options.Open = apptest.ID, []string{"TEST:z"}
+	options.Assets = fstest.MapFS{"index.html": {}}
+	second := shell.New(options)
+	window, err := second.OpenWindow(shell.WindowOptions{Label: "main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Run(t.Context()); err != nil {
+		t.Errorf("the second: %v", err)
+	}
+	want(t, early, `{"urls":["TEST:z"]}`)
+	want(t, late, `{"urls":["TEST:z"]}`)
+	if window.Page() != nil {
+		t.Error("the second has a page")
+	}
+
+	// One that is over does not stand in the way.
+	if err := a.Stop(); err != nil {
+		t.Error(err)
+	}
+	third := apptest.Start(t, apptest.Config{Options: options})
+	if got := third.JS(third.Window, "1 + 1"); got != "2" {
+		t.Errorf("the third says %s", got)
+	}
+	if strings.Contains(third.Log.String(), "instance") {
+		t.Error(third.Log.String())
+	}
+}
+
+func listenOpen(t *testing.T, a *shell.App, heard chan string) {
+	t.Helper()
+	for _, name := range []string{shell.EventOpenFile, shell.EventOpenURL} {
+		if _, err := a.Listen(events.Reserved+name, func(e events.Event) { heard <- string(e.Payload()) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func want(t *testing.T, heard chan string, payloads ...string) {
+	t.Helper()
+	for _, payload := range payloads {
+		select {
+		case got := <-heard:
+			if got != payload {
+				t.Errorf("heard %s, want %s", got, payload)
+			}
+		case <-time.After(apptest.Patience):
+			t.Fatalf("%s is not heard", payload)
+		}
+	}
+}
