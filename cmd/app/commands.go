@@ -53,6 +53,9 @@ func (h *hasher) register() error {
 	if _, err := ready.Listen(h.app, h.pageReady); err != nil {
 		return err
 	}
+	if _, err := filesOpened.Listen(h.app, h.filesOpened); err != nil {
+		return err
+	}
 	_, err := windowDestroyed.Listen(h.app, func(_ events.Event, gone closedWindow) {
 		// The other windows are the main window's: alone they are of no use.
 		if gone.Label == mainLabel {
@@ -66,6 +69,13 @@ func (h *hasher) register() error {
 func (h *hasher) pageReady(e events.Event, _ struct{}) {
 	if e.Source == settingsLabel {
 		h.tellRecents(h.recents.list())
+	}
+}
+
+// filesOpened has the main window hash the file that the user has opened, now or as soon as its page listens.
+func (h *hasher) filesOpened(_ events.Event, opened openedFiles) {
+	if len(opened.Paths) > 0 {
+		h.told(openFile.EmitTo(h.app, mainLabel, opened.Paths[0], events.Retain))
 	}
 }
 

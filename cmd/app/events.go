@@ -23,9 +23,14 @@ var (
 	// ready comes from a page that has begun to listen.
 	ready = events.Define[struct{}]("ready")
 
-	// windowDestroyed comes from the shell.
+	// windowDestroyed and filesOpened come from the shell.
 	windowDestroyed = events.Define[closedWindow](events.Reserved + shell.EventDestroyed)
+	filesOpened     = events.Define[openedFiles](events.Reserved + shell.EventOpenFile)
 )
+
+type openedFiles struct {
+	Paths []string `json:"paths"`
+}
 
 type closedWindow struct {
 	Label ipc.Label `json:"label"`

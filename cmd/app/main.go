@@ -3,6 +3,8 @@
 // what it writes, and one shows a picture that Go paints; both can be paused, and hold their producer back.
 //
 //	hasher [--portable] [--drive] [--screenshot PNG] [FILE]
+//
+// FILE may also be a URL, hasher:///PATH. If the program runs already, that one hashes it.
 package main
 
 import (
@@ -64,7 +66,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	o.file = flag.Arg(0)
+	o.file, o.single = fileOf(flag.Arg(0)), !o.drive
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, o); err != nil {
@@ -76,6 +78,7 @@ func main() {
 // options are what the command line says.
 type options struct {
 	portable, drive, debug bool
+	single                 bool // a second start hands its file to the first
 	screenshot             string
 	file                   string
 	config                 string // the folder of the settings; empty means the user's
@@ -127,10 +130,14 @@ func newApp(o options) (*shell.App, *shell.Window, error) {
 		return nil, nil, errors.New("the page is not built in: run make build")
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	app := shell.New(shell.Options{
+	settings := shell.Options{
 		ID: about.ID, Name: about.Name, Assets: files, DevURL: devURL, Portable: o.portable,
-		Debug: o.debug || devURL != "", Logger: log,
-	})
+		Debug: o.debug || devURL != "", Logger: log, SingleInstance: o.single,
+	}
+	if o.single && o.file != "" {
+		settings.Open = []string{o.file}
+	}
+	app := shell.New(settings)
 	h := &hasher{app: app, log: log, file: o.file}
 	h.restore(o)
 	if err := h.register(); err != nil {
