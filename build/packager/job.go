@@ -101,7 +101,7 @@ func (j *job) build(ctx context.Context, system string) (string, error) {
 			return "", err
 		}
 		compiler = filepath.Base(compiler)
-		environment += `export GOOS=windows GOARCH=amd64 CGO_CXXFLAGS="-O2 -g -I$1/build/windows/include"` + "\n" +
+		environment += `export GOOS=windows GOARCH=amd64 CGO_CXXFLAGS="-O2 -g '-I$1/build/windows/include'"` + "\n" +
 			`export CXX=` + compiler + ` CC=` + strings.Replace(compiler, "g++", "gcc", 1) + "\n"
 	}
 	script := environment + `export CGO_ENABLED=1; shift; exec go build -trimpath -buildvcs=false "$@"`
