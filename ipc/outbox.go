@@ -24,9 +24,9 @@ const (
 	// time to paint in between: the bound of each page is found by how long it takes to acknowledge, see
 	// adjust. 4 MiB is some 10 ms of what WebKitGTK takes at its best.
 	maxFlight = 4 << 20
-	minFlight = 256 << 10
-	// maxDelay is how long an acknowledgement may take: half of a frame.
-	maxDelay = 8 * time.Millisecond
+	minFlight = 512 << 10
+	// maxDelay is how long an acknowledgement may take: three quarters of a frame.
+	maxDelay = 12 * time.Millisecond
 	// maxFlightScripts does the same for many small scripts: 64 are 1.4 ms' worth at 45,000 a second.
 	maxFlightScripts = 64
 	// The page is asked to acknowledge each quarter of that, so that an answer is on its way long
@@ -330,7 +330,7 @@ func (o *outbox) adjust(delay time.Duration) {
 	case delay > maxDelay:
 		o.flightLimit = max(o.flightLimit-o.flightLimit/4, minFlight)
 	case o.limited:
-		o.flightLimit = min(o.flightLimit+minFlight/2, maxFlight)
+		o.flightLimit = min(o.flightLimit+minFlight/4, maxFlight)
 	}
 	o.limited = false
 }

@@ -287,14 +287,14 @@ func TestOneMessageForSeveralPages(t *testing.T) {
 	}
 }
 
-func TestAPageIsSentAsMuchAsItTakesInHalfAFrame(t *testing.T) {
+func TestAPageIsSentAsMuchAsItTakesWithinAFrame(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		delay     time.Duration
 		low, high int // bytes that are sent ahead of the page in the end
 	}{
 		{time.Millisecond, 5 << 19, 4 << 20},
-		{50 * time.Millisecond, 128 << 10, 320 << 10},
+		{50 * time.Millisecond, 320 << 10, 640 << 10},
 	} {
 		t.Run(test.delay.String(), func(t *testing.T) {
 			t.Parallel()
