@@ -178,6 +178,14 @@ cross: deps-windows frontend ## Build the demo for Windows, and vet what needs n
 dist: deps-build deps-windows deps-dist frontend ## Make installers of the demo in build/out/dist
 	@go run ./cmd/casement dist -o $(OUT)/dist ./cmd/app
 
+.PHONY: check-dist
+check-dist: dist deps-run ## Install the demo's installers, run what they install, and remove it
+	@build/check-dist.sh $(OUT)/dist
+
+.PHONY: repro
+repro: deps-build deps-windows deps-dist ## Make the installers twice and compare them, byte by byte
+	@build/repro.sh
+
 .PHONY: fuzz
 fuzz: deps-build ## Run each fuzz target for FUZZTIME (10m)
 	@targets=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort) || { \

@@ -112,7 +112,7 @@ check_deb() {
 	cp -L /etc/resolv.conf "$scratch/root/etc/"
 	in_debian apt-get -qq -o Dpkg::Use-Pty=0 satisfy --no-install-recommends -y \
 		"$(dpkg-deb --field "$deb" Depends)" >"$scratch/log" 2>&1 || die "its dependencies: $(tail "$scratch/log")"
-	[[ -z $(find "$scratch/root/usr" -name 'libwebkit2gtk*.so') ]] || die 'there are headers of WebKitGTK'
+	[[ -z $(find "$scratch/root/usr" -name 'libwebkit2gtk-4*.so') ]] || die 'there are headers of WebKitGTK'
 	cp build/headless.sh "$deb" "$scratch/root/root/"
 	everything >"$scratch/before"
 	in_debian dpkg --install "/root/${deb##*/}" >/dev/null

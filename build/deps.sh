@@ -76,6 +76,7 @@ needs() {
 			cmd:wixl                   wixl                   ?msitools            ?msitools           ?msitools
 			cmd:msiinfo                msitools               ?msitools            ?msitools           ?msitools
 			cmd:osslsigncode           osslsigncode           osslsigncode         ?osslsigncode       ?osslsigncode
+			cmd:mmdebstrap             mmdebstrap             ?-                   ?-                  ?-
 		END
 		;;
 	*)
