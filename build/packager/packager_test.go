@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ProtonMail/go-crypto/openpgp"
 	"github.com/tc-hib/winres"
 
 	"casement/manifest"
@@ -294,6 +295,22 @@ func TestAKeyThatIsNoneIsNamed(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), name+": ") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestASignatureIsVerified(t *testing.T) {
+	t.Parallel()
+	key, err := openpgp.NewEntity("Ann Example", "", "ann@example.com", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "key")
+	if err := writeFile(file, func(w io.Writer) error { return key.SerializePrivate(w, nil) }); err != nil {
+		t.Fatal(err)
+	}
+	s := &signer{gpg: file}
+	if text, err := s.detached(strings.NewReader("sums")); err != nil || !strings.HasPrefix(string(text), "-----BEGIN PGP SIGNATURE-----") {
+		t.Errorf("%v: %s", err, text)
 	}
 }
 

@@ -38,7 +38,7 @@ func checksums(j *job, made []artifact) ([]artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, artifact{name + ".asc", []string{"its own signature"}})
+	files = append(files, artifact{name + ".asc", []string{"verified"}})
 	return files, os.WriteFile(filepath.Join(j.out, name+".asc"), signature, 0o666)
 }
 

@@ -64,14 +64,20 @@ func (s *signer) entity() (*openpgp.Entity, error) {
 	return keys[0], keys[0].DecryptPrivateKeys([]byte(s.passphrase))
 }
 
-// detached returns an armored signature that stands beside what it signs.
-func (s *signer) detached(r io.Reader) ([]byte, error) {
+// detached returns an armored signature that stands beside what it signs, and that the key verifies.
+func (s *signer) detached(text io.ReadSeeker) ([]byte, error) {
 	key, err := s.entity()
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	err = openpgp.ArmoredDetachSign(&b, key, r, nil)
+	if err := openpgp.ArmoredDetachSign(&b, key, text, nil); err != nil {
+		return nil, err
+	}
+	if _, err := text.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	_, err = openpgp.CheckArmoredDetachedSignature(openpgp.EntityList{key}, text, bytes.NewReader(b.Bytes()), nil)
 	return b.Bytes(), err
 }
 
