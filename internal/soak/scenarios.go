@@ -165,12 +165,21 @@ func (r *rig) ends(s size) (rows []row, err error) {
 	for _, way := range []struct {
 		name string
 		most time.Duration
-		do   func(*shell.Window) error
+		do   func(*shell.Window) (began time.Time, err error)
 	}{
-		{"close()", unblocks, func(w *shell.Window) error { return w.Eval("soak.closeAll()") }},
-		{"a reload", unblocks, (*shell.Window).Reload},
-		{"the window's closing", unblocks, (*shell.Window).Destroy},
-		{"garbage collection", collects, func(w *shell.Window) error { return w.Eval("soak.dropAll()") }},
+		{"close()", unblocks, func(w *shell.Window) (time.Time, error) {
+			// The page closes them when it comes to it. That is when they are closed.
+			text, err := r.js(w, "soak.closeAll()")
+			if err != nil {
+				return time.Time{}, err
+			}
+			var at int64
+			err = json.Unmarshal(text, &at)
+			return time.UnixMilli(at), err
+		}},
+		{"a reload", unblocks, from((*shell.Window).Reload)},
+		{"the window's closing", unblocks, from((*shell.Window).Destroy)},
+		{"garbage collection", collects, from(func(w *shell.Window) error { return w.Eval("soak.dropAll()") })},
 	} {
 		var took []time.Duration
 		for n := range s.rounds {
@@ -187,8 +196,8 @@ func (r *rig) ends(s size) (rows []row, err error) {
 			if err := r.eventually("sends to wait", func() bool { return r.blocked.Load() == 2 }); err != nil {
 				return nil, err
 			}
-			began := time.Now()
-			if err := way.do(w); err != nil {
+			began, err := way.do(w)
+			if err != nil {
 				return nil, err
 			}
 			for range 4 {
@@ -211,6 +220,14 @@ func (r *rig) ends(s size) (rows []row, err error) {
 		})
 	}
 	return rows, nil
+}
+
+// from times what is done from its beginning.
+func from(do func(*shell.Window) error) func(*shell.Window) (time.Time, error) {
+	return func(w *shell.Window) (time.Time, error) {
+		began := time.Now()
+		return began, do(w)
+	}
 }
 
 func millis(d time.Duration) float64 { return float64(d) / 1e6 }

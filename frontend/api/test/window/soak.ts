@@ -55,9 +55,11 @@ export function takeNothing(): void {
   }
 }
 
-/** Closes the streams of {@link takeNothing}. */
-export function closeAll(): void {
+/** Closes the streams of {@link takeNothing} and returns when it did, in milliseconds since 1970. */
+export function closeAll(): number {
+  const now = Date.now();
   for (const channel of unread.splice(0)) channel[Symbol.dispose]();
+  return now;
 }
 
 /** Lets go of them, and makes garbage from then on. */
@@ -115,6 +117,8 @@ export async function upload(mebibytes: number): Promise<{ digest: string; bytes
   const parts: Blob[] = [];
   for (let n = 0; n < mebibytes; n++) parts.push(new Blob([chunk.fill(n)]));
   const blob = new Blob(parts);
+  // What has been put into it is on its way to another process. It has arrived when its end can be read.
+  await blob.slice(-1).arrayBuffer();
   await invoke('uploading');
   const data = new Sink<Uint8Array>();
   const digest = invoke<string>('hash_upload', { data });
