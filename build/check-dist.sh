@@ -80,11 +80,12 @@ check_tarball() {
 	echo 'removed, and nothing stays'
 }
 
-# everything lists what is in the Debian, less what belongs to apt and dpkg and to one boot.
+# everything lists what is in the Debian, less what belongs to apt and dpkg and to one boot. How long a
+# folder has ever been is not looked at.
 everything() {
 	(cd "$scratch/root" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./tmp -o -path ./run -o -path ./root \
 		-o -path ./var/log -o -path ./var/cache -o -path ./var/lib/dpkg -o -path ./var/lib/apt \) -prune \
-		-o -printf '%p %y %s\n' | sort)
+		-o -type d -printf '%p\n' -o -printf '%p %y %s\n' | sort)
 }
 
 # in_debian runs a command there. Its mounts are gone with it.

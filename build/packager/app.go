@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"image"
@@ -60,11 +61,16 @@ func loadApp(ctx context.Context, dir, shell string) (*app, error) {
 	return a, err
 }
 
+// plainIcon is that of an app which has none yet.
+//
+//go:embed icon.png
+var plainIcon []byte
+
 // loadIcon reads the icon and holds it to its size.
 func loadIcon(path string) (image.Image, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is none beside %s", iconFile, manifest.File)
+		data, err = plainIcon, nil
 	}
 	if err != nil {
 		return nil, err
@@ -105,15 +111,19 @@ func findLicense(ctx context.Context, dir string) (string, error) {
 	return "", nil
 }
 
-// sourceDate returns the time that all files get: what the environment says or, without that, the last
-// commit's.
+// sourceDate returns the time that all files get: what the environment says; without that, the last
+// commit's; and that of the manifest where there is no commit yet.
 func sourceDate(ctx context.Context, dir, epoch string) (time.Time, error) {
 	if epoch == "" {
 		cmd := exec.CommandContext(ctx, "git", "log", "-1", "--format=%ct")
 		cmd.Dir = dir
 		out, err := cmd.Output()
 		if err != nil {
-			return time.Time{}, errors.New("SOURCE_DATE_EPOCH is not set, and there is no commit whose time could be taken")
+			info, err := os.Stat(filepath.Join(dir, manifest.File))
+			if err != nil {
+				return time.Time{}, err
+			}
+			return info.ModTime().UTC().Truncate(time.Second), nil
 		}
 		epoch = strings.TrimSpace(string(out))
 	}

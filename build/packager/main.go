@@ -20,8 +20,9 @@ import (
 const usage = `usage: casement dist [-o folder] [-formats list] [package]
 
 It makes installers of the package, the one in the current directory if none is named: of its program, of
-casement.json, which says what the app is, and of icon.png, 1024 by 1024 pixels. Either all that were asked
-for are in the folder in the end, or it is as it was. The page must have been built.
+casement.json, which says what the app is, and of icon.png, 1024 by 1024 pixels, or a plain icon if there is
+none. Either all that were asked for are in the folder in the end, or it is as it was. The page must have been
+built.
 
 These are used to sign, if they are set:
 

@@ -78,7 +78,6 @@ func TestBadInputIsOneLineAndLeavesNothing(t *testing.T) {
 		"a bad scheme":         {strings.Replace(good, `"scheme": "tom"`, `"scheme": "tom://"`, 1), 1024, "tar.gz", "", "", "casement.json: scheme: "},
 		"a field misspelled":   {strings.Replace(good, `"scheme"`, `"schema"`, 1), 1024, "tar.gz", "", "", `casement.json: unknown field "schema"`},
 		"a small icon":         {good, 512, "tar.gz", "", "", "icon.png: it is 512 by 512 pixels, and must be 1024 by 1024"},
-		"no icon":              {good, 0, "tar.gz", "", "", "icon.png: there is none"},
 		"an unknown format":    {good, 1024, "deb,dmg", "", "", `-formats: there is no format "dmg"`},
 		"a format of a Mac":    {good, 1024, "app", "", "", "-formats: app can be made on darwin only"},
 		"a missing tool":       {good, 1024, "setup", "go git", "", "setup: x86_64-w64-mingw32-g++ is missing; it is in the Debian package g++-mingw"},
@@ -319,7 +318,20 @@ func TestTheLastCommitsTimeIsTaken(t *testing.T) {
 	if at, err := sourceDate(context.Background(), ".", "1700000000"); err != nil || at.Unix() != 1_700_000_000 {
 		t.Errorf("%v, %v", at, err)
 	}
-	if _, err := sourceDate(context.Background(), t.TempDir(), ""); err == nil || !strings.Contains(err.Error(), "SOURCE_DATE_EPOCH") {
-		t.Errorf("outside of a repository: %v", err)
+	dir := folder(t, sample, 0)
+	then := time.Unix(1_600_000_000, 0)
+	if err := os.Chtimes(filepath.Join(dir, manifest.File), then, then); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := sourceDate(context.Background(), dir, ""); err != nil || !at.Equal(then) {
+		t.Errorf("outside of a repository: %v, %v", at, err)
+	}
+}
+
+func TestAnAppWithoutAnIconGetsAPlainOne(t *testing.T) {
+	t.Parallel()
+	icon, err := loadIcon(filepath.Join(t.TempDir(), iconFile))
+	if err != nil || icon.Bounds().Dx() != iconSize {
+		t.Errorf("%v", err)
 	}
 }
