@@ -57,8 +57,13 @@ func loadApp(ctx context.Context, dir, shell string) (*app, error) {
 	if a.license, err = findLicense(ctx, dir); err != nil {
 		return nil, err
 	}
-	a.time, err = sourceDate(ctx, dir, os.Getenv("SOURCE_DATE_EPOCH"))
-	return a, err
+	if a.time, err = sourceDate(ctx, dir, os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
+		return nil, err
+	}
+	if a.Copyright == a.Publisher {
+		a.Copyright = fmt.Sprintf("%d %s", a.time.Year(), a.Publisher) // A notice has a year.
+	}
+	return a, nil
 }
 
 // plainIcon is that of an app which has none yet.
