@@ -1,22 +1,12 @@
 package instance
 
-import (
-	"net"
-	"os"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// own reports whether the process at the other end is this user's.
-func own(conn *net.UnixConn) bool {
-	raw, err := conn.SyscallConn()
+// peerUser returns the user whose process is at the other end of a socket.
+func peerUser(fd int) (uint32, error) {
+	peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {
-		return false
+		return 0, err
 	}
-	is := false
-	err = raw.Control(func(fd uintptr) {
-		peer, err := unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
-		is = err == nil && int(peer.Uid) == os.Getuid()
-	})
-	return err == nil && is
+	return peer.Uid, nil
 }
