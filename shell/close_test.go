@@ -3,59 +3,16 @@ package shell_test
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"casement/events"
 	"casement/internal/apptest"
+	"casement/internal/windowtest"
 	"casement/shell"
 )
-
-// manager is the window manager of the display, if it is a virtual one: it goes with it.
-var manager = sync.OnceValue(func() error {
-	if exec.Command("wmctrl", "-m").Run() == nil {
-		return nil // a desktop's own
-	}
-	if err := exec.Command("openbox").Start(); err != nil {
-		return err
-	}
-	for range 200 {
-		if exec.Command("wmctrl", "-m").Run() == nil {
-			return nil
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return fmt.Errorf("openbox does not answer")
-})
-
-// desktop makes sure of a window manager: what a user's click on X goes through.
-func desktop(t *testing.T) {
-	t.Helper()
-	for _, tool := range []string{"openbox", "wmctrl", "xdotool"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip(tool, "is not installed")
-		}
-	}
-	if err := manager(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// pressX asks the window with this title to close, as its X does.
-func pressX(t *testing.T, app *apptest.App, title string) {
-	t.Helper()
-	app.Eventually("the window to be on the desktop", func() bool {
-		list, err := exec.Command("wmctrl", "-l").Output()
-		return err == nil && strings.Contains(string(list), title)
-	})
-	if out, err := exec.Command("wmctrl", "-F", "-c", title).CombinedOutput(); err != nil {
-		t.Fatalf("wmctrl: %v: %s", err, out)
-	}
-}
 
 // ready waits until a window's page has run its script.
 func ready(app *apptest.App, w *shell.Window) {
@@ -122,14 +79,14 @@ func TestAPageMayKeepItsWindowOpen(t *testing.T) {
 
 // TestThePageIsAskedWhenTheUserPressesX has no portable half: webview_go closes without asking.
 func TestThePageIsAskedWhenTheUserPressesX(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite, Window: shell.WindowOptions{Title: "with an X"}})
 	app.JS(app.Window, asks)
-	pressX(t, app, "with an X")
+	windowtest.PressX(t, "with an X")
 	app.Eventually("the page to be asked", func() bool { return app.JS(app.Window, "asked") == "1" })
 	app.Eventually("the request to end", func() bool { return !app.Window.Closing() })
 	app.JS(app.Window, "veto = false")
-	pressX(t, app, "with an X")
+	windowtest.PressX(t, "with an X")
 	closed(app, app.Window)
 }
 

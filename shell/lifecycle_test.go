@@ -13,6 +13,7 @@ import (
 
 	"casement/events"
 	"casement/internal/apptest"
+	"casement/internal/windowtest"
 	"casement/shell"
 )
 
@@ -112,7 +113,7 @@ func TestEachLoadIsAnnounced(t *testing.T) {
 
 // TestAWindowTellsItsPageWhatHappensToIt has a second window, whose page must hear of none of it.
 func TestAWindowTellsItsPageWhatHappensToIt(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	var d diary
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite, Setup: func(app *shell.App) { d.keep(t, app) },
 		Window: shell.WindowOptions{Title: "lived in"}})

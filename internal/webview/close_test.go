@@ -4,60 +4,13 @@ import (
 	"errors"
 	"os/exec"
 	"slices"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"casement/internal/webview"
+	"casement/internal/windowtest"
 )
-
-// manager is the window manager of the display, if it is a virtual one: it goes with it.
-var manager = sync.OnceValue(func() error {
-	if exec.Command("wmctrl", "-m").Run() == nil {
-		return nil // a desktop's own
-	}
-	if err := exec.Command("openbox").Start(); err != nil {
-		return err
-	}
-	for range 500 {
-		if exec.Command("wmctrl", "-m").Run() == nil {
-			return nil
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return errors.New("openbox does not answer")
-})
-
-// desktop makes sure of a window manager: what a user's click on X goes through.
-func desktop(t *testing.T) {
-	t.Helper()
-	for _, tool := range []string{"openbox", "wmctrl", "xdotool"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip(tool, "is not installed")
-		}
-	}
-	if err := manager(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// pressX asks the window with this title to close, as its X does.
-func pressX(t *testing.T, title string) {
-	t.Helper()
-	for range 200 {
-		if list, err := exec.Command("wmctrl", "-l").Output(); err == nil && strings.Contains(string(list), title) {
-			if out, err := exec.Command("wmctrl", "-F", "-c", title).CombinedOutput(); err != nil {
-				t.Fatalf("wmctrl: %v: %s", err, out)
-			}
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	list, err := exec.Command("wmctrl", "-l").CombinedOutput()
-	t.Fatalf("no window is called %q among %q %v", title, list, err)
-}
 
 // click presses the left button in the middle of the window with this title.
 func click(t *testing.T, title string) {
@@ -70,7 +23,7 @@ func click(t *testing.T, title string) {
 }
 
 func TestTheUserClosesTheLastWindowAndTheLoopLivesOn(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
 		for _, title := range []string{"closed by user one", "closed by user two"} {
@@ -80,7 +33,7 @@ func TestTheUserClosesTheLastWindowAndTheLoopLivesOn(t *testing.T) {
 				Handlers: webview.Handlers{Closed: func() { close(closed) }},
 			})
 			a.expect("here")
-			pressX(t, title)
+			windowtest.PressX(t, title)
 			wait(t, closed, "Closed")
 			a.ui(func() {
 				if w.Alive() {
@@ -93,14 +46,14 @@ func TestTheUserClosesTheLastWindowAndTheLoopLivesOn(t *testing.T) {
 }
 
 func TestTheUserClosesOneOfTwoWindows(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
 		closed := make(chan struct{})
 		a.open(webview.WindowOptions{Title: "the one", Assets: page(""), Handlers: webview.Handlers{Closed: func() { close(closed) }}})
 		other := a.open(webview.WindowOptions{Title: "the other", Assets: page(post + `<script>post("other")</script>`)})
 		a.expect("other")
-		pressX(t, "the one")
+		windowtest.PressX(t, "the one")
 		wait(t, closed, "Closed")
 		a.eval(other, `post("still here")`)
 		a.expect("still here")
@@ -108,7 +61,7 @@ func TestTheUserClosesOneOfTwoWindows(t *testing.T) {
 }
 
 func TestClosingCanBeVetoed(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	a := start(t, false)
 	asked := make(chan struct{}, 10)
 	w := a.open(webview.WindowOptions{
@@ -117,7 +70,7 @@ func TestClosingCanBeVetoed(t *testing.T) {
 	})
 	a.expect("here")
 	for range 2 {
-		pressX(t, "vetoed")
+		windowtest.PressX(t, "vetoed")
 		wait(t, asked, "CloseRequested")
 	}
 	a.eval(w, `post("still here")`)

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"casement/internal/webview"
+	"casement/internal/windowtest"
 )
 
 func TestFilesCanBeDroppedOnThePage(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	files := []string{filepath.Join(t.TempDir(), "a file.txt"), "/tmp/100% é.bin"}
 	drag := exec.Command(compiled(t, "dragsource"), files...)
 	if err := drag.Start(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"casement/internal/webview"
+	"casement/internal/windowtest"
 )
 
 // elsewhere is a site that is not the app's, and remembers what it was asked for.
@@ -211,7 +212,7 @@ func TestWhatCanNotBeShownIsRefused(t *testing.T) {
 }
 
 func TestClickedLinksOpenOutside(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	for name, html := range map[string]string{
 		"link":    `<a href="https://example.com/there">`,
 		"new tab": `<a target=_blank href="https://example.com/there">`,

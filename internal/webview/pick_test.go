@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"casement/internal/webview"
+	"casement/internal/windowtest"
 )
 
 func TestTheUserPicksAFile(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	// Not the desktop portal's dialog: that one is another program's.
 	t.Setenv("GTK_USE_PORTAL", "0")
 	file := filepath.Join(t.TempDir(), "a file.txt")

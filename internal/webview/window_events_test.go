@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"casement/internal/webview"
+	"casement/internal/windowtest"
 )
 
 func TestAWindowTellsItsSizeAndFocus(t *testing.T) {
-	desktop(t)
+	windowtest.Desktop(t)
 	a := start(t, false)
 	type size struct{ w, h int }
 	resized, focused, moved := make(chan size, 100), make(chan bool, 100), make(chan size, 100)
