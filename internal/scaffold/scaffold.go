@@ -45,6 +45,7 @@ type Options struct {
 // params are what the templates are filled in with.
 type params struct {
 	Slug, ID, Name string
+	Scheme         string
 	Module         string // the path of the app's module
 	Go             string // the version of the language
 	Replace        string // Casement's folder, for go.mod
@@ -130,11 +131,13 @@ func describe(base string, o Options) (*params, error) {
 	if p.ID == "" {
 		p.ID = "com.example." + p.Slug
 	}
-	text, err := p.fill("casement.json.tmpl")
-	if err != nil {
-		return nil, err
+	p.Scheme = p.Slug
+	err := p.check()
+	if field := (*manifest.Error)(nil); errors.As(err, &field) && field.Field == "scheme" {
+		p.Scheme = strings.ToLower(p.ID) // Which no browser has taken.
+		err = p.check()
 	}
-	if _, err := manifest.Parse(text); err != nil {
+	if err != nil {
 		var field *manifest.Error
 		if errors.As(err, &field) {
 			return nil, fmt.Errorf("the app's %s: %s", field.Field, field.Problem)
@@ -145,6 +148,15 @@ func describe(base string, o Options) (*params, error) {
 	parts := strings.Split(strings.ToLower(p.ID), ".")
 	p.Module = path.Join(append([]string{parts[1] + "." + parts[0]}, parts[2:]...)...)
 	return p, nil
+}
+
+// check looks at the manifest.
+func (p *params) check() error {
+	text, err := p.fill("casement.json.tmpl")
+	if err == nil {
+		_, err = manifest.Parse(text)
+	}
+	return err
 }
 
 // findCasement looks up where Casement is, and what it needs.
@@ -213,7 +225,7 @@ func list(ctx context.Context, dir string, env []string, args ...string) (string
 // hidden are the files whose names begin with a dot, which is easily overlooked.
 var hidden = map[string]string{"gitignore": ".gitignore", "npmrc": ".npmrc"}
 
-// write writes all files, and Casement's checksums.
+// write writes all files, Casement's checksums, and an icon.
 func (p *params) write(dir string) error {
 	err := fs.WalkDir(templates, "template", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -244,7 +256,12 @@ func (p *params) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o666)
+	icon, err := os.ReadFile(filepath.Join(casement, "build", "packager", "icon.png"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o666),
+		os.WriteFile(filepath.Join(dir, "icon.png"), icon, 0o666))
 }
 
 // fill returns a template's text, filled in if its name says that it is one.

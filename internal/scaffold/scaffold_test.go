@@ -19,6 +19,7 @@ import (
 
 	"casement/internal/scaffold"
 	"casement/internal/windowtest"
+	"casement/manifest"
 )
 
 func TestMain(m *testing.M) {
@@ -80,6 +81,23 @@ func TestWhatCanNotBeMadeLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestASchemeThatIsTakenIsNotTheAppsOwn(t *testing.T) {
+	t.Parallel()
+	for folder, want := range map[string]string{"ledger": "ledger", "data": "com.example.data"} {
+		dir, err := scaffolded(t, scaffold.Options{Dir: filepath.Join(t.TempDir(), folder)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, manifest.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := manifest.Parse(text); err != nil || m.Scheme != want {
+			t.Errorf("%q, %v, want %q", m.Scheme, err, want)
+		}
+	}
+}
+
 // An app passes its tests, builds and opens its window as it comes.
 func TestANewApp(t *testing.T) {
 	if testing.Short() {
@@ -98,12 +116,33 @@ func TestANewApp(t *testing.T) {
 		a.window(t, p, "^Ann & Bob's$")
 		p.ends(t, p.cmd.Process.Pid, syscall.SIGTERM)
 	})
+	t.Run("opens what it is started with, and again", func(t *testing.T) {
+		// A socket's path has little room.
+		sockets, err := os.MkdirTemp("/tmp", "open")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(sockets) })
+		a := &app{dir: a.dir, env: append(a.env, "XDG_RUNTIME_DIR="+sockets)}
+		first := a.start(t, filepath.Join(a.dir, "bin", "my-app"), "my-app:one")
+		a.window(t, first, "^my-app:one – Ann & Bob's$")
+		second := a.start(t, filepath.Join(a.dir, "bin", "my-app"), "main.go")
+		a.window(t, first, "^"+regexp.QuoteMeta(filepath.Join(a.dir, "main.go"))+" – Ann & Bob's$")
+		select {
+		case err := <-second.ended:
+			if text := second.text(); err != nil || text != "" {
+				t.Errorf("the second: %v, %s", err, text)
+			}
+		case <-time.After(patience):
+			t.Error("the second goes on")
+		}
+		first.ends(t, first.cmd.Process.Pid, syscall.SIGTERM)
+	})
 	t.Run("is renewed as it is edited", a.develop)
 }
 
 // develop edits an app that make dev runs.
 func (a *app) develop(t *testing.T) {
-	a.edit(t, "main.go", `Label: "main",`, `Label: "main", Access: shell.AccessOwn,`)
 	a.edit(t, "frontend/src/main.ts", "await start();", `await start();
 const greeting = await commands.greet({ name: 'page' });
 await getCurrentWindow().setTitle(`+"`one ${greeting} ${location.protocol}`"+`);`)

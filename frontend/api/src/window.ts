@@ -22,6 +22,8 @@ import { runtime } from './runtime.js';
 export const CasementEvent = {
   WINDOW_CREATED: 'casement://window-created',
   WINDOW_DESTROYED: 'casement://destroyed',
+  OPEN_FILE: 'casement://open-file',
+  OPEN_URL: 'casement://open-url',
   WINDOW_CLOSE_REQUESTED: 'casement://close-requested',
   WINDOW_FOCUS: 'casement://focus',
   WINDOW_BLUR: 'casement://blur',

@@ -1,4 +1,6 @@
 import { Channel, IpcError } from '@casement/api/core';
+import { listen } from '@casement/api/event';
+import { CasementEvent, getCurrentWindow } from '@casement/api/window';
 import { commands, events } from './bindings.gen.js';
 
 function find<T extends Element>(selector: string): T {
@@ -49,10 +51,21 @@ function counting(): void {
   });
 }
 
+/** Shows what the user opens with the app: files, and URLs of its scheme. A page that comes later hears it too. */
+async function opening(): Promise<void> {
+  const show = async (names: string[]) => {
+    find<HTMLOutputElement>('#opened').value = `Opened ${names.join(', ')}`;
+    await getCurrentWindow().setTitle(`${names.at(-1)} – ${document.title}`);
+  };
+  await listen<{ paths: string[] }>(CasementEvent.OPEN_FILE, ({ payload }) => show(payload.paths));
+  await listen<{ urls: string[] }>(CasementEvent.OPEN_URL, ({ payload }) => show(payload.urls));
+}
+
 /** Makes the page do what it shows. Resolves when it hears events. */
 export async function start(): Promise<void> {
   greeting();
   counting();
+  await opening();
   await events.counted.listen(({ payload }) => {
     find<HTMLOutputElement>('#counted').value = `Counted to ${payload}.`;
   });

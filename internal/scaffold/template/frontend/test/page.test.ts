@@ -48,6 +48,19 @@ test('a count moves the bar, and its event says how it ended', async () => {
   expect(document.querySelector<HTMLProgressElement>('#progress')?.value).toBe(3);
 });
 
+test('what the user opens is shown, and in the title of the window', async () => {
+  document.title = 'App';
+  const titles: unknown[] = [];
+  const go = await open(
+    (cmd, { title }) => cmd === 'casement:window/set-title' && titles.push(title),
+  );
+  go.emit('casement://open-file', { paths: ['/a', '/b'] });
+  await vi.waitFor(() => expect(text('#opened')).toBe('Opened /a, /b'));
+  go.emit('casement://open-url', { urls: ['app:c'] });
+  await vi.waitFor(() => expect(text('#opened')).toBe('Opened app:c'));
+  await vi.waitFor(() => expect(titles).toEqual(['/b – App', 'app:c – App']));
+});
+
 test('a count can be stopped', async () => {
   const stopped = vi.fn();
   await open(
