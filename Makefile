@@ -179,7 +179,7 @@ dist: deps-build deps-windows deps-dist frontend ## Make installers of the demo 
 	@go run ./cmd/casement dist -o $(OUT)/dist ./cmd/app
 
 .PHONY: check-dist
-check-dist: dist deps-run ## Install the demo's installers, run what they install, and remove it
+check-dist: dist deps-run deps-test ## Install the demo's installers, run what they install, and remove it
 	@build/check-dist.sh $(OUT)/dist
 
 .PHONY: repro

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Checks the demo's installers: has the distributions' own tools look at them, installs them, has the
-# installed program hash a file and what a URL names, removes them, and fails if something stays.
+# installed program hash a file and what a URL names, opens more while it runs, removes them, and fails if
+# something stays. Then it makes an app with casement new and does the same with that, and it makes installers
+# again that are signed, with keys that are nobody's.
 #
 #   build/check-dist.sh FOLDER
 #
-# The .deb goes into a Debian made for that, which has no headers and no -dev package, if this runs as root
-# and mmdebstrap is here; the Windows installers go into a wine of their own, if wine is here. What is
-# skipped is said in the end.
+# The .deb goes into a Debian made for that, which has no headers and no -dev package, if this may mount and
+# mmdebstrap is here; the Windows installers go into a wine of their own, if wine is here. What is skipped is
+# said in the end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,6 +19,9 @@ skipped=()
 clean_up() {
 	if [[ -d $scratch/wine ]]; then
 		WINEPREFIX=$scratch/wine wineserver -k 2>/dev/null || true
+	fi
+	if [[ -d $scratch/gnupg ]]; then
+		GNUPGHOME=$scratch/gnupg gpgconf --kill all || true
 	fi
 	rm -rf --one-file-system "$scratch"
 }
@@ -42,6 +47,7 @@ rpm=$(the '*.rpm')
 arch=$(the '*.pkg.tar.zst')
 tarball=$(the '*.tar.gz')
 name=$(dpkg-deb --field "$deb" Package)
+new=newcomer # The app that is made here, and its scheme.
 
 # expect fails unless the program, $2 and the rest, prints the digest that sha256sum prints of file $1.
 expect() {
@@ -53,10 +59,20 @@ expect() {
 	echo "$got"
 }
 
+# check_lintian has lintian look at a .deb that Debian does not make itself, which it is told as casement dist
+# tells it.
+check_lintian() {
+	local tags=initial-upload-closes-no-bugs
+	if [[ $(ar t "$1") == *_gpg* ]]; then
+		tags+=,misplaced-extra-member-in-deb
+	fi
+	lintian --allow-root --fail-on error,warning --suppress-tags "$tags" "$1"
+}
+
 check_files() {
 	say 'Checksums and the checkers of the distributions'
 	(cd "$dist" && sha256sum --check --quiet SHA256SUMS)
-	lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$deb"
+	check_lintian "$deb"
 	rpm -K --nosignature "$rpm"
 	# Read to the end: a pipe that closes early fails the tar.
 	tar --use-compress-program=unzstd -xOf "$arch" .PKGINFO >"$scratch/pkginfo"
@@ -67,12 +83,23 @@ check_files() {
 	appstreamcli validate --no-net "$scratch"/deb/usr/share/metainfo/*.xml
 }
 
+# open_demo has a program that runs, the demo, open two files; the rest of the command is before its arguments.
+open_demo() {
+	"$@" /etc/passwd 'passwd, hashed – Hasher' "$name:///etc/os-release" 'os-release, hashed – Hasher'
+}
+
+# open_new does likewise with a new app, which shows all that it opens.
+open_new() {
+	"$@" "$new:one?two" "$new:one?two – New App" /etc/passwd '/etc/passwd – New App'
+}
+
 check_tarball() {
 	say 'The tarball, below a prefix of its own'
 	mkdir "$scratch/prefix"
 	tar -xzf "$tarball" -C "$scratch/prefix" --strip-components=1
 	expect "$tarball" build/headless.sh "$scratch/prefix/bin/$name" --drive -- "$tarball"
 	expect "$tarball" build/headless.sh "$scratch/prefix/bin/$name" --drive -- "$name://$tarball"
+	open_demo build/headless.sh build/check-open.sh "$scratch/prefix/bin/$name"
 	tar -tzf "$tarball" | sed -n 's|^[^/]*/\(.*[^/]\)$|\1|p' | while IFS= read -r file; do
 		rm "$scratch/prefix/$file"
 	done
@@ -99,34 +126,123 @@ in_debian() {
 	' in_debian "$scratch/root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root "$@"
 }
 
+# make_debian makes a Debian without headers that has what the .deb files of the arguments depend on.
+make_debian() {
+	local one
+	local -a mirrors
+	# From where this machine has its own.
+	# shellcheck disable=SC2016 # It is apt's language.
+	mapfile -t mirrors < <(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' 'Origin: Debian' 'Component: main')
+	mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists --aptopt='Acquire::Retries "3"' \
+		--include=xvfb,xauth,xdotool,dbus-daemon,fonts-dejavu-core,desktop-file-utils \
+		"$suite" "$scratch/root" "${mirrors[@]}"
+	cp -L /etc/resolv.conf "$scratch/root/etc/"
+	for one in "$@"; do
+		in_debian apt-get -qq -o Dpkg::Use-Pty=0 satisfy --no-install-recommends -y \
+			"$(dpkg-deb --field "$one" Depends)" >"$scratch/log" 2>&1 || die "its dependencies: $(tail "$scratch/log")"
+	done
+	[[ -z $(find "$scratch/root/usr" -name 'libwebkit2gtk-4*.so') ]] || die 'there are headers of WebKitGTK'
+	cp build/headless.sh build/check-open.sh "$@" "$scratch/root/root/"
+	everything >"$scratch/before"
+}
+
+# known fails unless the desktop in the Debian knows $2, by a line of its file $1.
+known() {
+	grep -q -- "$2" "$scratch/root/usr/share/$1" || die "the desktop does not know $2"
+}
+
+# remove removes a package, and fails if something stays.
+remove() {
+	in_debian dpkg --purge "$1" >/dev/null
+	everything >"$scratch/after"
+	diff "$scratch/before" "$scratch/after" || die "removing $1 has left something, or taken it"
+	echo 'removed, and nothing stays'
+}
+
 check_deb() {
-	local suite
+	local suite other
 	# shellcheck disable=SC1091 # It is the system's.
 	suite=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
-	if ((EUID != 0)) || ! command -v mmdebstrap >/dev/null || [[ $suite != bookworm && $suite != trixie ]]; then
-		skipped+=('the .deb was not installed: that takes root, and Debian 12 or 13 with mmdebstrap')
+	if ! unshare --mount true 2>/dev/null || ! command -v mmdebstrap >/dev/null ||
+		[[ $suite != bookworm && $suite != trixie ]]; then
+		skipped+=('the .deb was not installed: that takes a root who may mount, and Debian 12 or 13 with mmdebstrap')
 		return
 	fi
 	say "The .deb, in a $suite that has only what it depends on"
-	mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists \
-		--include=xvfb,xauth,dbus-daemon,fonts-dejavu-core,desktop-file-utils "$suite" "$scratch/root"
-	cp -L /etc/resolv.conf "$scratch/root/etc/"
-	in_debian apt-get -qq -o Dpkg::Use-Pty=0 satisfy --no-install-recommends -y \
-		"$(dpkg-deb --field "$deb" Depends)" >"$scratch/log" 2>&1 || die "its dependencies: $(tail "$scratch/log")"
-	[[ -z $(find "$scratch/root/usr" -name 'libwebkit2gtk-4*.so') ]] || die 'there are headers of WebKitGTK'
-	cp build/headless.sh "$deb" "$scratch/root/root/"
-	everything >"$scratch/before"
+	other=$(compgen -G "$scratch/$new/build/dist/*.deb")
+	make_debian "$deb" "$other"
 	in_debian dpkg --install "/root/${deb##*/}" >/dev/null
-	grep -q "^x-scheme-handler/$name=" "$scratch/root/usr/share/applications/mimeinfo.cache" ||
-		die 'the desktop does not know the URL scheme'
-	grep -q ':application/vnd.example.hasher:' "$scratch/root/usr/share/mime/globs2" ||
-		die 'the desktop does not know the file type'
+	known applications/mimeinfo.cache "^x-scheme-handler/$name="
+	known mime/globs2 ':application/vnd.example.hasher:'
 	expect "$scratch/root/usr/bin/$name" in_debian /root/headless.sh "$name" --drive -- "/usr/bin/$name"
 	expect "$scratch/root/usr/bin/$name" in_debian /root/headless.sh "$name" --drive -- "$name:///usr/bin/$name"
-	in_debian dpkg --purge "$name" >/dev/null
-	everything >"$scratch/after"
-	diff "$scratch/before" "$scratch/after" || die 'removing the .deb has left something, or taken it'
-	echo 'removed, and nothing stays'
+	open_demo in_debian /root/headless.sh /root/check-open.sh "$name"
+	remove "$name"
+
+	say 'The .deb of a new app'
+	in_debian dpkg --install "/root/${other##*/}" >/dev/null
+	known applications/mimeinfo.cache "^x-scheme-handler/$new=com.example.$new.desktop"
+	known applications/mimeinfo.cache "^text/plain=com.example.$new.desktop"
+	open_new in_debian /root/headless.sh /root/check-open.sh "$new"
+	remove "$new"
+}
+
+# check_new makes an app and its installers, with nothing added.
+check_new() {
+	say 'An app as casement new makes it, and its tarball'
+	go run ./cmd/casement new -name 'New App' "$scratch/$new"
+	# What make was told here is not meant for the app's.
+	env -u MAKEFLAGS -u MAKELEVEL make -C "$scratch/$new" dist
+	mkdir "$scratch/new-prefix"
+	tar -xzf "$scratch/$new/build/dist/"*.tar.gz -C "$scratch/new-prefix" --strip-components=1
+	open_new build/headless.sh build/check-open.sh "$scratch/new-prefix/bin/$new"
+}
+
+# check_signed makes installers that are signed, with keys that exist for a moment only, and verifies them with
+# the tools of those who install.
+check_signed() {
+	local file
+	local -a members
+	say 'Signatures'
+	export GNUPGHOME=$scratch/gnupg CASEMENT_GPG_KEY=$scratch/key.asc CASEMENT_GPG_PASSPHRASE=secret
+	export CASEMENT_CODESIGN_PFX=$scratch/code.pfx CASEMENT_CODESIGN_PASSWORD='it is secret'
+	mkdir -m 700 "$GNUPGHOME"
+	local -a gpg=(gpg --batch --quiet --pinentry-mode loopback --passphrase "$CASEMENT_GPG_PASSPHRASE")
+	"${gpg[@]}" --quick-generate-key 'Nobody <nobody@example.com>' rsa3072 sign never
+	"${gpg[@]}" --armor --export-secret-keys >"$CASEMENT_GPG_KEY"
+	"${gpg[@]}" --armor --export >"$scratch/public.asc"
+	openssl req -x509 -newkey rsa:3072 -nodes -subj /CN=Nobody -days 2 -addext extendedKeyUsage=codeSigning \
+		-keyout "$scratch/code.key" -out "$scratch/code.pem" 2>/dev/null
+	openssl pkcs12 -export -passout env:CASEMENT_CODESIGN_PASSWORD \
+		-inkey "$scratch/code.key" -in "$scratch/code.pem" -out "$CASEMENT_CODESIGN_PFX"
+	go run ./cmd/casement dist -formats deb,rpm,exe,setup,msi -o "$scratch/signed" ./cmd/app
+
+	(cd "$scratch/signed" && gpg --quiet --verify SHA256SUMS.asc 2>/dev/null && sha256sum --check --quiet SHA256SUMS) ||
+		die 'SHA256SUMS is not signed'
+	for file in "$scratch"/signed/*; do
+		case $file in
+		*.deb)
+			check_lintian "$file"
+			# The signature is over all other members, one behind the other.
+			mapfile -t members < <(ar t "$file" | grep -v _gpg)
+			ar p "$file" _gpgorigin >"$scratch/deb.sig"
+			ar p "$file" "${members[@]}" | gpg --quiet --verify "$scratch/deb.sig" - 2>/dev/null ||
+				die 'the .deb is not signed'
+			;;
+		*.rpm)
+			rpm --dbpath "$scratch/rpmdb" --import "$scratch/public.asc"
+			[[ $(rpm --dbpath "$scratch/rpmdb" -K "$file") == *': digests signatures OK' ]] || die 'the .rpm is not signed'
+			;;
+		*.exe | *.msi)
+			osslsigncode verify -CAfile "$scratch/code.pem" -in "$file" >"$scratch/log" ||
+				die "${file##*/} is not signed: $(tail "$scratch/log")"
+			;;
+		*) continue ;;
+		esac
+		echo "verified: ${file##*/}"
+	done
+	gpgconf --kill all
 }
 
 # left lists what the Windows installers have put into wine.
@@ -168,8 +284,10 @@ check_windows() {
 
 check_files
 check_tarball
+check_new
 check_deb
 check_windows
+check_signed
 say 'All passed'
 skipped+=('.rpm and .pkg.tar.zst were not installed: this is not their distribution'
 	'nothing was run on a Mac')

@@ -8,6 +8,7 @@
 #   test     drive and inspect windows, lint shell scripts, the other WebKitGTK
 #   windows  cross-compile for Windows: mingw-w64
 #   dist     make installers and check them: WebKitGTK 4.1, NSIS, msitools, the distributions' checkers
+#   wine     run the installers for Windows, where the distribution has it
 #
 # Go and Node.js are not installed, only checked. Verified with apt on Debian 12. The lists for dnf,
 # pacman and zypper were written from those distributions' package lists and never run.
@@ -77,10 +78,20 @@ needs() {
 			cmd:msiinfo                msitools               ?msitools            ?msitools           ?msitools
 			cmd:osslsigncode           osslsigncode           osslsigncode         ?osslsigncode       ?osslsigncode
 			cmd:mmdebstrap             mmdebstrap             ?-                   ?-                  ?-
+			cmd:gpg                    gpg                    gnupg2               gnupg               gpg2
+			cmd:gpg-agent              gpg-agent              gnupg2               gnupg               gpg2
+			cmd:openssl                openssl                openssl              openssl             openssl
+			cmd:unzstd                 zstd                   zstd                 zstd                zstd
+			cmd:ar                     binutils               binutils             binutils            binutils
+		END
+		;;
+	wine)
+		cat <<-'END'
+			cmd:wine  ?wine  ?wine-core  ?wine  ?wine
 		END
 		;;
 	*)
-		die "no group named '$1'; there are build, run, test, windows and dist"
+		die "no group named '$1'; there are build, run, test, windows, dist and wine"
 		;;
 	esac
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -105,7 +106,7 @@ func makeArch(ctx context.Context, j *job) (artifact, error) {
 		info.Contents = append(info.Contents, j.content(e))
 	}
 	one, err := j.pack(info, "archlinux", arch.Default)
-	if err == nil {
+	if _, missing := exec.LookPath("unzstd"); err == nil && missing == nil {
 		err = j.look(ctx, &one, "tar", "tar", "--use-compress-program=unzstd", "-tf", one.file)
 	}
 	return one, err
