@@ -13,6 +13,8 @@
 
 /* As many scripts as the page has not acknowledged may be under way, as in Casement. */
 enum { WINDOW = 64, ASK = 16, SCRIPT = 96 << 10, VALUES = 1024 };
+/* How many values differ. It is prime, so that no two scripts are alike, which WebKit would compile but once. */
+enum { DIFFERENT = 1021 };
 
 static WebKitWebView *view;
 static const char *row;
@@ -51,11 +53,20 @@ static void base64(const uint8_t *in, size_t n) {
 
 /* A stream under way: of events, of values or, if size is not 0, of bytes. */
 static struct {
-  long id, left, size;
+  long id, left, size, sent;
   const char *function;
   int flight, unasked;
   uint8_t *data;
 } stream;
+
+/* value returns one of the values, with a comma before it. */
+enum { VALUE = 51 };
+static const char *value(long n) {
+  static char values[DIFFERENT][VALUE + 1];
+  char *v = values[n % DIFFERENT];
+  if (!v[0]) g_snprintf(v, VALUE + 1, ",\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%08ld\"", n % DIFFERENT);
+  return v;
+}
 
 static void pump(void) {
   while (stream.left > 0 && stream.flight < WINDOW) {
@@ -64,12 +75,14 @@ static void pump(void) {
     if (stream.size == 0) {
       g_string_append(script, "'[");
       for (int n = 0; n < VALUES && stream.left > 0; n++, stream.left--) {
-        g_string_append(script, n ? ",\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"" : "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"");
+        g_string_append_len(script, value(stream.sent++) + (n == 0), VALUE - (n == 0));
       }
       g_string_append(script, "]'");
     } else {
       for (int n = 0; stream.left > 0 && (n == 0 || script->len + stream.size / 3 * 4 < SCRIPT); n++, stream.left--) {
         g_string_append(script, n ? ",'" : "'");
+        memcpy(stream.data, &stream.sent, sizeof stream.sent);
+        stream.sent++;
         base64(stream.data, (size_t)stream.size);
         g_string_append_c(script, '\'');
       }
@@ -96,7 +109,8 @@ static void begin(const char *function, long id, long count, long size) {
   stream.size = size;
   stream.flight = stream.unasked = 0;
   g_free(stream.data);
-  stream.data = g_malloc0((gsize)size);
+  stream.data = g_malloc((gsize)size);
+  for (long n = 0; n < size; n++) stream.data[n] = (uint8_t)g_random_int();
   pump();
 }
 

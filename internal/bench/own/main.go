@@ -6,8 +6,10 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"log"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -34,8 +36,14 @@ type stream[T any] struct {
 	Out channels.Channel[T] `json:"out"`
 }
 
-// message is some 50 bytes of JSON.
-var message = strings.Repeat("x", 48)
+// messages are some 50 bytes of JSON each. No two scripts may be alike: WebKit would find the second in its cache of
+// compiled code, which real messages never are in. 1,021 is prime, so scripts of any size begin at another one.
+var messages = func() (all [1021]string) {
+	for i := range all {
+		all[i] = fmt.Sprintf("%s%08d", strings.Repeat("x", 40), i)
+	}
+	return all
+}()
 
 func main() {
 	app := shell.New(shell.Options{ID: "com.example.casement.bench", Assets: os.DirFS(os.Args[1])})
@@ -44,9 +52,16 @@ func main() {
 	ipc.Handle(r, "up", func(_ context.Context, data []byte) (int, error) { return len(data), nil })
 	ipc.Handle(r, "down", func(_ context.Context, a amount) ([]byte, error) { return make([]byte, a.Size), nil })
 	ipc.Handle(r, "emit", func(_ context.Context, a amount) (none, error) { return none{}, emit(app, a.Count) })
-	ipc.Handle(r, "stream", func(_ context.Context, a stream[string]) (none, error) { return none{}, send(a, message) })
+	ipc.Handle(r, "stream", func(_ context.Context, a stream[string]) (none, error) {
+		return none{}, send(a, func(n int) string { return messages[n%len(messages)] })
+	})
 	ipc.Handle(r, "stream_bytes", func(_ context.Context, a stream[[]byte]) (none, error) {
-		return none{}, send(a, make([]byte, a.Size))
+		data := make([]byte, a.Size)
+		_, _ = rand.NewChaCha8([32]byte{}).Read(data) // never fails
+		return none{}, send(a, func(n int) []byte {
+			binary.LittleEndian.PutUint64(data, uint64(n)) // as above: no two are alike
+			return data
+		})
 	})
 	ipc.Handle(r, "report", func(_ context.Context, a struct {
 		Line string `json:"line"`
@@ -74,18 +89,19 @@ func main() {
 
 // emit emits count events. The page's backlog is bounded: one that is full is waited for.
 func emit(app *shell.App, count int) error {
-	for range count {
-		for app.Emit("bench", message) != nil {
+	for n := range count {
+		for app.Emit("bench", messages[n%len(messages)]) != nil {
 			time.Sleep(50 * time.Microsecond)
 		}
 	}
 	return nil
 }
 
-func send[T any](a stream[T], v T) error {
+// send sends the first messages of a sequence, as many as the page has ordered.
+func send[T any](a stream[T], message func(n int) T) error {
 	defer a.Out.Close()
-	for range a.Count {
-		if err := a.Out.Send(v); err != nil {
+	for n := range a.Count {
+		if err := a.Out.Send(message(n)); err != nil {
 			return err
 		}
 	}

@@ -25,12 +25,12 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	message := strings.Repeat("x", 48)
+	message := strings.Repeat("x", 40)
 	bind("echo", func(value string) string { return value })
 	bind("emit", func(count int) {
 		go func() {
-			for range count {
-				w.Dispatch(func() { w.Eval("heard('" + message + "')") })
+			for n := range count { // Each is another script, as real ones are.
+				w.Dispatch(func() { w.Eval(fmt.Sprintf("heard('%s%08d')", message, n)) })
 			}
 		}()
 	})

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -15,10 +16,15 @@ import (
 	"github.com/wailsapp/wails/v3/pkg/application"
 )
 
-var (
-	message = strings.Repeat("x", 48) // some 50 bytes of JSON
-	rounds  = []int{2_000, 20_000}
-)
+// messages are some 50 bytes of JSON each, the same as Casement's.
+var messages = func() (all [1021]string) {
+	for i := range all {
+		all[i] = fmt.Sprintf("%s%08d", strings.Repeat("x", 40), i)
+	}
+	return all
+}()
+
+var rounds = []int{2_000, 20_000}
 
 const windows = 8
 
@@ -37,8 +43,8 @@ func (b *Bench) Report(line string)       { fmt.Println(line) }
 
 func (b *Bench) Emit(count int) {
 	app := application.Get()
-	for range count {
-		app.Event.Emit("bench", message)
+	for n := range count {
+		app.Event.Emit("bench", messages[n%len(messages)])
 	}
 }
 
@@ -57,7 +63,7 @@ func (b *Bench) Heard(round int) {
 }
 
 // stream sends as many messages as the page orders.
-func stream(send func(c *application.StreamConn, size int) error) application.StreamHandler {
+func stream(send func(c *application.StreamConn, n, size int) error) application.StreamHandler {
 	return func(c *application.StreamConn) {
 		text, err := c.Receive()
 		if err != nil {
@@ -67,8 +73,8 @@ func stream(send func(c *application.StreamConn, size int) error) application.St
 		if err := json.Unmarshal(text, &order); err != nil {
 			log.Fatal(err)
 		}
-		for range order.Count {
-			if err := send(c, order.Size); err != nil {
+		for n := range order.Count {
+			if err := send(c, n, order.Size); err != nil {
 				return
 			}
 		}
@@ -83,9 +89,12 @@ func main() {
 		Services: []application.Service{application.NewService(bench)},
 		Assets:   application.AssetOptions{Handler: application.BundledAssetFileServer(os.DirFS(os.Args[1]))},
 	})
-	app.HandleStream("values", stream(func(c *application.StreamConn, _ int) error { return c.SendJSON(message) }))
+	app.HandleStream("values", stream(func(c *application.StreamConn, n, _ int) error {
+		return c.SendJSON(messages[n%len(messages)])
+	}))
 	data := make([]byte, 1<<20)
-	app.HandleStream("bytes", stream(func(c *application.StreamConn, size int) error { return c.Send(data[:size]) }))
+	_, _ = rand.NewChaCha8([32]byte{}).Read(data) // never fails
+	app.HandleStream("bytes", stream(func(c *application.StreamConn, _, size int) error { return c.Send(data[:size]) }))
 	count := 1
 	if bench.row == "events-8" {
 		count = windows
