@@ -200,26 +200,29 @@ fuzz: deps-build ## Run each fuzz target for FUZZTIME (10m)
 bench-go: deps-build deps-run ## Run the Go benchmarks whose names match BENCH (all)
 	@$(go) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
-# Which WebKitGTK the floor is linked with: what Go finds.
+# Which WebKitGTK the floor is linked with: what Go finds. Its version, and those of the peers.
 webkitgtk = $$(pkg-config --list-all | grep -o 'webkit2gtk-4\.[01]' | sort | head -n 1)
+floor = "bare WebKitGTK $$(pkg-config --modversion $(webkitgtk))=$(OUT)/bench/floor $(OUT)/bench/floor.js"
+PEERS := internal/bench/peers
+WAILS = $(shell sed -n 's/.*wails\/v3 v\([^ ]*\).*/\1/p' $(PEERS)/wails/go.mod)
+TAURI = $(shell sed -n 's/^tauri = .*"=\([^"]*\)".*/\1/p' $(PEERS)/tauri/Cargo.toml)
+WEBVIEW = $(shell sed -n 's/.*webview_go v0.0.0-\(....\)\(..\)\(..\).*/\1-\2-\3/p' go.mod)
 
 .PHONY: bench
 bench: build/out/bench/bench ## Measure Casement beside bare WebKitGTK, in turns; ROWS=regexp for some
 	@$(screen) $< $(BENCHFLAGS) -only '$(value ROWS)' -json $(OUT)/bench.json -svg $(OUT)/bench.svg \
-		'Casement=$(OUT)/bench/own $(OUT)/bench/page' 'bare WebKitGTK=$(OUT)/bench/floor $(OUT)/bench/floor.js'
+		'Casement=$(OUT)/bench/own $(OUT)/bench/page' $(floor)
 	@echo 'All figures are in $(OUT)/bench.json, a chart in $(OUT)/bench.svg' >&2
 
 .PHONY: bench-peers
-bench-peers: build/out/bench/bench build/out/bench/wails ## Measure Casement beside Wails v3 and plain webview_go, in turns
-	@$(screen) $< $(BENCHFLAGS) -only '$(value ROWS)' -json $(OUT)/bench-peers.json -svg $(OUT)/bench-peers.svg \
-		'Casement=$(OUT)/bench/own $(OUT)/bench/page' \
-		'Wails $(WAILS)=$(OUT)/bench/wails $(OUT)/bench/wails-page' \
-		'webview_go=$(OUT)/bench/webview $(OUT)/bench/webview.js' \
-		'bare WebKitGTK=$(OUT)/bench/floor $(OUT)/bench/floor.js'
+bench-peers: build/out/bench/wails build/out/bench/tauri ## Measure Casement beside Wails v3, Tauri 2 and plain webview_go, in turns
+	@peers=('Wails $(WAILS)=$(OUT)/bench/wails $(OUT)/bench/wails-page'); \
+	if [[ -x $(OUT)/bench/tauri ]]; then peers+=('Tauri $(TAURI)=$(OUT)/bench/tauri'); fi; \
+	$(screen) $(OUT)/bench/bench $(BENCHFLAGS) -only '$(value ROWS)' \
+		-json $(OUT)/bench-peers.json -svg $(OUT)/bench-peers.svg \
+		'Casement=$(OUT)/bench/own $(OUT)/bench/page' "$${peers[@]}" \
+		'webview_go $(WEBVIEW)=$(OUT)/bench/webview $(OUT)/bench/webview.js' $(floor)
 	@echo 'All figures are in $(OUT)/bench-peers.json, a chart in $(OUT)/bench-peers.svg' >&2
-
-PEERS := internal/bench/peers
-WAILS = $(shell sed -n 's/.*wails\/v3 v\([^ ]*\).*/\1/p' $(PEERS)/wails/go.mod)
 
 .PHONY: build/out/bench/wails
 build/out/bench/wails: build/out/bench/bench
@@ -230,6 +233,29 @@ build/out/bench/wails: build/out/bench/bench
 	@cp $(OUT)/bench/page/index.html $(OUT)/bench/wails-page/
 	@$(go) build -trimpath -ldflags '-s -w' -o $(OUT)/bench/webview ./internal/bench/webview
 	@cd $(PEERS)/wails && go build -tags gtk3,production -trimpath -ldflags '-s -w' -o ../../../../$(OUT)/bench/wails .
+
+# Without cargo there is no Tauri, and no reason to leave the others out. A page that is the same as before is left as it
+# is, for cargo goes by its time.
+.PHONY: build/out/bench/tauri
+build/out/bench/tauri: build/out/bench/wails
+	@rm -f $@
+	@mkdir -p $(OUT)/bench/tauri-page
+	@cd frontend && npx --no esbuild -- ../$(PEERS)/tauri.ts --bundle --minify --format=iife --log-level=warning \
+		--outfile=../$(OUT)/bench/tauri.js
+	@install -C -m 644 $(OUT)/bench/tauri.js $(OUT)/bench/tauri-page/page.js
+	@install -C -m 644 $(OUT)/bench/page/index.html $(OUT)/bench/tauri-page/
+	@if ! command -v cargo >/dev/null; then \
+		echo 'bench-peers: there is no cargo here, so Tauri is left out' >&2; \
+		exit; \
+	fi; \
+	[[ -e $(OUT)/bench/cargo/release/casement-bench-tauri ]] || \
+		echo 'bench-peers: building Tauri, which takes minutes the first time' >&2; \
+	if build/deps.sh peers && (cd $(PEERS)/tauri && CARGO_TARGET_DIR='$(CURDIR)/$(OUT)/bench/cargo' \
+		REMOVE_UNUSED_COMMANDS=$$PWD cargo build --quiet --release --locked >/dev/null); then \
+		cp $(OUT)/bench/cargo/release/casement-bench-tauri $@; \
+	else \
+		echo 'bench-peers: Tauri could not be built, so it is left out' >&2; \
+	fi
 
 .PHONY: build/out/bench/bench
 build/out/bench/bench: deps-build deps-run $(MODULES)

@@ -9,6 +9,7 @@
 #   windows  cross-compile for Windows: mingw-w64
 #   dist     make installers and check them: WebKitGTK 4.1, NSIS, msitools, the distributions' checkers
 #   wine     run the installers for Windows, where the distribution has it
+#   peers    build Tauri for make bench-peers, with cargo: WebKitGTK 4.1
 #
 # Go and Node.js are not installed, only checked. Verified with apt on Debian 12. The lists for dnf,
 # pacman and zypper were written from those distributions' package lists and never run.
@@ -90,8 +91,13 @@ needs() {
 			cmd:wine  ?wine  ?wine-core  ?wine  ?wine
 		END
 		;;
+	peers)
+		cat <<-'END'
+			pc:webkit2gtk-4.1  libwebkit2gtk-4.1-dev  webkit2gtk4.1-devel  webkit2gtk-4.1  pkgconfig(webkit2gtk-4.1)
+		END
+		;;
 	*)
-		die "no group named '$1'; there are build, run, test, windows, dist and wine"
+		die "no group named '$1'; there are build, run, test, windows, dist, wine and peers"
 		;;
 	esac
 }

@@ -1,0 +1,132 @@
+//! The contender of Tauri in make bench-peers: commands, events and channels. What returns at once is a plain command,
+//! which answers from the thread that was asked; what takes long is an async one, which Tauri's documentation prefers
+//! for it. Neither an event nor a channel ever makes its sender wait, and nothing in the documentation does, so each is
+//! sent in a plain loop: what the page has yet to take lies in memory. The page asks for about a second's worth.
+//!
+//!     tauri ROW
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use tauri::{
+    AppHandle, Emitter, State, WebviewUrl, WebviewWindowBuilder,
+    ipc::{Channel, InvokeBody, InvokeResponseBody, Request, Response},
+};
+
+/// Some 50 bytes of JSON.
+const MESSAGE: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+const ROUNDS: [usize; 2] = [2_000, 20_000];
+const WINDOWS: usize = 8;
+
+struct Bench {
+    row: String,
+    ready: AtomicUsize,
+    began: Mutex<Instant>,
+}
+
+#[tauri::command]
+fn row(bench: State<Bench>) -> String {
+    bench.row.clone()
+}
+
+#[tauri::command]
+fn report(line: &str) {
+    println!("{line}");
+}
+
+#[tauri::command]
+fn echo(value: String) -> String {
+    value
+}
+
+#[tauri::command]
+fn up(request: Request) -> Result<usize, &'static str> {
+    match request.body() {
+        InvokeBody::Raw(data) => Ok(data.len()),
+        InvokeBody::Json(_) => Err("the bytes came as JSON"),
+    }
+}
+
+#[tauri::command]
+fn down(size: usize) -> Response {
+    Response::new(vec![0; size])
+}
+
+#[tauri::command]
+async fn emit(app: AppHandle, count: usize) -> tauri::Result<()> {
+    send_events(&app, count)
+}
+
+fn send_events(app: &AppHandle, count: usize) -> tauri::Result<()> {
+    (0..count).try_for_each(|_| app.emit("bench", MESSAGE))
+}
+
+#[tauri::command]
+async fn stream(out: Channel<&'static str>, count: usize) -> tauri::Result<()> {
+    (0..count).try_for_each(|_| out.send(MESSAGE))
+}
+
+/// A channel takes its bytes for good, so each message is a copy.
+#[tauri::command]
+async fn stream_bytes(
+    out: Channel<InvokeResponseBody>,
+    count: usize,
+    size: usize,
+) -> tauri::Result<()> {
+    let data = vec![0; size];
+    (0..count).try_for_each(|_| out.send(InvokeResponseBody::Raw(data.clone())))
+}
+
+/// What each of the windows calls before each round of events, and after the last.
+#[tauri::command]
+async fn heard(app: AppHandle, bench: State<'_, Bench>, round: usize) -> tauri::Result<()> {
+    if bench.ready.fetch_add(1, Ordering::SeqCst) + 1 < WINDOWS * (round + 1) {
+        return Ok(());
+    }
+    if let Some(&count) = ROUNDS.get(round) {
+        *bench.began.lock().unwrap() = Instant::now();
+        return send_events(&app, count);
+    }
+    let took = bench.began.lock().unwrap().elapsed().as_secs_f64();
+    let rate = (WINDOWS * ROUNDS[ROUNDS.len() - 1]) as f64 / took;
+    println!("ready\n{{\"value\":{rate},\"frames\":[0,0]}}");
+    Ok(())
+}
+
+fn main() {
+    let row = std::env::args().nth(1).expect("usage: tauri ROW");
+    let windows = if row == "events-8" { WINDOWS } else { 1 };
+    tauri::Builder::default()
+        .manage(Bench {
+            row,
+            ready: AtomicUsize::new(0),
+            began: Mutex::new(Instant::now()),
+        })
+        .invoke_handler(tauri::generate_handler![
+            self::row,
+            report,
+            echo,
+            up,
+            down,
+            emit,
+            stream,
+            stream_bytes,
+            heard
+        ])
+        .setup(move |app| {
+            for n in 0..windows {
+                WebviewWindowBuilder::new(app, format!("w{n}"), WebviewUrl::default())
+                    .title("bench")
+                    .inner_size(800.0, 600.0)
+                    .build()?;
+            }
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .expect("Tauri has failed");
+}
