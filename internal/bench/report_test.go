@@ -11,7 +11,7 @@ import (
 
 func sample() report {
 	fast := &contender{name: "fast", figures: map[string][]float64{"invoke-one": {300, 100, 200}, "events": {4000, 2000}, "binary": {1}}}
-	slow := &contender{name: "slow & <old>", figures: map[string][]float64{"invoke-one": {800}, "start": {1234567.8}}}
+	slow := &contender{name: "slow & <old> 1.2.3", figures: map[string][]float64{"invoke-one": {800}, "start": {1234567.8}}}
 	return newReport([]*contender{fast, slow}, 3)
 }
 
@@ -50,7 +50,7 @@ func TestAChartIsWellFormed(t *testing.T) {
 			texts += string(data) + "\n"
 		}
 	}
-	for _, want := range []string{"slow & <old>", "invoke, one at a time", "4×"} {
+	for _, want := range []string{"slow & <old>", "1.2.3", "invoke, one at a time", "4.0×"} {
 		if !strings.Contains(texts, want) {
 			t.Errorf("no %q in\n%s", want, texts)
 		}
@@ -63,6 +63,27 @@ func TestNumbersHaveCommas(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+func TestRatiosAndMillionsAreBrief(t *testing.T) {
+	for want, got := range map[string]string{
+		"0.35×": times(0.354), "1.0×": times(0.999), "9.9×": times(9.94), "10×": times(9.96), "1,234×": times(1234),
+		"999,999": brief(999_999, 0), "1.63 M": brief(1_626_429, 0),
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+func TestAContenderMayHaveAVersion(t *testing.T) {
+	for contender, want := range map[string][2]string{
+		"Wails 3.0.0-beta.24": {"Wails", "3.0.0-beta.24"}, "bare WebKitGTK": {"bare WebKitGTK", ""}, "7": {"7", ""}, "": {"", ""},
+	} {
+		if name, version := nameAndVersion(contender); [2]string{name, version} != want {
+			t.Errorf("%q: %q, %q", contender, name, version)
 		}
 	}
 }
