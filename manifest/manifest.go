@@ -11,10 +11,12 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/mail"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -38,7 +40,7 @@ type Manifest struct {
 	Executable string `json:"executable,omitempty"`
 	// Version has three numbers and perhaps what precedes a release, such as 1.2.0 or 1.2.0-rc.1.
 	Version string `json:"version"`
-	// Summary says in one line what the application is for, without a full stop.
+	// Summary says in one line of at most 79 characters what the application is for, without a full stop.
 	Summary string `json:"summary"`
 	// Description says more. An empty line parts paragraphs.
 	Description string `json:"description"`
@@ -94,6 +96,9 @@ var taken = []string{
 	"about", "app", "blob", "chrome", "data", "file", "ftp", "http", "https", "javascript", "mailto", "ssh", "tel", "ws", "wss",
 }
 
+// longestSummary is what Debian's lists of packages have room for.
+const longestSummary = 79
+
 // Windows' installers hold a version in one, one and two bytes.
 var versionLimits = []uint64{255, 255, 65535}
 
@@ -104,7 +109,7 @@ func Parse(data []byte) (Manifest, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&m); err != nil {
-		return m, fmt.Errorf("%s: %s", File, strings.TrimPrefix(err.Error(), "json: "))
+		return m, explain(err, data)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return m, fmt.Errorf("%s: there is more after the object", File)
@@ -119,6 +124,29 @@ func Parse(data []byte) (Manifest, error) {
 		m.Categories = []string{"Utility"}
 	}
 	return m, m.validate()
+}
+
+// explain says of an error of the decoder's which field or line it is about.
+func explain(err error, data []byte) error {
+	var kind *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		want := "a text"
+		switch kind.Type.Kind() {
+		case reflect.Slice:
+			want = "a list"
+		case reflect.Struct:
+			want = "an object"
+		}
+		return &Error{kind.Field, fmt.Sprintf("is of the type %s, and must be %s", kind.Value, want)}
+	case errors.As(err, &syntax):
+		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
+		return fmt.Errorf("%s:%d: %w", File, line, syntax)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%s: it ends before its object does", File)
+	}
+	return fmt.Errorf("%s: %s", File, strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // Must returns the manifest, or panics: one that is embedded was looked at when the program was made.
@@ -186,6 +214,9 @@ func (m Manifest) checkName() error {
 	}
 	if !executable.MatchString(m.Executable) {
 		return &Error{"executable", fmt.Sprintf("%q is not two or more of a-z, 0-9 and -", m.Executable)}
+	}
+	if n := utf8.RuneCountInString(m.Summary); n > longestSummary {
+		return &Error{"summary", fmt.Sprintf("has %d characters, and lists show %d", n, longestSummary)}
 	}
 	if strings.HasSuffix(m.Summary, ".") {
 		return &Error{"summary", "ends with a full stop, where packages' summaries have none"}

@@ -50,6 +50,10 @@ func TestAWrongFieldIsNamedInOneLine(t *testing.T) {
 		"too large a version":    {"version", "1.256.3", "255"},
 		"an empty prerelease":    {"version", "1.2.3-", "1.2.0"},
 		"a summary's full stop":  {"summary", "Hash files.", "full stop"},
+		"a summary's length":     {"summary", strings.Repeat("x", 80), "80 characters"},
+		"a number":               {"version", 1.2, "must be a text"},
+		"one type, not a list":   {"fileTypes", map[string]any{"mime": "a/b"}, "must be a list"},
+		"a type that is a text":  {"fileTypes", []string{"a/b"}, "must be an object"},
 		"nobody's address":       {"maintainer", "ann@example.com", "Ann Example <ann"},
 		"a homepage of no web":   {"homepage", "javascript:alert(1)", "https://"},
 		"a licence's sentence":   {"license", "see LICENSE!", "SPDX"},
@@ -88,9 +92,16 @@ func TestAWrongFieldIsNamedInOneLine(t *testing.T) {
 
 func TestAFieldThatDoesNotExistIsAnError(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{strings.Replace(whole, `"name"`, `"nmae"`, 1), whole + "{}", "[]", ""} {
-		if _, err := manifest.Parse([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "casement.json: ") {
-			t.Errorf("%.20q: %v", text, err)
+	for text, want := range map[string]string{
+		strings.Replace(whole, `"name"`, `"nmae"`, 1): `casement.json: unknown field "nmae"`,
+		whole + "{}": "casement.json: there is more",
+		"[]":         "casement.json: ",
+		"":           "casement.json: it ends before",
+		"{":          "casement.json: it ends before",
+		"{\n\n]":     "casement.json:3: invalid character",
+	} {
+		if _, err := manifest.Parse([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%.20q: %v, want %q", text, err, want)
 		}
 	}
 }

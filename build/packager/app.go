@@ -82,14 +82,14 @@ func loadIcon(path string) (image.Image, error) {
 	}
 	config, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", iconFile, err)
+		return nil, fmt.Errorf("%s: it does not read as a PNG: %w", iconFile, err)
 	}
 	if config.Width != iconSize || config.Height != iconSize {
 		return nil, fmt.Errorf("%s: it is %d by %d pixels, and must be %d by %[4]d", iconFile, config.Width, config.Height, iconSize)
 	}
 	icon, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", iconFile, err)
+		return nil, fmt.Errorf("%s: it does not read as a PNG: %w", iconFile, err)
 	}
 	return icon, nil
 }

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -129,6 +130,12 @@ func dist(ctx context.Context, dir, shell, out string, names []string, stdout, s
 	}
 	for _, one := range made {
 		if err := os.Rename(filepath.Join(j.out, one.file), filepath.Join(out, one.file)); err != nil {
+			return err
+		}
+	}
+	if signer.gpg == "" {
+		// One of an earlier time is not that of these sums.
+		if err := os.Remove(filepath.Join(out, signatureFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func sampleApp(t *testing.T) *app {
 		time: time.Unix(1_700_000_000, 0).UTC()}
 }
 
-// folder makes an app's main package.
+// folder makes an app's main package. Its icon has a width, is none, or is not even a picture if that is negative.
 func folder(t *testing.T, json string, icon int) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -52,6 +52,9 @@ func folder(t *testing.T, json string, icon int) string {
 		}
 	}
 	write(manifest.File, []byte(json))
+	if icon < 0 {
+		write(iconFile, []byte("\xff\xd8\xff a photograph"))
+	}
 	if icon > 0 {
 		var b bytes.Buffer
 		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, icon, icon))); err != nil {
@@ -78,6 +81,8 @@ func TestBadInputIsOneLineAndLeavesNothing(t *testing.T) {
 		"a bad scheme":         {strings.Replace(good, `"scheme": "tom"`, `"scheme": "tom://"`, 1), 1024, "tar.gz", "", "", "casement.json: scheme: "},
 		"a field misspelled":   {strings.Replace(good, `"scheme"`, `"schema"`, 1), 1024, "tar.gz", "", "", `casement.json: unknown field "schema"`},
 		"a small icon":         {good, 512, "tar.gz", "", "", "icon.png: it is 512 by 512 pixels, and must be 1024 by 1024"},
+		"a bad file type":      {strings.Replace(good, "text/plain", "text", 1), 1024, "tar.gz", "", "", "casement.json: fileTypes[1].mime: "},
+		"an icon that is none": {good, -1, "tar.gz", "", "", "icon.png: it does not read as a PNG: "},
 		"an unknown format":    {good, 1024, "deb,dmg", "", "", `-formats: there is no format "dmg"`},
 		"a format of a Mac":    {good, 1024, "app", "", "", "-formats: app can be made on darwin only"},
 		"a missing tool":       {good, 1024, "setup", "go git", "", "setup: x86_64-w64-mingw32-g++ is missing; it is in the Debian package g++-mingw"},

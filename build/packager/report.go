@@ -10,9 +10,13 @@ import (
 	"text/tabwriter"
 )
 
+const (
+	sumsFile      = "SHA256SUMS"
+	signatureFile = sumsFile + ".asc"
+)
+
 // checksums writes SHA256SUMS, and its signature if there is a key.
 func checksums(j *job, made []artifact) ([]artifact, error) {
-	const name = "SHA256SUMS"
 	var b strings.Builder
 	for _, one := range made {
 		f, err := os.Open(filepath.Join(j.out, one.file))
@@ -27,10 +31,10 @@ func checksums(j *job, made []artifact) ([]artifact, error) {
 		}
 		fmt.Fprintf(&b, "%x  %s\n", sum.Sum(nil), one.file)
 	}
-	if err := os.WriteFile(filepath.Join(j.out, name), []byte(b.String()), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(j.out, sumsFile), []byte(b.String()), 0o666); err != nil {
 		return nil, err
 	}
-	files := []artifact{{file: name}}
+	files := []artifact{{file: sumsFile}}
 	if j.sign.gpg == "" {
 		return files, nil
 	}
@@ -38,8 +42,8 @@ func checksums(j *job, made []artifact) ([]artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, artifact{name + ".asc", []string{"verified"}})
-	return files, os.WriteFile(filepath.Join(j.out, name+".asc"), signature, 0o666)
+	files = append(files, artifact{signatureFile, []string{"verified"}})
+	return files, os.WriteFile(filepath.Join(j.out, signatureFile), signature, 0o666)
 }
 
 // report prints what there is now.

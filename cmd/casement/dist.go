@@ -45,13 +45,15 @@ func runDist(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
 	err = run.Run()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 2 {
+	switch {
+	case !errors.As(err, &exit):
+		return err
+	case exit.ExitCode() == 2:
 		return errUsage
+	case exit.ExitCode() == 1:
+		return errSaid
 	}
-	if errors.As(err, &exit) {
-		return errors.New("casement dist: nothing was made")
-	}
-	return err
+	return fmt.Errorf("casement dist: the packager: %w", err)
 }
 
 // sourceFolder finds Casement's own source: the module that this command has come from, as the module in the

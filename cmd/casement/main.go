@@ -18,11 +18,15 @@ import (
 // A subcommand is one of the things that the tool does.
 type subcommand struct {
 	name, brief string
-	// run does it. It returns errUsage for wrong arguments, once it has said what is wrong with them.
+	// run does it. It returns errUsage for wrong arguments and errSaid for all else that is wrong, if it has said
+	// so itself.
 	run func(ctx context.Context, args []string, stdout, stderr io.Writer) error
 }
 
-var errUsage = errors.New("wrong arguments")
+var (
+	errUsage = errors.New("wrong arguments")
+	errSaid  = errors.New("said already")
+)
 
 var subcommands = []subcommand{newCommand, devCommand, distCommand, generateCommand}
 
@@ -53,8 +57,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
+		case !errors.Is(err, errSaid):
+			fmt.Fprintln(stderr, err)
 		}
-		fmt.Fprintln(stderr, err)
 		return 1
 	}
 	fmt.Fprintf(stderr, "casement: there is no command %q\n\n", args[0])
