@@ -18,8 +18,6 @@ use tauri::{
     ipc::{Channel, InvokeBody, InvokeResponseBody, Request, Response},
 };
 
-/// Some 50 bytes of JSON.
-const MESSAGE: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 const ROUNDS: [usize; 2] = [2_000, 20_000];
 const WINDOWS: usize = 8;
 
@@ -27,6 +25,11 @@ struct Bench {
     row: String,
     ready: AtomicUsize,
     began: Mutex<Instant>,
+}
+
+/// Some 50 bytes of JSON. Tauri makes a script of each, and no two are alike, as no two real ones are.
+fn message(n: usize) -> String {
+    format!("{:x<40}{n:08}", "")
 }
 
 #[tauri::command]
@@ -63,12 +66,12 @@ async fn emit(app: AppHandle, count: usize) -> tauri::Result<()> {
 }
 
 fn send_events(app: &AppHandle, count: usize) -> tauri::Result<()> {
-    (0..count).try_for_each(|_| app.emit("bench", MESSAGE))
+    (0..count).try_for_each(|n| app.emit("bench", message(n)))
 }
 
 #[tauri::command]
-async fn stream(out: Channel<&'static str>, count: usize) -> tauri::Result<()> {
-    (0..count).try_for_each(|_| out.send(MESSAGE))
+async fn stream(out: Channel<String>, count: usize) -> tauri::Result<()> {
+    (0..count).try_for_each(|n| out.send(message(n)))
 }
 
 /// A channel takes its bytes for good, so each message is a copy.
@@ -78,7 +81,7 @@ async fn stream_bytes(
     count: usize,
     size: usize,
 ) -> tauri::Result<()> {
-    let data = vec![0; size];
+    let data: Vec<u8> = (0..size).map(|n| (n * n / 8) as u8).collect();
     (0..count).try_for_each(|_| out.send(InvokeResponseBody::Raw(data.clone())))
 }
 
