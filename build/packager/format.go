@@ -28,7 +28,7 @@ type tool struct {
 
 var (
 	cc       = tool{[]string{"g++", "c++"}, "g++"}
-	pkg      = tool{[]string{"pkg-config"}, "pkg-config"}
+	pkgconf  = tool{[]string{"pkg-config"}, "pkg-config"}
 	shlibs   = tool{[]string{"dpkg-shlibdeps"}, "dpkg-dev"}
 	mingw    = tool{[]string{"x86_64-w64-mingw32-g++-win32", "x86_64-w64-mingw32-g++"}, "g++-mingw-w64-x86-64-win32"}
 	makensis = tool{[]string{"makensis"}, "nsis"}
@@ -37,10 +37,10 @@ var (
 )
 
 var formats = []format{
-	{"tar.gz", []string{"linux"}, []tool{cc, pkg}, makeTarball},
-	{"deb", []string{"linux"}, []tool{cc, pkg, shlibs}, makeDeb},
-	{"rpm", []string{"linux"}, []tool{cc, pkg}, makeRPM},
-	{"pkg.tar.zst", []string{"linux"}, []tool{cc, pkg}, makeArch},
+	{"tar.gz", []string{"linux"}, []tool{cc, pkgconf}, makeTarball},
+	{"deb", []string{"linux"}, []tool{cc, pkgconf, shlibs}, makeDeb},
+	{"rpm", []string{"linux"}, []tool{cc, pkgconf}, makeRPM},
+	{"pkg.tar.zst", []string{"linux"}, []tool{cc, pkgconf}, makeArch},
 	{"exe", []string{"linux"}, []tool{mingw}, makeEXE},
 	{"setup", []string{"linux"}, []tool{mingw, makensis}, makeSetup},
 	{"msi", []string{"linux"}, []tool{mingw, wixl}, makeMSI},
