@@ -169,21 +169,24 @@ func (p *paper) notes() []note {
 
 var unescape = strings.NewReplacer(`\\`, `\`, `\'`, `'`)
 
+// Trusted implements ipc.Host.
+func (p *paper) Trusted() bool { return true }
+
 // Eval implements ipc.Host.
 func (p *paper) Eval(script []byte) {
 	p.evals++
 	text := string(script)
-	if at := strings.LastIndex(text, "__ipc.ack('"); at >= 0 {
-		_, n, _ := strings.Cut(strings.TrimSuffix(text[at:], ")}"), ",")
+	if at := strings.LastIndex(text, "__ipc.ack(['"); at >= 0 {
+		_, n, _ := strings.Cut(strings.TrimSuffix(text[at:], "])"), ",")
 		defer p.receive(`{"kind":"ack","scripts":`+n+`}`, "")
-		text = text[:at] + "}"
+		text = text[:at]
 	}
-	_, text, ok := strings.Cut(text, "__ipc.dispatch('")
+	_, text, ok := strings.Cut(text, "__ipc.dispatch(['")
 	if !ok {
 		return // An acknowledgement.
 	}
 	page, text, _ := strings.Cut(text, "','")
-	text, ok = strings.CutSuffix(strings.TrimSuffix(text, "}"), "');")
+	text, ok = strings.CutSuffix(text, "']);")
 	if page != p.page {
 		return
 	}

@@ -43,6 +43,10 @@ type EndpointOptions struct {
 	Bus    Bus
 	Logger *slog.Logger
 
+	// Upload is the path, below Origin, of requests that carry the bodies of large calls: whoever serves them hands
+	// them to the endpoint's Upload. Without one those bodies travel as any others.
+	Upload string
+
 	// MaxMessage is the largest message taken from a page, in bytes.
 	MaxMessage int
 	// MaxBacklog bounds what waits for a page that does not drain, in bytes.
@@ -103,12 +107,13 @@ func NewEndpoint(ctx context.Context, options EndpointOptions) (*Endpoint, error
 	_, _ = rand.Read(key[:]) // It never fails.
 	e.key = hex.EncodeToString(key[:])
 	var err error
-	e.script, err = runtimeScript(runtimeConfig{Key: e.key, Origin: o.Origin, Label: o.Label, MaxMessage: o.MaxMessage})
+	e.script, err = runtimeScript(runtimeConfig{Key: e.key, Origin: o.Origin, Label: o.Label, MaxMessage: o.MaxMessage,
+		Upload: o.Upload})
 	if err != nil {
 		return nil, err
 	}
-	// A script may arrive when the window has just begun to show somebody else's document. What it says is
-	// not for that one, which can replace whatever it likes except its own location.
+	// A script may arrive when the window has just begun to show somebody else's document, unless the host knows
+	// better. What it says is not for that one, which can replace whatever it likes except its own location.
 	origin, err := json.Marshal(o.Origin)
 	if err != nil {
 		return nil, err

@@ -56,11 +56,11 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 	// A syntax error keeps a script from doing anything at all, so the second form can follow the first,
 	// and behind both a call that finds out whether either ran. A page's policy may forbid eval; it does
 	// not touch scripts that come from here.
-	at := "__ipc.evaluate('" + string(p.id) + "'," + strconv.FormatUint(id, 10)
+	at := "__ipc.evaluate(['" + string(p.id) + "'," + strconv.FormatUint(id, 10)
 	err = p.outbox.putScripts(
-		at+",async()=>(\n"+script+"\n))",
-		at+",async()=>{\n"+script+"\n})",
-		at+")",
+		at+",async()=>(\n"+script+"\n)])",
+		at+",async()=>{\n"+script+"\n}])",
+		at+"])",
 	)
 	if err != nil {
 		return nil, err

@@ -229,7 +229,8 @@ func TestForeignDocumentsHaveNoAccess(t *testing.T) {
 func TestScriptsRunInTheAppsDocumentsOnly(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
-	// The endpoint does not know yet that the document has changed.
+	// Neither the endpoint nor the window knows yet that the document has changed.
+	w.OnUI(func() { w.Distrusts = true })
 	w.Must(`globalThis.seen = []; globalThis.one = channel(() => seen.push('message'));
 		globalThis.location = {origin: 'https://example.com', href: 'https://example.com/'};`)
 	page := w.Endpoint.Page()

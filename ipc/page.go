@@ -23,6 +23,7 @@ type Page struct {
 	streams map[ChannelID]Stream
 	inlets  map[ChannelID]Inlet
 	evals   map[uint64]chan evalResult
+	uploads uploads
 	emits   emitQueue
 	gone    bool
 }
@@ -86,6 +87,7 @@ func (p *Page) close(cause error) {
 	p.gone = true
 	streams, inlets, evals := p.streams, p.inlets, p.evals
 	p.streams, p.inlets, p.evals = nil, nil, nil
+	p.uploads = uploads{}
 	p.mu.Unlock()
 
 	p.outbox.close(ErrPageGone)
@@ -154,7 +156,18 @@ func (p *Page) startCall(h header, body []byte) error {
 	if h.ID == 0 || h.ID > maxSafeInteger {
 		return errors.New("a call without an id")
 	}
+	form := form(h.Body)
 	p.mu.Lock()
+	if h.Uploaded {
+		var ok bool
+		if body, ok = p.uploads.take(h.ID); !ok && !p.gone {
+			p.mu.Unlock()
+			return errorf(CodeBadArguments, "%s: nothing has been uploaded for call %d", clip(h.Command), h.ID)
+		}
+		if form == formBytes {
+			form = formUploaded
+		}
+	}
 	switch {
 	case p.gone:
 		p.mu.Unlock()
@@ -173,7 +186,7 @@ func (p *Page) startCall(h header, body []byte) error {
 
 	started := p.endpoint.calls.do(func() {
 		defer cancel(nil)
-		p.runCall(ctx, call, body, h.Body)
+		p.runCall(ctx, call, body, form)
 	})
 	if !started {
 		cancel(ErrPageGone)
@@ -182,7 +195,7 @@ func (p *Page) startCall(h header, body []byte) error {
 }
 
 // runCall runs a call's command and settles the call, whatever the command does.
-func (p *Page) runCall(ctx context.Context, call *Call, body []byte, form string) {
+func (p *Page) runCall(ctx context.Context, call *Call, body []byte, form form) {
 	var m *Message
 	var err error
 	returned := false
@@ -196,7 +209,7 @@ func (p *Page) runCall(ctx context.Context, call *Call, body []byte, form string
 	returned = true
 }
 
-func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form string) (m *Message, err error) {
+func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form form) (m *Message, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = errorf(CodePanicked, "%s: panic: %v", call.Command, v)
@@ -211,8 +224,10 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form stri
 	}
 	in := arguments{call: call, body: body}
 	switch form {
-	case "":
-	case "bytes":
+	case formJSON:
+	case formUploaded:
+		in.raw = true
+	case formBytes:
 		in.raw = true
 		// Decoding in place: base64 shrinks.
 		n, err := base64.StdEncoding.Decode(body, body)
@@ -221,7 +236,7 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form stri
 		}
 		in.body = body[:n:n]
 	default:
-		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(form))
+		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(string(form)))
 	}
 	return c.serve(ctx, in)
 }

@@ -30,11 +30,13 @@ type paper struct {
 
 	// deaf makes it lose scripts, dumb makes it not acknowledge them.
 	deaf, dumb bool
-	scripts    int
-	largest    int
-	text       string
-	blob       []byte
-	size       int
+	// trusts is what it has told about its document last.
+	trusts  bool
+	scripts int
+	largest int
+	text    string
+	blob    []byte
+	size    int
 	// got are the messages that arrived, as JSON tuples with their bytes behind them.
 	got [][]json.RawMessage
 	// discard makes it only count scripts.
@@ -105,23 +107,36 @@ func (p *paper) receive(header, body string) {
 	p.endpoint.Receive([]byte(p.key + " " + paperPage + "\n" + header + "\n" + body + "\n"))
 }
 
+// Trusted is in two minds.
+func (p *paper) Trusted() bool {
+	p.trusts = !p.trusts
+	return p.trusts
+}
+
 func (p *paper) Eval(script []byte) {
 	p.scripts++
+	guard := p.guard
+	if p.trusts && !bytes.HasPrefix(script, []byte(p.guard+"\n")) {
+		guard = ""
+	}
 	p.largest = max(p.largest, len(script))
 	if p.deaf {
 		return
 	}
 	if p.discard {
-		if at := bytes.LastIndex(script, []byte("__ipc.ack('")); at >= 0 && !p.dumb {
-			p.ack(string(script[at+len("__ipc.ack('")+len(paperPage)+len("',") : len(script)-2]))
+		if at := bytes.LastIndex(script, []byte("__ipc.ack(['")); at >= 0 && !p.dumb {
+			p.ack(strings.TrimRight(string(script[at+len("__ipc.ack(['")+len(paperPage)+len("',"):]), "])}"))
 		}
 		return
 	}
 	text := string(script)
-	text, guarded := strings.CutPrefix(text, p.guard)
-	text, closed := strings.CutSuffix(text, "}")
-	if !guarded || !closed {
-		p.t.Errorf("a script is not guarded: %.200s", script)
+	text, guarded := strings.CutPrefix(text, guard)
+	closed := guard == ""
+	if !closed {
+		text, closed = strings.CutSuffix(text, "}")
+	}
+	if !guarded || !closed || (guard == "" && strings.HasPrefix(text, "if")) {
+		p.t.Errorf("a script is guarded, or is not, for a host that trusts its document (%v): %.200s", p.trusts, script)
 		return
 	}
 	if strings.HasPrefix(text, "\n") {
@@ -154,9 +169,9 @@ func (p *paper) Eval(script []byte) {
 
 func (p *paper) ack(scripts string) { p.receive(`{"kind":"ack","scripts":`+scripts+`}`, "") }
 
-// call takes "__ipc.name(args)" from the front of a script.
+// call takes "__ipc.name([args])" from the front of a script.
 func call(script string) (name string, args []string, rest string, err error) {
-	name, rest, ok := strings.Cut(script, "(")
+	name, rest, ok := strings.Cut(script, "([")
 	name, own := strings.CutPrefix(name, "__ipc.")
 	if !ok || !own {
 		return "", nil, "", fmt.Errorf("no call")
@@ -181,7 +196,7 @@ func call(script string) (name string, args []string, rest string, err error) {
 			}
 			args, rest = append(args, string(arg)), rest[at+1:]
 		} else {
-			at := strings.IndexAny(rest, ",)")
+			at := strings.IndexAny(rest, ",]")
 			if at < 0 {
 				return "", nil, "", fmt.Errorf("an open call")
 			}
@@ -193,8 +208,12 @@ func call(script string) (name string, args []string, rest string, err error) {
 		if rest == "" {
 			return "", nil, "", fmt.Errorf("an open call")
 		}
-		done := rest[0] == ')'
+		done := rest[0] == ']'
 		if rest = rest[1:]; done {
+			rest, ok = strings.CutPrefix(rest, ")")
+			if !ok {
+				return "", nil, "", fmt.Errorf("an open call")
+			}
 			return name, args, rest, nil
 		}
 	}

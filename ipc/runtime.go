@@ -16,6 +16,7 @@ type runtimeConfig struct {
 	Origin     string `json:"origin"`
 	Label      Label  `json:"label"`
 	MaxMessage int    `json:"maxMessage"`
+	Upload     string `json:"upload,omitempty"`
 }
 
 // runtimeScript returns the script that has to run at the start of each document of a window. What it

@@ -119,8 +119,8 @@ func TestADocumentThatComesBackIsANewPage(t *testing.T) {
 	}
 	// A message for the first page is nothing to the second.
 	if got := w.Must(`let seen = 0; const two = channel(() => seen++);
-		globalThis.__ipc.dispatch('` + string(first.ID()) + `', '[[3,' + two.id + ',1]]');
-		globalThis.__ipc.dispatch('` + string(second.ID()) + `', '[[3,' + two.id + ',1]]');
+		globalThis.__ipc.dispatch(['` + string(first.ID()) + `', '[[3,' + two.id + ',1]]']);
+		globalThis.__ipc.dispatch(['` + string(second.ID()) + `', '[[3,' + two.id + ',1]]']);
 		return seen`); got != "1" {
 		t.Error(got)
 	}
@@ -130,9 +130,9 @@ func TestHalfAMessageDiesWithItsPage(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
 	first := string(w.Endpoint.Page().ID())
-	w.Must("globalThis.__ipc.part('" + first + "', 0, '[[3,1,\"half'); globalThis.__ipc.part('" + first + "', 100, 'AAAA'); __fire('pagehide'); __fire('pageshow', {persisted: true})")
+	w.Must("globalThis.__ipc.part(['" + first + "', 0, '[[3,1,\"half']); globalThis.__ipc.part(['" + first + "', 100, 'AAAA']); __fire('pagehide'); __fire('pageshow', {persisted: true})")
 	if got := w.Must(`const got = [], two = channel((m) => got.push(m.byteLength ?? m));
-		globalThis.__ipc.dispatch('` + string(w.Endpoint.Page().ID()) + `', '[[3,' + two.id + ',"whole"],[4,' + two.id + ']]', 'AAAA');
+		globalThis.__ipc.dispatch(['` + string(w.Endpoint.Page().ID()) + `', '[[3,' + two.id + ',"whole"],[4,' + two.id + ']]', 'AAAA']);
 		return got`); got != `["whole",3]` {
 		t.Error(got)
 	}

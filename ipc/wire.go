@@ -7,9 +7,9 @@ package ipc
 // header) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so a batch is cut
 // apart without reading the bodies.
 //
-// Go to page, a batch is one script: __ipc.dispatch(PAGE, '[message,…]', 'base64', …), where each
+// Go to page, a batch is one script: __ipc.dispatch([PAGE, '[message,…]', 'base64', …]), where each
 // message is a tuple that begins with one of the outbound kinds. What is larger than a script goes
-// ahead of it in pieces: __ipc.part(PAGE, SIZE, 'piece').
+// ahead of it in pieces: __ipc.part([PAGE, SIZE, 'piece']).
 
 // The kinds of messages that a page sends.
 const (
@@ -48,8 +48,10 @@ type header struct {
 	ID      uint64 `json:"id"`
 	Command string `json:"command"`
 	// Body is "bytes" if the body (call, push) is base64 and stands for raw bytes.
-	Body    string            `json:"body"`
-	Headers map[string]string `json:"headers"`
+	Body string `json:"body"`
+	// Uploaded is true if the body (call) has gone ahead, as it is and not as base64: see Endpoint.Upload.
+	Uploaded bool              `json:"uploaded"`
+	Headers  map[string]string `json:"headers"`
 	// Channels and Sinks are the ids of those among a call's arguments.
 	Channels []ChannelID `json:"channels"`
 	Sinks    []ChannelID `json:"sinks"`

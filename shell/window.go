@@ -224,6 +224,8 @@ func (h host) Post(f func()) bool { return h.window.app.loop.Post(f) }
 
 func (h host) Eval(script []byte) { h.window.native.Eval(script) }
 
+func (h host) Trusted() bool { return h.window.native.Trusted() }
+
 // open opens the native window, on the UI thread.
 func (w *Window) open(loop *webview.Loop) error {
 	a, o := w.app, w.options
@@ -231,13 +233,13 @@ func (w *Window) open(loop *webview.Loop) error {
 	var endpointErr error
 	native, err := loop.Open(webview.WindowOptions{
 		Title: o.Title, Width: o.Width, Height: o.Height, MinWidth: o.MinWidth, MinHeight: o.MinHeight, Fixed: o.Fixed,
-		Path: o.Path, URL: o.URL, Assets: a.assets,
+		Path: o.Path, URL: o.URL, Assets: a.assets, MaxBody: a.maxMessage(),
 		Init: func(origin string) string {
 			endpoint, endpointErr = ipc.NewEndpoint(a.ctx, ipc.EndpointOptions{
 				Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.events.Pages(), Origin: origin, Logger: a.log,
 				MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
-				MaxScript: webview.MaxScript,
-				Arrived:   func(*ipc.Page) { w.tell(EventPageLoaded, nil) },
+				MaxScript: webview.MaxScript(), Upload: w.uploadPath(),
+				Arrived: func(*ipc.Page) { w.tell(EventPageLoaded, nil) },
 			})
 			if endpointErr != nil {
 				return ""

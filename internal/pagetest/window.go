@@ -4,6 +4,7 @@ package pagetest
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,11 @@ type Window struct {
 	Endpoint *ipc.Endpoint
 	// Log holds what was logged.
 	Log *Log
+	// Distrusts makes the window say that it does not know its document. It is for the UI thread.
+	Distrusts bool
+	// NoUploads fails what documents upload, and Uploads counts what has gone well. Both are for the UI thread.
+	NoUploads bool
+	Uploads   int
 
 	t      testing.TB
 	ctx    context.Context
@@ -43,6 +49,7 @@ type Window struct {
 
 	// What follows belongs to the UI thread.
 	vm      *quickjs.VM
+	origin  string // of the document
 	evals   int
 	size    int
 	runs    int
@@ -119,6 +126,9 @@ func (w *Window) Post(f func()) bool {
 	w.poke()
 	return true
 }
+
+// Trusted implements ipc.Host.
+func (w *Window) Trusted() bool { return w.origin == Origin && !w.Distrusts }
 
 // Eval implements ipc.Host.
 func (w *Window) Eval(script []byte) {
@@ -226,8 +236,17 @@ globalThis.addEventListener = (name, f) => (__listeners[name] ??= []).push(f);
 globalThis.removeEventListener = () => {};
 globalThis.__fire = (name, event = {}) => { for (const f of __listeners[name] ?? []) f(event); };
 globalThis.queueMicrotask ??= (f) => { Promise.resolve().then(f); };
-globalThis.crypto = { getRandomValues(octets) { for (let i = 0; i < octets.length; i++) octets[i] = Math.random() * 256; return octets; } };
+globalThis.crypto = { getRandomValues(array) { const octets = new Uint8Array(array.buffer); for (let i = 0; i < octets.length; i++) octets[i] = Math.random() * 256; return array; } };
 globalThis.webkit = { messageHandlers: { casement: { postMessage(text) { __post(text); } } } };
+globalThis.fetch = (url, { body, headers }) => new Promise((resolve, reject) => {
+  const raw = typeof body !== 'string';
+  let text = body;
+  if (raw) { text = ''; for (const octet of body) text += String.fromCharCode(octet); text = btoa(text); }
+  setTimeout(() => {
+    const status = __fetch(url, headers.ipc, text, raw);
+    if (status) resolve({ status, ok: status === 204 }); else reject(new TypeError('refused'));
+  }, 0);
+});
 globalThis.console = { error: (...args) => __log(args.map((a) => a?.stack ? a + '' : String(a)).join(' ')), log: (...args) => __log(args.join(' ')) };
 globalThis.__timers = new Map();
 globalThis.setTimeout = (f, ms = 0) => { const id = __timer(ms); __timers.set(id, f); return id; };
@@ -257,6 +276,23 @@ globalThis.AbortController ??= class {
 };
 `
 
+// UploadPath is where documents upload, if their endpoint says so.
+const UploadPath = "/upload"
+
+// upload answers a document's request with a status, or with 0 as a browser does that lets none out.
+func (w *Window) upload(path, header string, body []byte) int {
+	switch {
+	case path != UploadPath:
+		return 404
+	case w.NoUploads:
+		return 0
+	case w.Endpoint.Upload(header, body) != nil:
+		return 507
+	}
+	w.Uploads++
+	return 204
+}
+
 func (w *Window) load(url string, top bool, early string) {
 	w.unload()
 	vm, err := quickjs.NewVM()
@@ -276,6 +312,13 @@ func (w *Window) load(url string, top bool, early string) {
 		w.posted = append(w.posted, text)
 		w.Endpoint.Receive([]byte(text))
 		return nil, nil
+	})
+	host("__fetch", func(args []any) (any, error) {
+		body := []byte(args[2].(string))
+		if args[3].(bool) {
+			body, _ = base64.StdEncoding.DecodeString(string(body)) // The document has encoded it.
+		}
+		return w.upload(args[0].(string), args[1].(string), body), nil
 	})
 	host("__log", func(args []any) (any, error) {
 		w.Log.add("console: " + args[0].(string))
@@ -322,6 +365,7 @@ func (w *Window) load(url string, top bool, early string) {
 		host, _, _ := strings.Cut(rest, "/")
 		origin = scheme + "://" + host
 	}
+	w.origin = origin
 	place, _ := json.Marshal(map[string]string{"origin": origin, "href": url})
 	for _, script := range []string{document, parent + "globalThis.location = " + string(place), early, w.Endpoint.Script()} {
 		_, err := vm.Eval(script, quickjs.EvalGlobal)

@@ -299,19 +299,19 @@ char *casement_scheme_body(WebKitURISchemeRequest *request, gsize limit, gsize *
   GInputStream *stream = webkit_uri_scheme_request_get_http_body(request);
   if (!stream)
     return NULL;
-  GByteArray *all = g_byte_array_new();
-  guint8 part[16384];
-  gssize n;
-  while ((n = g_input_stream_read(stream, part, sizeof part, NULL, NULL)) > 0) {
-    if (all->len + (gsize)n > limit) {
-      *too_long = TRUE;
-      break;
-    }
-    g_byte_array_append(all, part, (guint)n);
+  char *all = NULL;
+  gsize room = 0;
+  gssize n = 1;
+  while (n > 0 && *length <= limit) {
+    if (room - *length < 16384)
+      all = g_realloc(all, room = 2 * room + 65536);
+    n = g_input_stream_read(stream, all + *length, room - *length, NULL, NULL);
+    if (n > 0)
+      *length += (gsize)n;
   }
   g_object_unref(stream);
-  *length = all->len;
-  return (char *)g_byte_array_free(all, FALSE);
+  *too_long = *length > limit;
+  return all;
 #else
   return NULL;
 #endif

@@ -33,6 +33,7 @@ type navigation struct {
 	shown    string // the document's URL when it was committed
 	expected bool   // a load that the Go side asked for, or that was agreed to, is under way
 	lifted   bool   // the filter is off for it
+	foreign  bool   // a document of another origin may be there, or come
 	asked    string // the last URL that some frame wanted to go to, and
 	gesture  bool   // whether the user's click was behind it
 }
@@ -43,6 +44,10 @@ func (v *nativeView) url() string {
 	}
 	return C.GoString(C.webkit_web_view_get_uri(v.view))
 }
+
+// trusted goes by what was allowed: WebKit asks before it puts another document in place, and takes in scripts and answers
+// in one order. So what was sent before a foreign document was allowed meets the one before it.
+func (v *nativeView) trusted() bool { return !v.nav.foreign && !v.nav.expected && !v.nav.lifted }
 
 func (v *nativeView) navigate(url string) { v.load(url) }
 
@@ -111,6 +116,7 @@ func (v *nativeView) decideResponse(raw string, top, shown bool) bool {
 	gesture := v.nav.gesture && v.nav.asked == raw
 	if v.window.on.Navigate != nil {
 		if v.window.on.Navigate(raw, gesture) {
+			v.nav.foreign = v.nav.foreign || !v.within(raw)
 			return true
 		}
 	} else if v.within(raw) {
@@ -146,6 +152,7 @@ func (v *nativeView) failed(raw string, policy bool, code int, cancelled bool, m
 
 func (v *nativeView) committed(raw string) {
 	v.nav.shown = raw
+	v.nav.foreign = !v.within(raw)
 	v.nav.expected = false
 	v.restore()
 	if v.window.on.Committed != nil {

@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// MaxScript is the largest script, in bytes, worth handing to one Eval: above 8 to 16 KB they were reported to leave memory
+// MaxScript returns the largest script, in bytes, worth handing to one Eval: above 8 to 16 KB they were reported to leave memory
 // behind in WKWebView. Not measured.
-const MaxScript = 8 << 10
+func MaxScript() int { return 8 << 10 }
 
 func onMainThread() bool { return C.pthread_main_np() != 0 }
 

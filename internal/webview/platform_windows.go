@@ -8,9 +8,9 @@ import (
 	"unsafe"
 )
 
-// MaxScript is the largest script, in bytes, worth handing to one Eval: as much as 256 KiB was the fastest way to hand bytes
+// MaxScript returns the largest script, in bytes, worth handing to one Eval: as much as 256 KiB was the fastest way to hand bytes
 // to a page on WebKitGTK, and WebView2 has no known limit below that. Not measured on Windows.
-const MaxScript = 256 << 10
+func MaxScript() int { return 256 << 10 }
 
 var (
 	user32   = syscall.NewLazyDLL("user32.dll")

@@ -220,6 +220,8 @@ func (v *portableView) message(text string) {
 // open tells whether webview_go still has the window, which the user may have closed a moment ago.
 func (v *portableView) open() bool { return !v.doomed && v.wrapper.Window() != nil }
 
+func (v *portableView) trusted() bool { return false }
+
 func (v *portableView) eval(script []byte) {
 	if v.open() {
 		v.wrapper.Eval(string(script))

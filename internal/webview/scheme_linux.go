@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"runtime/cgo"
@@ -18,20 +19,18 @@ import (
 	"unsafe"
 )
 
-// maxBody is the largest request body that a page can send to its assets: they are files, so a small form at most.
-const maxBody = 16 << 20
-
 // assets answers a window's requests to app://localhost with its http.Handler.
 type assets struct {
 	loop    *Loop
 	handler http.Handler
+	maxBody int
 	ctx     context.Context
 	cancel  context.CancelFunc
 	pending map[*C.WebKitURISchemeRequest]struct{} // UI thread; each with a reference
 }
 
-func newAssets(l *Loop, h http.Handler) *assets {
-	a := &assets{loop: l, handler: h, pending: map[*C.WebKitURISchemeRequest]struct{}{}}
+func newAssets(l *Loop, h http.Handler, maxBody int) *assets {
+	a := &assets{loop: l, handler: h, maxBody: maxBody, pending: map[*C.WebKitURISchemeRequest]struct{}{}}
 	a.ctx, a.cancel = context.WithCancel(l.ctx)
 	return a
 }
@@ -106,7 +105,7 @@ func (a *assets) request(r *C.WebKitURISchemeRequest) (*http.Request, error) {
 	}
 	var length C.gsize
 	var tooLong C.gboolean
-	data := C.casement_scheme_body(r, maxBody, &length, &tooLong)
+	data := C.casement_scheme_body(r, C.gsize(min(a.maxBody, math.MaxInt32)), &length, &tooLong)
 	var body []byte
 	if data != nil {
 		body = C.GoBytes(unsafe.Pointer(data), C.int(length))

@@ -20,6 +20,9 @@ type WindowOptions struct {
 	// Assets answers requests to the window's origin: the app's own files. Its requests come on goroutines; their contexts
 	// end with the window.
 	Assets http.Handler
+	// MaxBody is the largest body that a request to Assets may have, in bytes, on the native path; on the portable one
+	// that is for Assets to say. Zero means 16 MiB.
+	MaxBody int
 	// Path is the first document's, below the origin. Empty means "/".
 	Path string
 	// URL is used instead of Assets and Path if set: an absolute http or https URL, of a development server or a test.
@@ -75,6 +78,7 @@ type Window struct {
 // view is a window as a path, native or portable, makes it. It is not called after destroy.
 type view interface {
 	eval(script []byte)
+	trusted() bool
 	url() string
 	navigate(url string)
 	reload()
@@ -84,6 +88,9 @@ type view interface {
 	// destroy takes the window off the screen at once and gives it up as soon as that is safe.
 	destroy()
 }
+
+// defaultMaxBody suits a small form.
+const defaultMaxBody = 16 << 20
 
 // Open opens a window and starts loading its first document.
 func (l *Loop) Open(o WindowOptions) (*Window, error) {
@@ -95,6 +102,9 @@ func (l *Loop) Open(o WindowOptions) (*Window, error) {
 	}
 	if o.Path == "" {
 		o.Path = "/"
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = defaultMaxBody
 	}
 	w := &Window{loop: l, on: o.Handlers, alive: true}
 	if o.URL != "" {
@@ -133,6 +143,10 @@ func (w *Window) Alive() bool { return w != nil && w.alive }
 // Origin is that of the app's own documents: "app://localhost" natively, "http://127.0.0.1:PORT" on the portable path, or
 // that of WindowOptions.URL. Any goroutine may ask.
 func (w *Window) Origin() string { return w.origin }
+
+// Trusted tells whether a script that is evaluated now can only meet a document of the window's own origin, or none: no
+// other has been let in, nor is one on its way. On the portable path nobody knows.
+func (w *Window) Trusted() bool { return w.Alive() && w.view.trusted() }
 
 // Eval runs a script in the top frame's document, some time soon and in order. The caller may reuse script afterwards.
 func (w *Window) Eval(script []byte) {

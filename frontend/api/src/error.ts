@@ -20,9 +20,9 @@ const brand = Symbol.for('casement.IpcError');
  */
 export class IpcError extends Error {
   /** Why, out of a closed set. */
-  readonly code: Code;
+  declare readonly code: Code;
   /** What the Go error has to say beyond its message, if anything. */
-  readonly details?: unknown;
+  declare readonly details?: unknown;
 
   constructor(failure: Failure, options?: ErrorOptions) {
     super(failure.message, options);

@@ -258,6 +258,7 @@ function open(): Mock {
     send(header, body = '') {
       if (alive && inbox.push([header, body]) === 1) queueMicrotask(takeIn);
     },
+    ahead: () => Promise.resolve(false),
   };
   const inlets = createChannels(port);
   const pending = createCalls(port, inlets);
@@ -270,7 +271,7 @@ function open(): Mock {
     const bytes = blobs;
     outbox = [];
     blobs = [];
-    if (alive) lane.dispatch(batch, bytes);
+    if (alive) lane.batch(batch, ...bytes);
   };
   const put: Put = (message, blob) => {
     if (blob !== undefined) blobs.push(blob);

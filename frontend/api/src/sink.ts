@@ -188,7 +188,7 @@ export class Sink<T> implements Disposable {
     switch (event[0]) {
       case 'refusal':
         if (this.#state === 'fresh') return undefined;
-        return `sink ${this.id} ${this.#state === 'over' ? 'is closed' : 'has been passed to a call before'}`;
+        return this.#state === 'over' ? 'is closed' : 'has been passed to a call before';
       case 'open':
         this.#state = 'open';
         break;

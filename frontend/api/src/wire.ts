@@ -6,9 +6,9 @@
  * {@link Inbound}) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so Go
  * cuts a batch apart without reading the bodies.
  *
- * Go to page, a *batch* is one script: `__ipc.dispatch(PAGE, '[message,…]', 'base64', …)`, where each
+ * Go to page, a *batch* is one script: `__ipc.dispatch([PAGE, '[message,…]', 'base64', …])`, where each
  * message is one of {@link Outbound}. What is larger than a script goes ahead of it in pieces:
- * `__ipc.part(PAGE, SIZE, 'piece')`.
+ * `__ipc.part([PAGE, SIZE, 'piece'])`.
  */
 
 /** The first message of a page: the document has started, and Go may send to it. */
@@ -30,7 +30,9 @@ export interface Call {
   command: string;
   /** `'bytes'`: the body is base64 and reaches the command as raw bytes. Otherwise it is JSON. */
   body?: 'bytes';
-  headers?: Record<string, string>;
+  /** The body has gone ahead, as it is and not as base64, in a request to the app's own server. */
+  uploaded?: boolean | undefined;
+  headers?: Record<string, string> | undefined;
   /** The ids of the channels among the arguments. */
   channels?: number[];
   /** The ids of the sinks among the arguments. */
@@ -76,7 +78,7 @@ export interface Listen {
   listener: number;
   event: string;
   /** Whose events; without one, those of the page's own window. */
-  target?: Target;
+  target?: Target | undefined;
 }
 
 /** Ends that. Nothing answers. */
@@ -91,7 +93,7 @@ export interface Emit {
   id: number;
   event: string;
   /** Who hears it; without one, everybody. */
-  target?: Target;
+  target?: Target | undefined;
 }
 
 /** A sink's next value: the body as JSON, or as base64 if it is bytes. */

@@ -97,7 +97,7 @@ describe('what Go sends', () => {
     await tick();
     const before = posted.length;
     const args = [page, JSON.stringify([message]), ...(blob === undefined ? [] : [blob])];
-    run(`__ipc.dispatch(${args.map((arg) => JSON.stringify(arg)).join()})`);
+    run(`__ipc.dispatch(${JSON.stringify(args)})`);
     await tick();
     const { sends, ...noted } = does;
     expect(log).toHaveLength(Object.keys(noted).length);
@@ -111,10 +111,10 @@ describe('what Go sends', () => {
     await tick();
     const before = posted.length;
     for (const { message } of outbound) {
-      run(`__ipc.dispatch('0123456789abcdef', ${JSON.stringify(JSON.stringify([message]))}, '')`);
+      run(`__ipc.dispatch(['0123456789abcdef', ${JSON.stringify(JSON.stringify([message]))}, ''])`);
     }
-    run(`__ipc.ack('0123456789abcdef', 1); __ipc.part('0123456789abcdef', 0, 'x');`);
-    run(`__ipc.evaluate('0123456789abcdef', 1, () => log.push(['evaluated']));`);
+    run(`__ipc.ack(['0123456789abcdef', 1]); __ipc.part(['0123456789abcdef', 0, 'x']);`);
+    run(`__ipc.evaluate(['0123456789abcdef', 1, () => log.push(['evaluated'])]);`);
     await tick();
     expect(log).toEqual([]);
     expect(posted.length).toBe(before);

@@ -10,11 +10,15 @@ export function isBytes(candidate: unknown): candidate is Bytes {
   return candidate instanceof ArrayBuffer || ArrayBuffer.isView(candidate);
 }
 
-function view(source: Bytes): Uint8Array {
-  return source instanceof ArrayBuffer
-    ? new Uint8Array(source)
-    : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+/** Returns bytes as octets, without copying them. */
+export function view(source: Bytes): Uint8Array {
+  // An ArrayBuffer has only the last of the three.
+  const { buffer = source as ArrayBuffer, byteOffset, byteLength } = source as ArrayBufferView;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
+
+/** `JSON.stringify`, which a minifier can't shorten. */
+export const { stringify: json } = JSON;
 
 /** Encodes bytes for the way to Go. */
 export function encode(source: Bytes): string {
@@ -39,7 +43,7 @@ export function decodeInto(target: Uint8Array, offset: number, text: string): nu
 
 /** Decodes one whole base64 text. */
 export function decode(text: string): ArrayBuffer {
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const padding = +text.endsWith('=') + +text.endsWith('==');
   const octets = new Uint8Array((text.length / 4) * 3 - padding);
   decodeInto(octets, 0, text);
   return octets.buffer;
@@ -64,7 +68,7 @@ export function stringify(args: unknown): string {
     return false;
   };
   const text = mayHoldBytes(args)
-    ? JSON.stringify(args, (_key, child: unknown) => (isBytes(child) ? encode(child) : child))
-    : JSON.stringify(args);
+    ? json(args, (_key, child: unknown) => (isBytes(child) ? encode(child) : child))
+    : json(args);
   return text ?? 'null'; // A function, for one, has no JSON.
 }

@@ -1,6 +1,6 @@
 import { IpcError } from '../error.js';
 import type { Call, Emit, Failure, Listen } from '../wire.js';
-import { encode, isBytes, stringify } from './bytes.js';
+import { type Bytes, encode, isBytes, stringify, view } from './bytes.js';
 import type { Channels, Stream } from './channel.js';
 import { gone, type Port } from './port.js';
 
@@ -14,11 +14,11 @@ export interface InvokeOptions {
 
 /** Calls holds what Go has yet to settle. */
 export interface Calls {
-  invoke(command: string, args: unknown, options: InvokeOptions): Promise<unknown>;
+  invoke(command: string, args?: unknown, options?: InvokeOptions): Promise<unknown>;
   /** Sends a message other than a call that Go settles; its id is filled in. */
   request(header: Listen | Emit, body?: unknown): Promise<unknown>;
-  resolve(id: number, result: unknown): void;
-  reject(id: number, failure: Failure): void;
+  answer(id: number, result: unknown): void;
+  refuse(id: number, failure: Failure): void;
   /** Rejects everything: the page is over. */
   rejectAll(failure: Failure): void;
 }
@@ -31,23 +31,23 @@ interface Pending {
   detach?: () => void;
 }
 
+/** Rejects what has not been sent. */
+type Refuse = (failure: Failure, options?: ErrorOptions) => void;
+
 /** The failures after which the command has never run, so nobody will ever end its channels. */
-const neverRan: ReadonlySet<string> = new Set([
-  'unknown_command',
-  'bad_arguments',
-  'denied',
-  'too_large',
-  'busy',
-  'disconnected',
-]);
+const neverRan = 'unknown_command bad_arguments denied too_large busy disconnected';
+
+/**
+ * From how many bytes, or characters, on a body goes ahead of its call: what a request costs more than
+ * a message, base64 and the way through a script's string cost less below that.
+ */
+const uploadFrom = 0x20000;
 
 /** Throws if one of them can't go with a call. */
 function checkStreams(streams: Stream[]): void {
   for (const [index, stream] of streams.entries()) {
-    const why = streams.includes(stream, index + 1)
-      ? `${stream.kind.slice(0, -1)} ${stream.id} is passed twice`
-      : stream.refusal();
-    if (why) throw new Error(why);
+    const why = streams.includes(stream, index + 1) ? 'is passed twice' : stream.refusal();
+    if (why) throw new Error(`${stream.kind.slice(0, -1)} ${stream.id} ${why}`);
   }
 }
 
@@ -61,7 +61,7 @@ function passed(streams: Stream[]): Pick<Call, 'channels' | 'sinks'> {
   return ids;
 }
 
-export function createCalls({ config, page, send }: Port, channels: Channels): Calls {
+export function createCalls({ config, page, send, ahead }: Port, channels: Channels): Calls {
   const pending = new Map<number, Pending>();
   let last = 0;
 
@@ -77,89 +77,95 @@ export function createCalls({ config, page, send }: Port, channels: Channels): C
   const reject = (id: number, failure: Failure): void => {
     const call = take(id);
     if (!call) return;
-    if (neverRan.has(failure.code)) for (const stream of call.streams) stream.fail(failure);
+    if (neverRan.includes(failure.code)) for (const stream of call.streams) stream.fail(failure);
     call.reject(new IpcError(failure));
   };
   /** Begins something that Go settles; what `start` throws is about what was passed. */
   const begin = (
     what: string,
-    start: (id: number, call: Pending, refuse: (failure: Failure, cause?: unknown) => void) => void,
+    start: (id: number, call: Pending, refuse: Refuse) => void,
   ): Promise<unknown> =>
     new Promise((resolve, rejectCall) => {
-      const refuse = ({ code, message }: Failure, cause?: unknown): void =>
-        rejectCall(
-          new IpcError(
-            { code, message: `${what}: ${message}` },
-            cause === undefined ? {} : { cause },
-          ),
-        );
+      const refuse: Refuse = ({ code, message }, options) =>
+        rejectCall(new IpcError({ code, message: `${what}: ${message}` }, options));
       if (!page()) return refuse(gone);
       const id = ++last;
       const call: Pending = { resolve, reject: rejectCall, streams: [] };
       try {
         start(id, call, refuse);
       } catch (error) {
-        refuse({ code: 'bad_arguments', message: (error as Error).message }, error);
+        refuse({ code: 'bad_arguments', message: (error as Error).message }, { cause: error });
       }
     });
-  /** Returns a failure if a body is more than Go takes. */
-  const tooLarge = (body: string): Failure | undefined =>
-    body.length > config.maxMessage
-      ? {
-          code: 'too_large',
-          message: `${body.length} bytes, more than the app's limit of ${config.maxMessage}`,
-        }
-      : undefined;
+  /** Refuses a body that is more than Go takes. */
+  const fits = (size: number, refuse: Refuse): unknown =>
+    size <= config.maxMessage ||
+    refuse({
+      code: 'too_large',
+      message: `${size} bytes, more than the app's limit of ${config.maxMessage}`,
+    });
+
+  /** Sends a call; a body that is large goes ahead of it. Returns what waits until it is sent, if it is not. */
+  const post = (
+    call: Pending,
+    header: Call,
+    body: string | Bytes,
+    size: number,
+  ): Promise<void> | undefined => {
+    const raw = isBytes(body);
+    if (raw) header.body = 'bytes';
+    const go = (rest: string | Bytes): void => send(header, isBytes(rest) ? encode(rest) : rest);
+    if (size < uploadFrom || !config.upload) {
+      go(body);
+      return;
+    }
+    // What the caller does to the bytes from here on is not for Go.
+    const copy = raw ? new Uint8Array(view(body)) : body;
+    return ahead(header.id, copy).then((uploaded) => {
+      if (pending.get(header.id) !== call) return; // The page has ended.
+      header.uploaded = uploaded;
+      go(uploaded ? '' : copy);
+    });
+  };
 
   return {
-    invoke: (command, args, { signal, headers }) =>
+    invoke: (command, args, { signal, headers } = {}) =>
       begin(command, (id, call, refuse) => {
         const cancel = (): void =>
-          refuse({ code: 'cancelled', message: 'cancelled' }, signal?.reason);
+          refuse({ code: 'cancelled', message: 'cancelled' }, { cause: signal?.reason });
         if (signal?.aborted) return cancel();
-        const raw = isBytes(args);
-        let body: string;
-        if (raw) body = encode(args);
+        let body: string | Bytes;
+        if (isBytes(args)) body = args;
         else [body, call.streams] = channels.passing(() => stringify(args ?? {}));
-        const large = tooLarge(body);
-        if (large) return refuse(large);
+        const size = isBytes(body) ? body.byteLength : body.length;
+        if (!fits(size, refuse)) return;
         checkStreams(call.streams);
-        send(
-          {
-            kind: 'call',
-            id,
-            command,
-            ...(raw && { body: 'bytes' }),
-            ...(headers && { headers }),
-            ...passed(call.streams),
-          },
-          body,
-        );
-        if (signal) {
-          // Go answers all the same, which ends the channels of a command that has not run.
-          const abort = (): void => {
-            send({ kind: 'cancel', id });
-            cancel();
-          };
-          signal.addEventListener('abort', abort);
-          call.detach = () => signal.removeEventListener('abort', abort);
-        }
-        for (const stream of call.streams) stream.open();
         pending.set(id, call);
+        for (const stream of call.streams) stream.open();
+        const header: Call = { kind: 'call', id, command, headers, ...passed(call.streams) };
+        const sent = post(call, header, body, size);
+        if (!signal) return;
+        const abort = async (): Promise<void> => {
+          cancel();
+          await sent;
+          // Go answers all the same, which ends the channels of a command that has not run.
+          send({ kind: 'cancel', id });
+        };
+        signal.addEventListener('abort', abort);
+        call.detach = () => signal.removeEventListener('abort', abort);
       }),
     request: (header, payload) =>
       begin(`${header.kind} ${header.event}`, (id, call, refuse) => {
         const body = header.kind === 'emit' ? stringify(payload) : '';
-        const large = tooLarge(body);
-        if (large) return refuse(large);
+        if (!fits(body.length, refuse)) return;
         header.id = id;
         send(header, body);
         pending.set(id, call);
       }),
-    resolve: (id, result) => take(id)?.resolve(result),
-    reject,
+    answer: (id, result) => take(id)?.resolve(result),
+    refuse: reject,
     rejectAll(failure) {
-      for (const id of [...pending.keys()]) reject(id, failure);
+      for (const id of pending.keys()) reject(id, failure);
     },
   };
 }

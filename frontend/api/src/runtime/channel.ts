@@ -1,6 +1,6 @@
 import { IpcError } from '../error.js';
 import type { Failure } from '../wire.js';
-import type { Port } from './port.js';
+import { type Port, report } from './port.js';
 
 /** Handles one message of a channel. A promise it returns is waited for before the next message. */
 export type Handler = (message: unknown) => unknown;
@@ -26,7 +26,7 @@ export interface PageChannel {
 export interface Stream {
   readonly id: number;
   readonly kind: 'channels' | 'sinks';
-  /** Says why it can't be passed to a call, if it can't. */
+  /** Says why it can't be passed to a call, if it can't: what it "is" or "has been". */
   refusal(): string | undefined;
   /** Marks it as passed to a call, which holds it until it settles. */
   open(): void;
@@ -62,14 +62,17 @@ export interface Channels {
   failAll(failure: Failure): void;
 }
 
-/**
- * `fresh`: not yet passed to a call. `open`: passed. `ending`: Go has ended it, and what came before
- * still waits for the handler. `over`: nothing more will come.
- */
-type State = 'fresh' | 'open' | 'ending' | 'over';
+/** Not yet passed to a call. */
+const fresh = 0;
+/** Passed. */
+const open = 1;
+/** Go has ended it, and what came before still waits for the handler. */
+const ending = 2;
+/** Nothing more will come. */
+const over = 3;
+type State = typeof fresh | typeof open | typeof ending | typeof over;
 
 const ignore = (): void => undefined;
-const report = (error: unknown): void => console.error(error);
 
 export function createChannels({ send }: Port): Channels {
   const all = new Map<number, WeakRef<Inlet>>();
@@ -87,7 +90,7 @@ export function createChannels({ send }: Port): Channels {
   const create = (onmessage?: Handler, options: ChannelOptions = {}): PageChannel => {
     const id = ++last;
     let handler = onmessage;
-    let state: State = 'fresh';
+    let state: State = fresh;
     let queue: [message: unknown, ask: boolean][] = [];
     let busy = false;
     let consumed = 0;
@@ -106,9 +109,9 @@ export function createChannels({ send }: Port): Channels {
     const unpin = (): void => {
       if (--pins === 0) held.delete(id);
     };
-    const over = (why?: Failure): void => {
-      if (state === 'over') return;
-      state = 'over';
+    const dispose = (why?: Failure): void => {
+      if (state === over) return;
+      state = over;
       queue = [];
       all.delete(id);
       held.delete(id);
@@ -118,7 +121,7 @@ export function createChannels({ send }: Port): Channels {
     };
     const consume = (ask: boolean): void => {
       consumed++;
-      if (ask && state === 'open') send({ kind: 'grant', channel: id, messages: consumed });
+      if (ask && state === open) send({ kind: 'grant', channel: id, messages: consumed });
     };
     const handle = (take: Handler, message: unknown, ask: boolean): void => {
       let result: unknown;
@@ -147,11 +150,11 @@ export function createChannels({ send }: Port): Channels {
         const [message, ask] = queue.shift() as [unknown, boolean];
         handle(handler, message, ask);
       }
-      if (state === 'ending' && !busy && queue.length === 0) over(failure);
+      if (state === ending && !busy && queue.length === 0) dispose(failure);
     };
     const close = (): void => {
-      if (state === 'open') send({ kind: 'close', channel: id });
-      over();
+      if (state === open) send({ kind: 'close', channel: id });
+      dispose();
     };
 
     const stream: Inlet = {
@@ -159,25 +162,23 @@ export function createChannels({ send }: Port): Channels {
       kind: 'channels',
       deliver(message, ask) {
         // As a rule nothing waits, and the message need not either.
-        if (state === 'over') return;
+        if (state === over) return;
         if (busy || !handler || queue.length > 0) queue.push([message, ask]);
         else handle(handler, message, ask);
       },
       finish(why) {
-        if (state === 'over') return;
-        state = 'ending';
+        if (state === over) return;
+        state = ending;
         failure = why;
         drain();
       },
-      fail: over,
+      fail: dispose,
       refusal() {
-        if (state === 'fresh') return undefined;
-        return state === 'over'
-          ? `channel ${id} is closed`
-          : `channel ${id} has been passed to a call before`;
+        if (state === fresh) return undefined;
+        return state === over ? 'is closed' : 'has been passed to a call before';
       },
       open() {
-        state = 'open';
+        state = open;
         pin();
         if (options.keepAlive) pin();
       },
@@ -194,7 +195,7 @@ export function createChannels({ send }: Port): Channels {
       },
       get closed() {
         // Somebody waits for the end, so there has to be one.
-        if (state !== 'over') pin();
+        if (state !== over) pin();
         return ended;
       },
       close,
@@ -222,7 +223,7 @@ export function createChannels({ send }: Port): Channels {
               yield messages.shift();
               taken();
             }
-            if (state === 'over') break;
+            if (state === over) break;
             await new Promise<void>((resolve) => {
               arrived = resolve;
               wake = resolve;
@@ -256,7 +257,7 @@ export function createChannels({ send }: Port): Channels {
     find,
     finish: (id, failure) => find(id)?.finish(failure),
     failAll(failure) {
-      for (const stream of [...all.values()]) stream.deref()?.fail(failure);
+      for (const stream of all.values()) stream.deref()?.fail(failure);
     },
   };
 }

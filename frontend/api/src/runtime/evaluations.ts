@@ -1,3 +1,4 @@
+import { json } from './bytes.js';
 import type { Port } from './port.js';
 
 /**
@@ -14,14 +15,14 @@ export function createEvaluator({ send }: Port): (id: number, script?: () => unk
   };
   const fail = (id: number, name: string, message: string): void => {
     const failure = { code: 'failed', message, details: { name } };
-    send({ kind: 'evaluated', id, failed: true }, JSON.stringify(failure));
+    send({ kind: 'evaluated', id, failed: true }, json(failure));
   };
   return (id, script = noScript) => {
     if (id === last) return;
     last = id;
     Promise.resolve()
       .then(script)
-      .then((result) => send({ kind: 'evaluated', id }, JSON.stringify(result) ?? 'null'))
+      .then((result) => send({ kind: 'evaluated', id }, json(result) ?? 'null'))
       .catch((thrown: unknown) => {
         const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
         fail(id, `${name}`, `${message}`);

@@ -1,6 +1,6 @@
 import type { Target } from '../wire.js';
 import type { Calls } from './calls.js';
-import type { Port } from './port.js';
+import { type Port, report } from './port.js';
 
 /** An event as a listener sees it: frozen, and one object for each listener. */
 export interface IpcEvent<T = unknown> {
@@ -40,7 +40,7 @@ export function createEvents({ send }: Port, { request }: Calls): Events {
   let last = 0;
 
   const announce = (listener: number, { event, target }: Listener): Promise<unknown> =>
-    request({ kind: 'listen', id: 0, listener, event, ...(target && { target }) });
+    request({ kind: 'listen', id: 0, listener, event, target });
   const unlisten = (listener: number): void => {
     if (listeners.delete(listener)) send({ kind: 'unlisten', listener });
   };
@@ -57,8 +57,7 @@ export function createEvents({ send }: Port, { request }: Calls): Events {
         },
       );
     },
-    emit: (event, payload, target) =>
-      request({ kind: 'emit', id: 0, event, ...(target && { target }) }, payload),
+    emit: (event, payload, target) => request({ kind: 'emit', id: 0, event, target }, payload),
     deliver(ids, payload, source) {
       for (const id of ids) {
         const listener = listeners.get(id);
@@ -67,13 +66,13 @@ export function createEvents({ send }: Port, { request }: Calls): Events {
         try {
           listener.handler(Object.freeze({ event: listener.event, id, payload, source }));
         } catch (error) {
-          console.error(error);
+          report(error);
         }
       }
     },
     resume() {
       for (const [id, listener] of listeners) {
-        announce(id, listener).catch((error: unknown) => console.error(error));
+        announce(id, listener).catch(report);
       }
     },
   };

@@ -24,10 +24,10 @@ export interface Ipc {
   ): Promise<() => void>;
   emit(event: string, payload?: unknown, target?: Target): Promise<unknown>;
 
-  dispatch(page: string, batch: string, ...blobs: string[]): void;
-  part(page: string, size: number, piece: string): void;
-  ack(page: string, scripts: number): void;
-  evaluate(page: string, id: number, script?: () => unknown): void;
+  dispatch(args: [page: string, batch: string, ...blobs: string[]]): void;
+  part(args: [page: string, size: number, piece: string]): void;
+  ack(args: [page: string, scripts: number]): void;
+  evaluate(args: [page: string, id: number, script?: () => unknown]): void;
 }
 
 /**
@@ -47,22 +47,22 @@ export function install(config: Config): void {
   const outlets = createOutlets(port, channels);
   const events = createEvents(port, calls);
   const lane = createLane(calls, channels, events, outlets);
-  /** Lets through only what Go sent to this very page. */
+  /** Lets through only what Go sent to this very page. It comes as one literal: see outbox.eval in Go. */
   const own =
     <Rest extends unknown[]>(take: (...rest: Rest) => void) =>
-    (page: string, ...rest: Rest): void => {
+    ([page, ...rest]: [page: string, ...Rest]): void => {
       if (page === port.page()) take(...rest);
     };
   const ipc: Ipc = {
     label: config.label,
     IpcError,
-    invoke: (command, args, options = {}) => calls.invoke(command, args, options),
+    invoke: calls.invoke,
     channel: channels.create,
     outlet: outlets.create,
     listen: events.listen,
     emit: events.emit,
-    dispatch: own((batch: string, ...blobs: string[]) => lane.dispatch(batch, blobs)),
-    part: own(lane.part),
+    dispatch: own(lane.batch),
+    part: own(lane.piece),
     ack: own((scripts: number) => port.send({ kind: 'ack', scripts })),
     evaluate: own(createEvaluator(port)),
   };

@@ -15,8 +15,8 @@ import type { Outlets } from './outlet.js';
 export interface Lane {
   /** Forgets what is half delivered: it belonged to an earlier page. */
   reset(): void;
-  part(size: number, piece: string): void;
-  dispatch(text: string, blobs: string[]): void;
+  piece(size: number, piece: string): void;
+  batch(text: string, ...blobs: string[]): void;
 }
 
 export function createLane(
@@ -65,13 +65,13 @@ export function createLane(
           channels.finish(message[1], message[2]);
           break;
         case wire.settle:
-          calls.resolve(message[1], message[2]);
+          calls.answer(message[1], message[2]);
           break;
         case wire.settleBytes:
-          calls.resolve(message[1], blob());
+          calls.answer(message[1], blob());
           break;
         case wire.settleError:
-          calls.reject(message[1], message[2]);
+          calls.refuse(message[1], message[2]);
           break;
       }
       // A promise has settled: what hangs on it comes first.
@@ -83,7 +83,7 @@ export function createLane(
   };
   return {
     reset,
-    part(size, piece) {
+    piece(size, piece) {
       if (size === 0) {
         text += piece;
         return;
@@ -91,7 +91,7 @@ export function createLane(
       large ??= new Uint8Array(size);
       filled = decodeInto(large, filled, piece);
     },
-    dispatch(rest, blobs) {
+    batch(rest, ...blobs) {
       const batch = JSON.parse(text + rest) as Outbound[];
       let early = large?.buffer;
       reset();

@@ -1,5 +1,5 @@
 import type { Failure } from '../wire.js';
-import { encode, isBytes, stringify } from './bytes.js';
+import { encode, isBytes, json, stringify } from './bytes.js';
 import type { Channels } from './channel.js';
 import type { Port } from './port.js';
 
@@ -56,7 +56,7 @@ export function createOutlets({ send }: Port, { found }: Channels): Outlets {
           if (!open.delete(id)) return;
           send(
             { kind: 'end', channel: id, ...(failure && { failed: true }) },
-            failure && JSON.stringify(failure),
+            failure && json(failure),
           );
         },
         toJSON() {
@@ -78,7 +78,7 @@ export function createOutlets({ send }: Port, { found }: Channels): Outlets {
     grant: (id, messages) => open.get(id)?.('grant', messages),
     stop,
     failAll(failure) {
-      for (const id of [...open.keys()]) stop(id, failure);
+      for (const id of open.keys()) stop(id, failure);
     },
   };
 }

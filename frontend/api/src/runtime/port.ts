@@ -1,4 +1,5 @@
 import type { Failure, Inbound } from '../wire.js';
+import { json } from './bytes.js';
 
 /** What Go tells the page as the document starts. */
 export interface Config {
@@ -10,10 +11,15 @@ export interface Config {
   label: string;
   /** The largest message Go takes, in bytes. */
   maxMessage: number;
+  /** Where Go takes bodies that go ahead of their message; nowhere if it is missing. */
+  upload?: string;
 }
 
 /** Ends everything that a page has under way when the page ends. */
 export const gone: Failure = { code: 'disconnected', message: 'the page is going away' };
+
+/** Tells the console of an error that has nowhere else to go. */
+export const report = (error: unknown): void => console.error(error);
 
 type Post = (text: string) => unknown;
 
@@ -44,10 +50,16 @@ export interface Port {
   leave(): void;
   /** Sends a message with the others of this microtask, in the order of the calls. */
   send(header: Inbound, body?: string): void;
+  /**
+   * Hands Go the body of a call ahead of the call itself, as a request of its own: bytes need no base64
+   * there. Resolves with whether Go has it; if not, it has to go with the message.
+   */
+  ahead(id: number, body: BodyInit): Promise<boolean>;
 }
 
 export function createPort(config: Config): Port {
   const post = findPost();
+  const { fetch } = globalThis; // The document may put something else in its place later.
   let page = '';
   let head = '';
   let queue: string[] = [];
@@ -55,15 +67,15 @@ export function createPort(config: Config): Port {
 
   /** Sends at once what waits for the end of the microtask. */
   const flush = (): void => {
-    if (queue.length === 0) return;
-    const text = head + queue.join('');
+    if (length === 0) return;
+    const text = `${head}\n${queue.join('')}`;
     queue = [];
     length = 0;
     post(text);
   };
   const send = (header: Inbound, body = ''): void => {
     if (!head) return;
-    const message = `${JSON.stringify(header)}\n${body}\n`;
+    const message = `${json(header)}\n${body}\n`;
     // The limit counts bytes of UTF-8, of which a unit of UTF-16 takes three at most.
     if (3 * (length + message.length) > config.maxMessage) flush();
     if (queue.push(message) === 1) queueMicrotask(flush);
@@ -73,10 +85,9 @@ export function createPort(config: Config): Port {
     config,
     page: () => page,
     begin() {
-      page = Array.from(crypto.getRandomValues(new Uint8Array(8)), (octet) =>
-        octet.toString(16).padStart(2, '0'),
-      ).join('');
-      head = `${config.key} ${page}\n`;
+      const [id] = crypto.getRandomValues(new BigUint64Array(1)) as unknown as [bigint];
+      page = id.toString(16).padStart(16, '0');
+      head = `${config.key} ${page}`;
       send({ kind: 'hello' });
       flush();
     },
@@ -86,10 +97,19 @@ export function createPort(config: Config): Port {
       head = '';
     },
     leave() {
-      head = `${config.key} -\n`;
+      head = `${config.key} -`;
       send({ kind: 'bye', url: location.href });
       flush();
     },
     send,
+    ahead: (id, body) =>
+      fetch(config.upload as string, {
+        method: 'POST',
+        body,
+        headers: { ipc: `${head} ${id}` },
+      }).then(
+        ({ ok }) => ok,
+        () => false, // A Content-Security-Policy may forbid it, for one.
+      ),
   };
 }

@@ -1,0 +1,78 @@
+package shell
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"casement/ipc"
+)
+
+// uploads is the path at which pages hand over the bodies of large calls. No file of an app's can be there.
+const uploads = "/__ipc/upload"
+
+// A front serves an app's windows: its files, and what their pages upload.
+type front struct {
+	app   *App
+	files http.Handler
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != uploads {
+		f.files.ServeHTTP(w, r)
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	if r.ContentLength > int64(f.app.maxMessage()) {
+		http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	body := make([]byte, max(r.ContentLength, 0))
+	if _, err := io.ReadFull(r.Body, body); err != nil || r.ContentLength < 0 {
+		http.Error(w, "the body's length is not told, or wrong", http.StatusBadRequest)
+		return
+	}
+	switch err := f.app.upload(r.Header.Get("ipc"), body); {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+	case errors.Is(err, ipc.ErrBacklog):
+		http.Error(w, err.Error(), http.StatusInsufficientStorage)
+	default:
+		f.app.log.Warn("an upload is refused", "error", err, "size", len(body))
+		http.Error(w, err.Error(), http.StatusForbidden)
+	}
+}
+
+// upload hands a body to the window that it is for.
+func (a *App) upload(header string, body []byte) error {
+	for _, w := range a.Windows() {
+		e, err := w.wire()
+		if err != nil || e == nil {
+			continue
+		}
+		if err := e.Upload(header, body); !errors.Is(err, ipc.ErrUpload) {
+			return err
+		}
+	}
+	return ipc.ErrUpload
+}
+
+// maxMessage is the largest message taken from a page, in bytes.
+func (a *App) maxMessage() int {
+	if a.options.MaxMessage > 0 {
+		return a.options.MaxMessage
+	}
+	return ipc.DefaultMaxMessage
+}
+
+// uploadPath is where the window's pages upload, if the app serves them itself.
+func (w *Window) uploadPath() string {
+	if w.options.URL != "" {
+		return ""
+	}
+	return uploads
+}
