@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -62,7 +63,6 @@ type outbox struct {
 
 	mu      sync.Mutex
 	queue   []*batch // oldest first
-	spare   []*batch // drained, to be filled again
 	backlog int      // bytes in queue
 	space   chan struct{}
 	posted  bool // a drain is under way
@@ -78,7 +78,6 @@ type outbox struct {
 	unasked     int    // scripts since the last one that asked for an acknowledgement
 	unaskedSize int    // their bytes
 
-	script    []byte // the drain's own, for the script at hand
 	drainFunc func() // drain, made once
 }
 
@@ -122,7 +121,13 @@ func (b *batch) add(m *Message) {
 	}
 }
 
-// done gives back what the batch refers to.
+// batches and scripts are used again, and go when the garbage is collected twice and nobody has.
+var (
+	batches = sync.Pool{New: func() any { return new(batch) }}
+	scripts = sync.Pool{New: func() any { return new([]byte) }}
+)
+
+// done gives back what the batch refers to, and the batch.
 func (b *batch) done() {
 	for i, m := range b.blobs {
 		m.Free()
@@ -131,7 +136,10 @@ func (b *batch) done() {
 	b.blobs, b.blobSize = b.blobs[:0], 0
 	if b.last != nil {
 		b.last.Free()
-		b.last = nil
+	}
+	if b.open() && cap(b.text) <= maxPooledMessage { // Otherwise the text is not the batch's own.
+		*b = batch{text: b.text[:0], blobs: b.blobs}
+		batches.Put(b)
 	}
 }
 
@@ -236,12 +244,7 @@ func (o *outbox) append(m *Message) {
 
 // push appends an empty batch.
 func (o *outbox) push() *batch {
-	var b *batch
-	if n := len(o.spare); n > 0 {
-		b, o.spare = o.spare[n-1], o.spare[:n-1]
-	} else {
-		b = new(batch)
-	}
+	b := batches.Get().(*batch)
 	o.queue = append(o.queue, b)
 	return b
 }
@@ -391,15 +394,6 @@ func (o *outbox) evalNext() bool {
 
 	o.eval(b, asking)
 	b.done()
-
-	if b.open() && cap(b.text) <= maxPooled {
-		*b = batch{text: b.text[:0], blobs: b.blobs}
-		o.mu.Lock()
-		if len(o.spare) < 4 {
-			o.spare = append(o.spare, b)
-		}
-		o.mu.Unlock()
-	}
 	return true
 }
 
@@ -409,7 +403,14 @@ func (o *outbox) evalNext() bool {
 // scripts for JSONP and reads them with its parser of JSON: it neither compiles them nor looks for them in its cache of
 // compiled code. That is a fifth of the work for large ones, by make bench.
 func (o *outbox) eval(b *batch, ask uint64) {
-	script := o.script[:0]
+	buffer := scripts.Get().(*[]byte)
+	script := slices.Grow((*buffer)[:0], scriptOverhead+len(o.guard)+len(b.prefix)+b.size())
+	defer func() {
+		if cap(script) <= maxPooledMessage {
+			*buffer = script
+			scripts.Put(buffer)
+		}
+	}()
 	if b.raw {
 		// It may not even be valid, so it stands alone.
 		script = append(script, o.guard...)
@@ -458,9 +459,6 @@ func (o *outbox) eval(b *batch, ask uint64) {
 		script = append(script, '}')
 	}
 	o.host.Eval(script)
-	if cap(script) <= maxPooled {
-		o.script = script
-	}
 }
 
 // ack notes that the page has taken in the scripts up to and including this one.
@@ -492,7 +490,7 @@ func (o *outbox) close(err error) {
 		return
 	}
 	o.err = err
-	o.queue, o.spare, o.flight, o.asks = nil, nil, nil, nil
+	o.queue, o.flight, o.asks = nil, nil, nil
 	o.backlog, o.flightBytes = 0, 0
 	if o.space != nil {
 		close(o.space)
