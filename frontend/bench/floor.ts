@@ -24,7 +24,7 @@ function ask<T>(verb: string, rest: string | number): Promise<T> {
   });
 }
 
-function done(id: number, answer: unknown): void {
+function done([id, answer]: [id: number, answer?: unknown]): void {
   pending.get(id)?.(answer);
   pending.delete(id);
 }
@@ -32,17 +32,17 @@ function done(id: number, answer: unknown): void {
 /** What the scripts of internal/bench/floor call. */
 Object.assign(globalThis, {
   done,
-  bytesDone: (id: number, text: string) => done(id, fromBase64.call(Uint8Array, text).buffer),
-  values(json: string): void {
+  bytesDone: ([id, text]: [number, string]) => done([id, fromBase64.call(Uint8Array, text).buffer]),
+  values([json]: [string]): void {
     for (const value of JSON.parse(json) as unknown[]) {
       if (value !== undefined) came++;
     }
   },
-  bytes(...texts: string[]): void {
+  bytes(texts: string[]): void {
     for (const text of texts)
       came += fromBase64.call(Uint8Array, text).buffer.byteLength > 0 ? 1 : 0;
   },
-  events(json: string): void {
+  events([json]: [string]): void {
     for (const _ of JSON.parse(json) as unknown[]) event?.();
   },
   ack: () => post('a'),

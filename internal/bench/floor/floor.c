@@ -71,7 +71,8 @@ static const char *value(long n) {
 static void pump(void) {
   while (stream.left > 0 && stream.flight < WINDOW) {
     g_string_assign(script, stream.function);
-    g_string_append_c(script, '(');
+    // One literal for each function: JavaScriptCore reads such a script as JSONP, and does not compile it.
+    g_string_append(script, "([");
     if (stream.size == 0) {
       g_string_append(script, "'[");
       for (int n = 0; n < VALUES && stream.left > 0; n++, stream.left--) {
@@ -87,16 +88,16 @@ static void pump(void) {
         g_string_append_c(script, '\'');
       }
     }
-    g_string_append_c(script, ')');
+    g_string_append(script, "])");
     stream.flight++;
     if (++stream.unasked == ASK) {
       stream.unasked = 0;
-      g_string_append(script, ";ack()");
+      g_string_append(script, ";ack([])");
     }
     eval();
   }
   if (stream.left == 0 && stream.id) {
-    g_string_printf(script, "done(%ld)", stream.id);
+    g_string_printf(script, "done([%ld])", stream.id);
     stream.id = 0;
     eval();
   }
@@ -125,21 +126,21 @@ static void received(WebKitUserContentManager *manager, WebKitJavascriptResult *
     stream.flight = stream.flight > ASK ? stream.flight - ASK : 0;
     pump();
   } else if (g_str_has_prefix(message, "echo ")) {
-    g_string_printf(script, "done(%ld,'", id);
+    g_string_printf(script, "done([%ld,'", id);
     g_string_append(script, rest);
-    g_string_append(script, "')");
+    g_string_append(script, "'])");
     eval();
   } else if (g_str_has_prefix(message, "up ")) {
     gsize length = 0;
     g_free(g_base64_decode(rest, &length));
-    g_string_printf(script, "done(%ld,%zu)", id, (size_t)length);
+    g_string_printf(script, "done([%ld,%zu])", id, (size_t)length);
     eval();
   } else if (g_str_has_prefix(message, "down ")) {
     size_t size = (size_t)strtol(rest, NULL, 10);
     uint8_t *bytes = g_malloc0(size);
-    g_string_printf(script, "bytesDone(%ld,'", id);
+    g_string_printf(script, "bytesDone([%ld,'", id);
     base64(bytes, size);
-    g_string_append(script, "')");
+    g_string_append(script, "'])");
     g_free(bytes);
     eval();
   } else if (g_str_has_prefix(message, "emit ")) {
@@ -150,12 +151,12 @@ static void received(WebKitUserContentManager *manager, WebKitJavascriptResult *
     long bytes = strtol(size, NULL, 10);
     begin(bytes ? "bytes" : "values", id, count, bytes);
   } else if (g_str_has_prefix(message, "row ")) {
-    g_string_printf(script, "done(%ld,'%s')", id, row);
+    g_string_printf(script, "done([%ld,'%s'])", id, row);
     eval();
   } else if (g_str_has_prefix(message, "report ")) {
     puts(rest);
     fflush(stdout);
-    g_string_printf(script, "done(%ld)", id);
+    g_string_printf(script, "done([%ld])", id);
     eval();
   }
   g_free(message);
