@@ -130,7 +130,8 @@ func TestALimitSaysHowFarThePageMayBeBehind(t *testing.T) {
 		limit     channels.Limit
 		low, high int // messages that may be on their way
 	}{
-		{channels.Limit{}, channels.DefaultBytes / (piece + 100), channels.DefaultMessages},
+		{channels.Limit{}, channels.DefaultMessages, channels.DefaultMessages},
+		{channels.Limit{Messages: 100_000}, channels.DefaultBytes / (piece + 100), channels.DefaultBytes / (piece - 100)},
 		{channels.Limit{Messages: 1}, 1, 1},
 		{channels.Limit{Messages: 2}, 2, 2},
 		{channels.Limit{Messages: 7}, 7, 7},

@@ -161,6 +161,9 @@ type inlet struct {
 	err     error // at the end of what waits
 }
 
+// maxUnread is how many bytes of values a page may be ahead of its reader: the runtime's sinks know it too.
+const maxUnread = 4 << 20
+
 // errFlood is for a page that sends more than it may, which the runtime's own sinks don't.
 var errFlood = errors.New("channels: the page has sent more than it may")
 
@@ -172,7 +175,7 @@ func (in *inlet) Pushed(v ipc.Pushed) error {
 		return nil
 	}
 	// One value may be larger than the window, whatever waits before it.
-	if len(in.waiting) >= 2*DefaultMessages || in.bytes > 2*DefaultBytes {
+	if len(in.waiting) >= 2*DefaultMessages || in.bytes > 2*maxUnread {
 		return errFlood
 	}
 	in.waiting = append(in.waiting, v)

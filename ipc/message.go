@@ -22,9 +22,9 @@ type Message struct {
 	refs atomic.Int32
 }
 
-// maxPooledMessage is the size up to which a message's memory is kept for the next one: 1 MiB of bytes are
-// 1.4 MB of base64.
-const maxPooledMessage = 2 << 20
+// maxPooledMessage is the size up to which a message's or a script's memory is kept for the next one: 1 MiB of bytes
+// are 1.4 MB of base64, and a script is 2 MiB at the most.
+const maxPooledMessage = 3 << 20
 
 var messages = sync.Pool{New: func() any { return new(Message) }}
 

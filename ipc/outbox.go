@@ -26,8 +26,8 @@ const (
 	// maxFlight and minFlight bound, in bytes, what the page has been sent and has not acknowledged. It keeps
 	// a page that is busy from filling the webview's own queues, which have no bound, and it leaves the page
 	// time to paint in between: the bound of each page is found by how long it takes to acknowledge, see
-	// adjust. 4 MiB is some 10 ms of what WebKitGTK takes at its best.
-	maxFlight = 4 << 20
+	// adjust. 8 MiB are some 14 ms of what WebKitGTK takes at its best, and make bench finds nothing in more.
+	maxFlight = 8 << 20
 	minFlight = 512 << 10
 	// maxDelay is how long an acknowledgement may take: three quarters of a frame.
 	maxDelay = 12 * time.Millisecond
@@ -145,7 +145,7 @@ func (b *batch) done() {
 
 func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outbox {
 	room := max(maxScript-scriptOverhead-len(guard), minPiece)
-	o := &outbox{host: host, page: page, guard: guard, maxScript: room, limit: limit, flightLimit: maxFlight / 4}
+	o := &outbox{host: host, page: page, guard: guard, maxScript: room, limit: limit, flightLimit: 2 * minFlight}
 	o.drainFunc = o.drain
 	return o
 }

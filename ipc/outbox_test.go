@@ -293,7 +293,7 @@ func TestAPageIsSentAsMuchAsItTakesWithinAFrame(t *testing.T) {
 		delay     time.Duration
 		low, high int // bytes that are sent ahead of the page in the end
 	}{
-		{time.Millisecond, 5 << 19, 4 << 20},
+		{time.Millisecond, 5 << 19, 8 << 20},
 		{50 * time.Millisecond, 320 << 10, 640 << 10},
 	} {
 		t.Run(test.delay.String(), func(t *testing.T) {
