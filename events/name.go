@@ -2,8 +2,9 @@ package events
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"casement/internal/names"
 )
 
 // Reserved begins the names of the shell's own events. They can be listened for and not emitted.
@@ -12,11 +13,9 @@ const Reserved = "casement://"
 // A Name is the name of an event.
 type Name string
 
-var nameForm = regexp.MustCompile(`^[\p{L}\p{N}\-/:_]{1,256}$`)
-
 // ParseName returns s as a name, or an error that says what a name is made of.
 func ParseName(s string) (Name, error) {
-	if !nameForm.MatchString(s) {
+	if !names.Valid(s, names.Marks) {
 		if len(s) > 64 {
 			s = s[:64] + "…"
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -272,6 +273,29 @@ func FuzzHeader(f *testing.F) {
 		}
 		if _, err := json.Marshal(got); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzUpload checks that only the page's own head lets an upload in, and that what is let in is bounded.
+func FuzzUpload(f *testing.F) {
+	for _, s := range []string{"", " ", "1", " 1", "  1", "KEY PAGE 1", "KEY PAGE 01", "KEY PAGE +1", "KEY PAGE 0", "KEY PAGE 9007199254740992", "KEY  1", "PAGE KEY 1", "KEY PAGE 1 2", "KEY PAGE 1\n"} {
+		f.Add(s, 10)
+	}
+	f.Fuzz(func(t *testing.T, header string, size int) {
+		p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxMessage, o.MaxBacklog = 1000, 1000 })
+		header = strings.NewReplacer("KEY", p.key, "PAGE", paperPage).Replace(header)
+		body := make([]byte, max(size, 0)%4000)
+		err := p.endpoint.Upload(header, body)
+		number, own := strings.CutPrefix(header, p.key+" "+paperPage+" ")
+		id, malformed := strconv.ParseUint(number, 10, 64)
+		switch known := own && malformed == nil && id > 0 && id < 1<<53; {
+		case !known && !errors.Is(err, ipc.ErrUpload):
+			t.Errorf("%q: %v", header, err)
+		case known && len(body) > 1000 && !errors.Is(err, ipc.ErrBacklog):
+			t.Errorf("%d bytes: %v", len(body), err)
+		case known && len(body) <= 1000 && err != nil:
+			t.Errorf("%q: %v", header, err)
 		}
 	})
 }

@@ -2,8 +2,9 @@ package ipc
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"casement/internal/names"
 )
 
 // A Label names a window. It is unique while the window lives.
@@ -18,22 +19,16 @@ type ChannelID uint64
 // A ListenerID names a listener within its page.
 type ListenerID uint64
 
-var (
-	labelForm   = regexp.MustCompile(`^[\p{L}\p{N}\-/:_]{1,256}$`)
-	commandForm = regexp.MustCompile(`^[\p{L}\p{N}\-/:_.|]{1,256}$`)
-	pageForm    = regexp.MustCompile(`^[0-9a-f]{16}$`)
-)
-
 // ParseLabel returns s as a label, or an error that says what a label is made of.
 func ParseLabel(s string) (Label, error) {
-	if !labelForm.MatchString(s) {
+	if !names.Valid(s, names.Marks) {
 		return "", fmt.Errorf("ipc: label %q: want 1 to 256 letters, digits and any of - / : _", clip(s))
 	}
 	return Label(s), nil
 }
 
 func parsePageID(s string) (PageID, error) {
-	if !pageForm.MatchString(s) {
+	if len(s) != 16 || strings.Trim(s, "0123456789abcdef") != "" {
 		return "", fmt.Errorf("page id %q: want 16 hexadecimal digits", clip(s))
 	}
 	return PageID(s), nil

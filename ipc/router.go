@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"casement/internal/names"
 )
 
 // A Router holds commands by name. It is safe for concurrent use; the zero value is empty and ready.
@@ -78,7 +80,7 @@ func (r *Router) add(c *command) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case !commandForm.MatchString(c.name):
+	case !names.Valid(c.name, names.CommandMarks):
 		r.errs = append(r.errs, fmt.Errorf("ipc: command name %q: want letters, digits and any of - / : _ . |", clip(c.name)))
 	case r.commands[c.name] != nil:
 		r.errs = append(r.errs, fmt.Errorf("ipc: command %q is registered twice", c.name))

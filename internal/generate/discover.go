@@ -5,9 +5,10 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
+
+	"casement/internal/names"
 )
 
 const (
@@ -20,11 +21,6 @@ const (
 const (
 	ownCommands = "casement:"
 	ownEvents   = "casement://"
-)
-
-var (
-	commandForm = regexp.MustCompile(`^[\p{L}\p{N}\-/:_.|]{1,256}$`)
-	eventForm   = regexp.MustCompile(`^[\p{L}\p{N}\-/:_]{1,256}$`)
 )
 
 // A registration is a command or an event that the app registers.
@@ -145,9 +141,9 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 		return
 	}
 	r := registration{kind: "event", pos: call.Pos()}
-	at, form, own := 0, eventForm, ownEvents
+	at, marks, own := 0, names.Marks, ownEvents
 	if registers(f.u.info.Uses[id]) == "ipc.Handle" {
-		r.kind, at, form, own = "command", 1, commandForm, ownCommands
+		r.kind, at, marks, own = "command", 1, names.CommandMarks, ownCommands
 	}
 	if len(call.Args) <= at {
 		return // f(g()), which a name can't come out of.
@@ -163,7 +159,7 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 	switch {
 	case strings.HasPrefix(r.name, own):
 		return
-	case !form.MatchString(r.name):
+	case !names.Valid(r.name, marks):
 		f.problem(name.Pos(), "%q is no name of %s %s", r.name, article(r.kind), r.kind)
 		return
 	}
