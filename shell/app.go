@@ -128,7 +128,7 @@ func New(options Options) *App {
 		o.CloseTimeout = DefaultCloseTimeout
 	}
 	if o.Assets != nil {
-		a.assets = &front{a, assets.Handler(o.Assets, assets.Options{CSP: o.CSP})}
+		a.assets = &front{app: a, files: assets.Handler(o.Assets, assets.Options{CSP: o.CSP})}
 	}
 	a.events = events.New(a.log)
 	a.registerOwn()

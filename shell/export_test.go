@@ -1,5 +1,7 @@
 package shell
 
+import "net/http"
+
 import "reflect"
 
 // Post runs f on the UI thread.
@@ -20,3 +22,6 @@ func (w *Window) Closing() bool {
 	defer w.mu.Unlock()
 	return w.closing != nil
 }
+
+// Front returns what serves the app's windows.
+func (a *App) Front() http.Handler { return a.assets }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"casement/ipc"
 )
@@ -11,10 +12,14 @@ import (
 // uploads is the path at which pages hand over the bodies of large calls. No file of an app's can be there.
 const uploads = "/__ipc/upload"
 
+// maxRefusals is how many refused uploads are logged. Frames of any origin can send some.
+const maxRefusals = 100
+
 // A front serves an app's windows: its files, and what their pages upload.
 type front struct {
-	app   *App
-	files http.Handler
+	app      *App
+	files    http.Handler
+	refusals atomic.Int64
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +47,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ipc.ErrBacklog):
 		http.Error(w, err.Error(), http.StatusInsufficientStorage)
 	default:
-		f.app.log.Warn("an upload is refused", "error", err, "size", len(body))
+		if f.refusals.Add(1) <= maxRefusals {
+			f.app.log.Warn("an upload is refused", "error", err, "size", len(body))
+		}
 		http.Error(w, err.Error(), http.StatusForbidden)
 	}
 }

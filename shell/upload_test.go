@@ -1,9 +1,15 @@
 package shell_test
 
 import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"casement/internal/apptest"
+	"casement/internal/pagetest"
 	"casement/shell"
 )
 
@@ -36,5 +42,42 @@ func TestLargeBodiesGoAhead(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestUploadsOfNobodyAreRefused(t *testing.T) {
+	t.Parallel()
+	log := new(pagetest.Log)
+	app := shell.New(shell.Options{
+		ID: apptest.ID, Assets: fstest.MapFS{"index.html": {}}, Logger: slog.New(log), MaxMessage: 10,
+	})
+	for _, c := range []struct {
+		method, path, header, body string
+		length                     int64
+		want                       int
+	}{
+		{"GET", "/", "", "", 0, http.StatusOK},
+		{"POST", "/", "", "x", 1, http.StatusMethodNotAllowed},
+		{"GET", "/__ipc/upload", "", "", 0, http.StatusMethodNotAllowed},
+		{"POST", "/__ipc/upload", "", "x", 1, http.StatusForbidden},
+		{"POST", "/__ipc/upload", "key page 1", "x", 1, http.StatusForbidden},
+		{"POST", "/__ipc/upload", "", "0123456789x", 11, http.StatusRequestEntityTooLarge},
+		{"POST", "/__ipc/upload", "", "x", -1, http.StatusBadRequest},
+		{"POST", "/__ipc/upload", "", "x", 2, http.StatusBadRequest},
+	} {
+		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+		r.ContentLength = c.length
+		r.Header.Set("ipc", c.header)
+		w := httptest.NewRecorder()
+		app.Front().ServeHTTP(w, r)
+		if w.Code != c.want {
+			t.Errorf("%s %s with %d bytes: %d, want %d", c.method, c.path, c.length, w.Code, c.want)
+		}
+	}
+	for range 200 {
+		app.Front().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/__ipc/upload", nil))
+	}
+	if n := log.Count("an upload is refused"); n != 100 {
+		t.Errorf("%d refusals are logged", n)
 	}
 }
