@@ -156,16 +156,12 @@ func (p *Page) startCall(h header, body []byte) error {
 	if h.ID == 0 || h.ID > maxSafeInteger {
 		return errors.New("a call without an id")
 	}
-	form := form(h.Body)
 	p.mu.Lock()
 	if h.Uploaded {
 		var ok bool
 		if body, ok = p.uploads.take(h.ID); !ok && !p.gone {
 			p.mu.Unlock()
 			return errorf(CodeBadArguments, "%s: nothing has been uploaded for call %d", clip(h.Command), h.ID)
-		}
-		if form == formBytes {
-			form = formUploaded
 		}
 	}
 	switch {
@@ -186,7 +182,7 @@ func (p *Page) startCall(h header, body []byte) error {
 
 	started := p.endpoint.calls.do(func() {
 		defer cancel(nil)
-		p.runCall(ctx, call, body, form)
+		p.runCall(ctx, call, body, h)
 	})
 	if !started {
 		cancel(ErrPageGone)
@@ -195,7 +191,7 @@ func (p *Page) startCall(h header, body []byte) error {
 }
 
 // runCall runs a call's command and settles the call, whatever the command does.
-func (p *Page) runCall(ctx context.Context, call *Call, body []byte, form form) {
+func (p *Page) runCall(ctx context.Context, call *Call, body []byte, h header) {
 	var m *Message
 	var err error
 	returned := false
@@ -205,11 +201,11 @@ func (p *Page) runCall(ctx context.Context, call *Call, body []byte, form form) 
 		}
 		p.settle(ctx, call, m, err)
 	}()
-	m, err = p.serveCall(ctx, call, body, form)
+	m, err = p.serveCall(ctx, call, body, h)
 	returned = true
 }
 
-func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form form) (m *Message, err error) {
+func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, h header) (m *Message, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = errorf(CodePanicked, "%s: panic: %v", call.Command, v)
@@ -223,12 +219,13 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form form
 		return nil, err
 	}
 	in := arguments{call: call, body: body}
-	switch form {
-	case formJSON:
-	case formUploaded:
+	switch h.Body {
+	case "":
+	case "bytes":
 		in.raw = true
-	case formBytes:
-		in.raw = true
+		if h.Uploaded {
+			break
+		}
 		// Decoding in place: base64 shrinks.
 		n, err := base64.StdEncoding.Decode(body, body)
 		if err != nil {
@@ -236,7 +233,7 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, form form
 		}
 		in.body = body[:n:n]
 	default:
-		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(string(form)))
+		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(h.Body))
 	}
 	return c.serve(ctx, in)
 }

@@ -10,15 +10,6 @@ import (
 // ErrUpload is returned for an upload that is not from the page that the window shows.
 var ErrUpload = errors.New("ipc: the upload is not from this window's page")
 
-// A form is what a call's body is.
-type form string
-
-const (
-	formJSON     form = ""
-	formBytes    form = "bytes"    // as base64
-	formUploaded form = "uploaded" // bytes as they are; no page says so
-)
-
 // uploads are the bodies of calls that have not arrived.
 type uploads struct {
 	bodies map[uint64][]byte

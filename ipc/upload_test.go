@@ -193,3 +193,18 @@ func TestUploadsOfOthersAreRefused(t *testing.T) {
 		t.Errorf("%d runs", runs.Load())
 	}
 }
+
+func TestOnlyTheHeaderSaysThatABodyIsUploaded(t *testing.T) {
+	t.Parallel()
+	var r ipc.Router
+	ipc.Handle(&r, "check", func(context.Context, []byte) (none, error) {
+		t.Error("the command runs")
+		return none{}, nil
+	})
+	p := newPaper(t, &r, withUploads)
+	p.receive(`{"kind":"call","id":1,"command":"check","body":"uploaded"}`, "AAAA")
+	p.runUntil("an answer", func() bool { return len(p.got) == 1 })
+	if got := join(p.got[0]); !strings.Contains(got, "bad_arguments") || !strings.Contains(got, "unknown form") {
+		t.Error(got)
+	}
+}

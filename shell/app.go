@@ -124,6 +124,9 @@ func New(options Options) *App {
 	if o.ShutdownTimeout <= 0 {
 		o.ShutdownTimeout = DefaultShutdownTimeout
 	}
+	if o.MaxMessage <= 0 {
+		o.MaxMessage = ipc.DefaultMaxMessage
+	}
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = DefaultCloseTimeout
 	}

@@ -32,7 +32,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	if r.ContentLength > int64(f.app.maxMessage()) {
+	if r.ContentLength > int64(f.app.options.MaxMessage) {
 		http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
 		return
 	}
@@ -66,14 +66,6 @@ func (a *App) upload(header string, body []byte) error {
 		}
 	}
 	return ipc.ErrUpload
-}
-
-// maxMessage is the largest message taken from a page, in bytes.
-func (a *App) maxMessage() int {
-	if a.options.MaxMessage > 0 {
-		return a.options.MaxMessage
-	}
-	return ipc.DefaultMaxMessage
 }
 
 // uploadPath is where the window's pages upload, if the app serves them itself.

@@ -233,7 +233,7 @@ func (w *Window) open(loop *webview.Loop) error {
 	var endpointErr error
 	native, err := loop.Open(webview.WindowOptions{
 		Title: o.Title, Width: o.Width, Height: o.Height, MinWidth: o.MinWidth, MinHeight: o.MinHeight, Fixed: o.Fixed,
-		Path: o.Path, URL: o.URL, Assets: a.assets, MaxBody: a.maxMessage(),
+		Path: o.Path, URL: o.URL, Assets: a.assets, MaxBody: a.options.MaxMessage,
 		Init: func(origin string) string {
 			endpoint, endpointErr = ipc.NewEndpoint(a.ctx, ipc.EndpointOptions{
 				Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.events.Pages(), Origin: origin, Logger: a.log,

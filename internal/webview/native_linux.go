@@ -18,7 +18,8 @@ import (
 
 // MaxScript returns the largest script, in bytes, worth handing to one Eval. It goes by the version of WebKitGTK that the
 // program runs with: up to 2.50 a script of 1 MiB costs both processes half as much, byte for byte, as one of 64 KiB,
-// and 1 MiB of bytes fit into one as base64. On 2.52 those above 64 to 128 KB were reported to leave memory behind for good; 64 KiB of bytes fit as base64.
+// and 1 MiB of bytes fit into one of 2 MiB as base64. On 2.52 those above 64 to 128 KB were reported to leave memory
+// behind for good; into 96 KiB fit 64 KiB of bytes.
 func MaxScript() int {
 	if C.webkit_get_major_version() == 2 && C.webkit_get_minor_version() <= 50 {
 		return 2 << 20
