@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os/signal"
@@ -24,19 +22,11 @@ the program is built and started again when its Go changes. Ctrl-C, or closing t
 
 func runDev(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := dev.Options{Out: stderr}
-	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := newFlags("dev", devUsage, stderr)
 	flags.StringVar(&o.Frontend, "frontend", "frontend", "the `folder` of the page's package.json")
 	bindings := flags.String("generate", "", "keep this `file` of TypeScript up to date, as casement generate -o does")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, devUsage)
-		flags.PrintDefaults()
-	}
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return errUsage
+	if err := parse(flags, args); err != nil {
+		return err
 	}
 	if rest := flags.Args(); len(rest) > 0 {
 		o.Package, o.Args = rest[0], rest[1:]

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -31,19 +30,11 @@ writes its own JSON. A line "//casement:ignore" above a registration leaves it o
 `
 
 func runGenerate(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := newFlags("generate", generateUsage, stderr)
 	out := flags.String("o", "", "the `file` to write; without it, the standard output")
 	check := flags.Bool("check", false, "write nothing, and fail if the file is not up to date")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, generateUsage)
-		flags.PrintDefaults()
-	}
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return errUsage
+	if err := parse(flags, args); err != nil {
+		return err
 	}
 	if *check && *out == "" {
 		return errors.New("casement generate: -check needs -o")

@@ -9,6 +9,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -18,7 +19,7 @@ import (
 // A subcommand is one of the things that the tool does.
 type subcommand struct {
 	name, brief string
-	// run does it. It returns errUsage for wrong arguments and errSaid for all else that is wrong, if it has said
+	// run does it. It returns what parse does, errUsage for all other wrong arguments, and errSaid for all else that is wrong, if it has said
 	// so itself.
 	run func(ctx context.Context, args []string, stdout, stderr io.Writer) error
 }
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		err := c.run(ctx, args[1:], stdout, stderr)
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
@@ -65,6 +66,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "casement: there is no command %q\n\n", args[0])
 	usage(stderr)
 	return 2
+}
+
+// newFlags returns the options of a subcommand, whose help begins with a text.
+func newFlags(name, text string, stderr io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, text)
+		flags.PrintDefaults()
+	}
+	return flags
+}
+
+// parse parses arguments. It returns flag.ErrHelp if help was asked for, and errUsage for wrong ones; both are said.
+func parse(flags *flag.FlagSet, args []string) error {
+	err := flags.Parse(args)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		return errUsage
+	}
+	return err
 }
 
 func usage(w io.Writer) {

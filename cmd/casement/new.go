@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 
@@ -21,21 +19,13 @@ Makefile. It is run in a checkout of Casement, which the app then uses.
 
 func runNew(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := scaffold.Options{Again: func(out string) string { return again(out, nil) }}
-	flags := flag.NewFlagSet("new", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := newFlags("new", newUsage, stderr)
 	flags.StringVar(&o.ID, "id", "", "what the system knows the app by, such as com.example.hasher")
 	flags.StringVar(&o.Name, "name", "", "what a person calls the app; without it, what the folder is called")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, newUsage)
-		flags.PrintDefaults()
-	}
 	var folders []string
 	for more := args; ; {
-		switch err := flags.Parse(more); {
-		case errors.Is(err, flag.ErrHelp):
-			return nil
-		case err != nil:
-			return errUsage
+		if err := parse(flags, more); err != nil {
+			return err
 		}
 		// Options may stand behind the folder as well.
 		if more = flags.Args(); len(more) == 0 {
