@@ -70,6 +70,24 @@ func (r *rig) open(label string) (w *shell.Window, pid int, err error) {
 	return nil, 0, errors.New("the window's web process is not to be found")
 }
 
+// settle waits until a window has painted and returns what its web process has in memory from then on. What a page
+// takes to come up, some 20 MiB, is not there yet when its script runs.
+func (r *rig) settle(w *shell.Window, pid int) (size int64, err error) {
+	if _, err := r.js(w, "for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame)"); err != nil {
+		return 0, err
+	}
+	const samples, noise = 10, 1 << 20
+	same := 0
+	return size, r.eventually("a page's memory to settle", func() bool {
+		time.Sleep(interval)
+		if now := resident(pid); max(now-size, size-now) > noise {
+			size, same = now, 0
+		}
+		same++
+		return same == samples
+	})
+}
+
 // close closes a window and waits for it.
 func (r *rig) close(w *shell.Window) error {
 	if err := w.Destroy(); err != nil {

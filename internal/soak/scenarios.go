@@ -121,7 +121,11 @@ func (r *rig) neverRead(s size) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	self, page := heap(), resident(pid)
+	page, err := r.settle(w, pid)
+	if err != nil {
+		return nil, err
+	}
+	self := heap()
 	r.sent.Store(0)
 	if _, err := r.js(w, "soak.takeNothing()"); err != nil {
 		return nil, err
