@@ -15,11 +15,14 @@ type reserved struct {
 }
 
 const (
-	// maxReserved and maxReservedBytes bound what a page pushes before its sink has an owner. A page may
-	// be ahead by no more anyway.
-	maxReserved      = 1 << 11
-	maxReservedBytes = 4 << 20
+	// maxReserved and maxReservedBytes bound what a page pushes into a sink before that has an owner, or behind a
+	// value whose body has not come. They are twice what the page's runtime lets it be ahead by, as channels' own are.
+	maxReserved      = 1 << 13
+	maxReservedBytes = 8 << 20
 )
+
+// errFlood is for a page that pushes more, which the runtime's own sinks don't.
+var errFlood = errors.New("ipc: the page has sent more than it may")
 
 // Granted implements Stream.
 func (*reserved) Granted(uint64) {}
@@ -27,7 +30,7 @@ func (*reserved) Granted(uint64) {}
 // Pushed implements Inlet.
 func (r *reserved) Pushed(v Pushed) error {
 	if len(r.values) >= maxReserved || r.bytes > maxReservedBytes {
-		return errors.New("ipc: the page has sent more than it may")
+		return errFlood
 	}
 	r.values = append(r.values, v)
 	r.bytes += v.Size()

@@ -43,8 +43,8 @@ type EndpointOptions struct {
 	Bus    Bus
 	Logger *slog.Logger
 
-	// Upload is the path, below Origin, of requests that carry the bodies of large calls: whoever serves them hands
-	// them to the endpoint's Upload. Without one those bodies travel as any others.
+	// Upload is the path, below Origin, of requests that carry the bodies of large messages: whoever serves them
+	// hands them to the endpoint's Upload. Without one those bodies travel as any others.
 	Upload string
 
 	// MaxMessage is the largest message taken from a page, in bytes.
@@ -257,6 +257,8 @@ func (e *Endpoint) receiveOne(id PageID, line, body []byte, oversized bool) {
 	e.refused(err, line)
 	switch {
 	case h.ID == 0 || h.ID > maxSafeInteger:
+	case h.Kind == kindBody:
+		p.arrived(h.ID, arrival{err: err})
 	case h.Kind == kindEvaluated:
 		p.answer(h.ID, evalResult{err: err})
 	default:

@@ -2,7 +2,6 @@ package ipc
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -24,6 +23,7 @@ type Page struct {
 	inlets  map[ChannelID]Inlet
 	evals   map[uint64]chan evalResult
 	uploads uploads
+	behind  map[ChannelID]*backlog
 	emits   emitQueue
 	gone    bool
 }
@@ -87,7 +87,7 @@ func (p *Page) close(cause error) {
 	p.gone = true
 	streams, inlets, evals := p.streams, p.inlets, p.evals
 	p.streams, p.inlets, p.evals = nil, nil, nil
-	p.uploads = uploads{}
+	p.uploads, p.behind = uploads{}, nil
 	p.mu.Unlock()
 
 	p.outbox.close(ErrPageGone)
@@ -111,6 +111,8 @@ func (p *Page) receive(h header, body []byte) error {
 	switch h.Kind {
 	case kindCall:
 		return p.startCall(h, body)
+	case kindBody:
+		p.arrived(h.ID, arrival{body: body})
 	case kindCancel:
 		p.mu.Lock()
 		cancel := p.calls[h.ID]
@@ -149,7 +151,7 @@ func (p *Page) receive(h header, body []byte) error {
 	return nil
 }
 
-// startCall begins a call on a goroutine of its own.
+// startCall begins a call on a goroutine of its own, as soon as its body is there.
 func (p *Page) startCall(h header, body []byte) error {
 	call := &Call{Command: h.Command, Window: p.Window(), Headers: h.Headers, id: h.ID, page: p,
 		channels: h.Channels, sinks: h.Sinks}
@@ -157,41 +159,51 @@ func (p *Page) startCall(h header, body []byte) error {
 		return errors.New("a call without an id")
 	}
 	p.mu.Lock()
-	if h.Uploaded {
-		var ok bool
-		if body, ok = p.uploads.take(h.ID); !ok && !p.gone {
-			p.mu.Unlock()
-			return errorf(CodeBadArguments, "%s: nothing has been uploaded for call %d", clip(h.Command), h.ID)
-		}
-	}
+	var refusal error
 	switch {
 	case p.gone:
 		p.mu.Unlock()
 		return nil
 	case p.calls[h.ID] != nil:
-		p.mu.Unlock()
-		return fmt.Errorf("call %d is under way already", h.ID)
+		refusal = fmt.Errorf("call %d is under way already", h.ID)
 	case len(p.calls) >= p.endpoint.options.MaxCalls:
+		refusal = errorf(CodeBusy, "%s: %d calls are in flight, more are not accepted", clip(h.Command), len(p.calls))
+	}
+	if refusal != nil {
+		p.uploads.forget(h.Uploaded)
 		p.mu.Unlock()
-		return errorf(CodeBusy, "%s: %d calls are in flight, more are not accepted", clip(h.Command), len(p.calls))
+		return refusal
 	}
 	ctx, cancel := context.WithCancelCause(context.WithValue(p.ctx, callKey{}, call))
-	p.calls[h.ID] = cancel
+	start := func(a arrival) {
+		started := p.endpoint.calls.do(func() {
+			defer cancel(nil)
+			p.runCall(ctx, call, a, h.Body)
+		})
+		if !started {
+			cancel(ErrPageGone)
+		}
+	}
+	withdraw := cancel
+	a, here := arrival{body: body}, true
+	if h.Uploaded != 0 {
+		a, here = p.uploads.claim(h.Uploaded, start)
+		withdraw = func(cause error) {
+			cancel(cause)
+			p.arrived(h.Uploaded, arrival{err: cause})
+		}
+	}
+	p.calls[h.ID] = withdraw
 	p.reserve(call)
 	p.mu.Unlock()
-
-	started := p.endpoint.calls.do(func() {
-		defer cancel(nil)
-		p.runCall(ctx, call, body, h)
-	})
-	if !started {
-		cancel(ErrPageGone)
+	if here {
+		start(a)
 	}
 	return nil
 }
 
 // runCall runs a call's command and settles the call, whatever the command does.
-func (p *Page) runCall(ctx context.Context, call *Call, body []byte, h header) {
+func (p *Page) runCall(ctx context.Context, call *Call, a arrival, form string) {
 	var m *Message
 	var err error
 	returned := false
@@ -201,11 +213,11 @@ func (p *Page) runCall(ctx context.Context, call *Call, body []byte, h header) {
 		}
 		p.settle(ctx, call, m, err)
 	}()
-	m, err = p.serveCall(ctx, call, body, h)
+	m, err = p.serveCall(ctx, call, a, form)
 	returned = true
 }
 
-func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, h header) (m *Message, err error) {
+func (p *Page) serveCall(ctx context.Context, call *Call, a arrival, form string) (m *Message, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = errorf(CodePanicked, "%s: panic: %v", call.Command, v)
@@ -215,25 +227,22 @@ func (p *Page) serveCall(ctx context.Context, call *Call, body []byte, h header)
 	}()
 	c, err := p.endpoint.options.Router.find(call)
 	if err != nil {
-		p.endpoint.refused(err, body)
+		p.endpoint.refused(err, a.body)
 		return nil, err
 	}
-	in := arguments{call: call, body: body}
-	switch h.Body {
+	if a.err != nil {
+		return nil, a.err
+	}
+	in := arguments{call: call, body: a.body}
+	switch form {
 	case "":
 	case "bytes":
 		in.raw = true
-		if h.Uploaded {
-			break
+		if in.body, err = a.bytes(); err != nil {
+			return nil, errorf(CodeBadArguments, "%s: %w", call.Command, err)
 		}
-		// Decoding in place: base64 shrinks.
-		n, err := base64.StdEncoding.Decode(body, body)
-		if err != nil {
-			return nil, errorf(CodeBadArguments, "%s: the bytes are not base64: %w", call.Command, err)
-		}
-		in.body = body[:n:n]
 	default:
-		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(h.Body))
+		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(form))
 	}
 	return c.serve(ctx, in)
 }

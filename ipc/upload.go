@@ -2,7 +2,9 @@ package ipc
 
 import (
 	"crypto/subtle"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -10,25 +12,97 @@ import (
 // ErrUpload is returned for an upload that is not from the page that the window shows.
 var ErrUpload = errors.New("ipc: the upload is not from this window's page")
 
-// uploads are the bodies of calls that have not arrived.
-type uploads struct {
-	bodies map[uint64][]byte
-	size   int
+// An arrival is the body of a message that the page has uploaded, or meant to.
+type arrival struct {
+	body []byte
+	// uploaded is false if the body came in a message after all: bytes are base64 then.
+	uploaded bool
+	// err says why there is none.
+	err error
 }
 
-// take takes a body out.
-func (u *uploads) take(id uint64) ([]byte, bool) {
-	body, ok := u.bodies[id]
-	if ok {
-		delete(u.bodies, id)
-		u.size -= len(body)
+// bytes returns a body that stands for bytes, which take its place.
+func (a arrival) bytes() ([]byte, error) {
+	if a.uploaded {
+		return a.body, nil
 	}
-	return body, ok
+	n, err := base64.StdEncoding.Decode(a.body, a.body) // In place: base64 shrinks.
+	if err != nil {
+		return nil, fmt.Errorf("the bytes are not base64: %w", err)
+	}
+	return a.body[:n:n], nil
 }
 
-// Upload takes the body of a call that the page is about to make, from a request to EndpointOptions.Upload. The
-// request's header "ipc" says whose it is. Upload keeps the body. It returns ErrUpload if the body is not from the
-// page that this window shows, and ErrBacklog if it is too much to hold: the page then sends it with the call.
+// uploads are the bodies that travel beside a page's messages. A message names its body by a number, and each
+// number is named once, in ascending order. Either may come first.
+type uploads struct {
+	bodies  map[uint64][]byte // those that no message has named
+	size    int
+	awaited map[uint64]func(arrival) // who waits for those that are named and have not come
+	named   uint64                   // the last number that was named
+}
+
+// claim takes a body that a message names. If it has not come, then is called when it does, without the page's lock,
+// which the caller of claim holds.
+func (u *uploads) claim(number uint64, then func(arrival)) (a arrival, here bool) {
+	body, here := u.bodies[number]
+	u.forget(number)
+	if here {
+		return arrival{body: body, uploaded: true}, true
+	}
+	if u.awaited == nil {
+		u.awaited = map[uint64]func(arrival){}
+	}
+	u.awaited[number] = then
+	return arrival{}, false
+}
+
+// forget drops a body that a message names, now or when it comes.
+func (u *uploads) forget(number uint64) {
+	u.named = max(u.named, number)
+	u.size -= len(u.bodies[number])
+	delete(u.bodies, number)
+}
+
+// await returns who waits for a body, who then does not any more. It returns nil if nobody does.
+func (u *uploads) await(number uint64) (then func(arrival)) {
+	then = u.awaited[number]
+	delete(u.awaited, number)
+	return then
+}
+
+// hold keeps a body until a message names it, if it may.
+func (u *uploads) hold(number uint64, body []byte, gone bool, limit int) error {
+	_, twice := u.bodies[number]
+	switch {
+	case gone || twice:
+		return ErrUpload
+	case number <= u.named:
+		return nil // Who has waited for it has been cancelled, or got it in a message.
+	case u.size+len(body) > limit:
+		return ErrBacklog
+	}
+	if u.bodies == nil {
+		u.bodies = map[uint64][]byte{}
+	}
+	u.bodies[number] = body
+	u.size += len(body)
+	return nil
+}
+
+// arrived hands what has become of a body to who waits for it, if anybody does.
+func (p *Page) arrived(number uint64, a arrival) {
+	p.mu.Lock()
+	then := p.uploads.await(number)
+	p.mu.Unlock()
+	if then != nil {
+		then(a)
+	}
+}
+
+// Upload takes the body of a message of the page, from a request to EndpointOptions.Upload. The request's header
+// "ipc" says whose it is. Upload keeps the body. It returns ErrUpload if the body is not from the page that this
+// window shows, and ErrBacklog if it is too much to hold: the page then sends it in a message.
 //
 // It may be called on any goroutine.
 func (e *Endpoint) Upload(header string, body []byte) error {
@@ -36,24 +110,23 @@ func (e *Endpoint) Upload(header string, body []byte) error {
 	if subtle.ConstantTimeCompare([]byte(key), []byte(e.key)) != 1 {
 		return ErrUpload
 	}
-	name, number, _ := strings.Cut(rest, " ")
-	id, err := strconv.ParseUint(number, 10, 64)
+	name, digits, _ := strings.Cut(rest, " ")
+	number, err := strconv.ParseUint(digits, 10, 64)
 	p := e.Page()
-	if err != nil || p == nil || string(p.id) != name {
+	if err != nil || p == nil || string(p.id) != name || number == 0 || number > maxSafeInteger {
 		return ErrUpload
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.gone || id == 0 || id > maxSafeInteger || p.uploads.bodies[id] != nil || p.calls[id] != nil:
-		return ErrUpload
-	case len(body) > e.options.MaxMessage || p.uploads.size+len(body) > max(e.options.MaxMessage, e.options.MaxBacklog):
+	if len(body) > e.options.MaxMessage {
 		return ErrBacklog
 	}
-	if p.uploads.bodies == nil {
-		p.uploads.bodies = map[uint64][]byte{}
+	p.mu.Lock()
+	u := &p.uploads
+	then := u.await(number)
+	if then == nil {
+		defer p.mu.Unlock()
+		return u.hold(number, body, p.gone, max(e.options.MaxMessage, e.options.MaxBacklog))
 	}
-	p.uploads.bodies[id] = body
-	p.uploads.size += len(body)
+	p.mu.Unlock()
+	then(arrival{body: body, uploaded: true})
 	return nil
 }

@@ -5,7 +5,7 @@ package ipc
 //
 // Page to Go, a batch is text: a line "KEY PAGE", then for each message a header line (JSON, see
 // header) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so a batch is cut
-// apart without reading the bodies.
+// apart without reading the bodies. A large body may travel beside the batch, as an upload.
 //
 // Go to page, a batch is one script: __ipc.dispatch([PAGE, '[message,…]', 'base64', …]), where each
 // message is a tuple that begins with one of the outbound kinds. What is larger than a script goes
@@ -19,6 +19,8 @@ const (
 	kindBye = "bye"
 	// kindCall calls a command. The body holds the arguments; one settle message answers.
 	kindCall = "call"
+	// kindBody is the body of an earlier message that could not be uploaded.
+	kindBody = "body"
 	// kindCancel takes a call back. The page has settled the promise already.
 	kindCancel = "cancel"
 	// kindGrant says how many messages of a channel the page has consumed since it began.
@@ -44,13 +46,15 @@ const (
 // A header is the first line of a message from a page: its kind, and the fields that this kind has.
 type header struct {
 	Kind string `json:"kind"`
-	// ID names a call (call, cancel), what is to be settled (listen, emit) or an evaluation (evaluated).
+	// ID names a call (call, cancel), what is to be settled (listen, emit), an evaluation (evaluated) or what was
+	// to be uploaded (body).
 	ID      uint64 `json:"id"`
 	Command string `json:"command"`
-	// Body is "bytes" if the body (call, push) is base64 and stands for raw bytes.
+	// Body is "bytes" if the body (call, push) stands for raw bytes, and is base64 unless it is uploaded.
 	Body string `json:"body"`
-	// Uploaded is true if the body (call) has gone ahead, as it is and not as base64: see Endpoint.Upload.
-	Uploaded bool              `json:"uploaded"`
+	// Uploaded names the body (call, push) if that is not here: it comes as it is, see Endpoint.Upload, or else in
+	// a message of its own.
+	Uploaded uint64            `json:"uploaded"`
 	Headers  map[string]string `json:"headers"`
 	// Channels and Sinks are the ids of those among a call's arguments.
 	Channels []ChannelID `json:"channels"`

@@ -93,7 +93,8 @@ func registerSinks(r *ipc.Router) {
 		return sum, nil
 	})
 	ipc.Handle(r, "hash_stream", func(ctx context.Context, a struct {
-		Data channels.Receiver[[]byte] `json:"data"`
+		Data    channels.Receiver[[]byte] `json:"data"`
+		Padding string                    `json:"padding,omitempty"`
 	}) (string, error) {
 		sum := sha256.New()
 		if _, err := io.Copy(sum, channels.NewReader(ctx, a.Data)); err != nil {
@@ -172,6 +173,7 @@ func registerStreams(r *ipc.Router) {
 	type stream struct {
 		OnEvent channels.Channel[int] `json:"onEvent"`
 		Count   int                   `json:"count,omitempty"`
+		Padding string                `json:"padding,omitempty"`
 	}
 	sent, stopped := make(chan int, 1), make(chan int, 1)
 	ipc.Handle(r, "stopped", func(ctx context.Context, _ none) (int, error) {

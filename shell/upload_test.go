@@ -45,6 +45,30 @@ func TestLargeBodiesGoAhead(t *testing.T) {
 	}
 }
 
+// Where uploads are forbidden, the values of a sink get to Go in messages, in order all the same.
+func TestSinksNeedNoUploads(t *testing.T) {
+	t.Parallel()
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		a := apptest.Start(t, apptest.Config{
+			Portable: portable,
+			Options:  shell.Options{CSP: "default-src 'self'; connect-src 'none'"},
+			Setup:    register,
+		})
+		const script = `const sizes = [300_000, 5, 200_000, 6];
+			const all = new Uint8Array(sizes.reduce((a, b) => a + b)).map((_, i) => i * 31 + (i >> 8));
+			let at = 0;
+			const outlet = __ipc.outlet(() => undefined);
+			const digest = __ipc.invoke('hash_stream', {data: outlet});
+			for (const size of sizes) outlet.push(outlet.pack(all.subarray(at, at += size)), false);
+			outlet.end();
+			const want = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
+			return await digest === Array.from(want, (octet) => octet.toString(16).padStart(2, '0')).join('');`
+		if got := a.JS(a.Window, script); got != "true" {
+			t.Error(got)
+		}
+	})
+}
+
 func TestUploadsOfNobodyAreRefused(t *testing.T) {
 	t.Parallel()
 	log := new(pagetest.Log)

@@ -258,7 +258,10 @@ function open(): Mock {
     send(header, body = '') {
       if (alive && inbox.push([header, body]) === 1) queueMicrotask(takeIn);
     },
-    ahead: () => Promise.resolve(false),
+    carry(header, body) {
+      if (isBytes(body)) header.body = 'bytes';
+      port.send(header, isBytes(body) ? encode(body) : body);
+    },
   };
   const inlets = createChannels(port);
   const pending = createCalls(port, inlets);

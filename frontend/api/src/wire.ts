@@ -4,7 +4,7 @@
  *
  * Page to Go, a *batch* is text: a line `KEY PAGE`, then for each message a header line (JSON, one of
  * {@link Inbound}) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so Go
- * cuts a batch apart without reading the bodies.
+ * cuts a batch apart without reading the bodies. A large body may travel beside the batch, as an upload.
  *
  * Go to page, a *batch* is one script: `__ipc.dispatch([PAGE, '[message,…]', 'base64', …])`, where each
  * message is one of {@link Outbound}. What is larger than a script goes ahead of it in pieces:
@@ -28,15 +28,24 @@ export interface Call {
   kind: 'call';
   id: number;
   command: string;
-  /** `'bytes'`: the body is base64 and reaches the command as raw bytes. Otherwise it is JSON. */
+  /** `'bytes'`: the body, base64 unless it is uploaded, reaches the command as raw bytes. Otherwise it is JSON. */
   body?: 'bytes';
-  /** The body has gone ahead, as it is and not as base64, in a request to the app's own server. */
-  uploaded?: boolean | undefined;
+  /**
+   * Names the body if that is not here: it comes as it is, in a request to the app's own server, or else
+   * in a message of its own.
+   */
+  uploaded?: number;
   headers?: Record<string, string> | undefined;
   /** The ids of the channels among the arguments. */
   channels?: number[];
   /** The ids of the sinks among the arguments. */
   sinks?: number[];
+}
+
+/** The body of an earlier message that could not be uploaded. */
+export interface Body {
+  kind: 'body';
+  id: number;
 }
 
 /** Takes a call back: its context is cancelled. The page has settled the promise already. */
@@ -96,11 +105,12 @@ export interface Emit {
   target?: Target | undefined;
 }
 
-/** A sink's next value: the body as JSON, or as base64 if it is bytes. */
+/** A sink's next value: the body as for a {@link Call}. */
 export interface Push {
   kind: 'push';
   channel: number;
   body?: 'bytes';
+  uploaded?: number;
   /** Asks for a grant once this value is consumed. */
   ask?: true;
 }
@@ -117,6 +127,7 @@ export type Inbound =
   | Hello
   | Bye
   | Call
+  | Body
   | Cancel
   | Grant
   | Close

@@ -1,6 +1,9 @@
 /** Bytes a caller may hand over: they travel as base64. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
+/** What goes with a message: JSON, or bytes as octets. */
+export type Body = string | Uint8Array<ArrayBuffer>;
+
 interface NativeBase64 {
   setFromBase64(text: string): { written: number };
   toBase64(): string;
@@ -11,9 +14,13 @@ export function isBytes(candidate: unknown): candidate is Bytes {
 }
 
 /** Returns bytes as octets, without copying them. */
-export function view(source: Bytes): Uint8Array {
+export function view(source: Bytes): Uint8Array<ArrayBuffer> {
   // An ArrayBuffer has only the last of the three.
-  const { buffer = source as ArrayBuffer, byteOffset, byteLength } = source as ArrayBufferView;
+  const {
+    buffer = source as ArrayBuffer,
+    byteOffset,
+    byteLength,
+  } = source as ArrayBufferView<ArrayBuffer>;
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

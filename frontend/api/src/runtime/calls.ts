@@ -1,6 +1,6 @@
 import { IpcError } from '../error.js';
 import type { Call, Emit, Failure, Listen } from '../wire.js';
-import { type Bytes, encode, isBytes, stringify, view } from './bytes.js';
+import { type Body, isBytes, stringify, view } from './bytes.js';
 import type { Channels, Stream } from './channel.js';
 import { gone, type Port } from './port.js';
 
@@ -37,12 +37,6 @@ type Refuse = (failure: Failure, options?: ErrorOptions) => void;
 /** The failures after which the command has never run, so nobody will ever end its channels. */
 const neverRan = 'unknown_command bad_arguments denied too_large busy disconnected';
 
-/**
- * From how many bytes, or characters, on a body goes ahead of its call: what a request costs more than
- * a message, base64 and the way through a script's string cost less below that.
- */
-const uploadFrom = 0x20000;
-
 /** Throws if one of them can't go with a call. */
 function checkStreams(streams: Stream[]): void {
   for (const [index, stream] of streams.entries()) {
@@ -61,7 +55,7 @@ function passed(streams: Stream[]): Pick<Call, 'channels' | 'sinks'> {
   return ids;
 }
 
-export function createCalls({ config, page, send, ahead }: Port, channels: Channels): Calls {
+export function createCalls({ config, page, send, carry }: Port, channels: Channels): Calls {
   const pending = new Map<number, Pending>();
   let last = 0;
 
@@ -105,28 +99,9 @@ export function createCalls({ config, page, send, ahead }: Port, channels: Chann
       message: `${size} bytes, more than the app's limit of ${config.maxMessage}`,
     });
 
-  /** Sends a call; a body that is large goes ahead of it. Returns what waits until it is sent, if it is not. */
-  const post = (
-    call: Pending,
-    header: Call,
-    body: string | Bytes,
-    size: number,
-  ): Promise<void> | undefined => {
-    const raw = isBytes(body);
-    if (raw) header.body = 'bytes';
-    const go = (rest: string | Bytes): void => send(header, isBytes(rest) ? encode(rest) : rest);
-    if (size < uploadFrom || !config.upload) {
-      go(body);
-      return;
-    }
-    // What the caller does to the bytes from here on is not for Go.
-    const copy = raw ? new Uint8Array(view(body)) : body;
-    return ahead(header.id, copy).then((uploaded) => {
-      if (pending.get(header.id) !== call) return; // The page has ended.
-      header.uploaded = uploaded;
-      go(uploaded ? '' : copy);
-    });
-  };
+  /** Turns arguments into the body of a call. */
+  const serialize = (args: unknown): [streams: Stream[], body: Body] =>
+    isBytes(args) ? [[], view(args)] : channels.passing(() => stringify(args ?? {}));
 
   return {
     invoke: (command, args, { signal, headers } = {}) =>
@@ -134,20 +109,17 @@ export function createCalls({ config, page, send, ahead }: Port, channels: Chann
         const cancel = (): void =>
           refuse({ code: 'cancelled', message: 'cancelled' }, { cause: signal?.reason });
         if (signal?.aborted) return cancel();
-        let body: string | Bytes;
-        if (isBytes(args)) body = args;
-        else [body, call.streams] = channels.passing(() => stringify(args ?? {}));
-        const size = isBytes(body) ? body.byteLength : body.length;
-        if (!fits(size, refuse)) return;
-        checkStreams(call.streams);
+        const [streams, body] = serialize(args);
+        if (!fits(body.length, refuse)) return;
+        checkStreams(streams);
+        call.streams = streams;
         pending.set(id, call);
-        for (const stream of call.streams) stream.open();
-        const header: Call = { kind: 'call', id, command, headers, ...passed(call.streams) };
-        const sent = post(call, header, body, size);
+        for (const stream of streams) stream.open();
+        const header: Call = { kind: 'call', id, command, headers, ...passed(streams) };
+        carry(header, body.slice()); // What the caller does to bytes from here on is not for Go.
         if (!signal) return;
-        const abort = async (): Promise<void> => {
+        const abort = (): void => {
           cancel();
-          await sent;
           // Go answers all the same, which ends the channels of a command that has not run.
           send({ kind: 'cancel', id });
         };

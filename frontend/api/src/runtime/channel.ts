@@ -53,7 +53,7 @@ export interface Inlet extends Stream {
 export interface Channels {
   create(handler?: Handler, options?: ChannelOptions): PageChannel;
   /** Runs `stringify` and returns what it made and what it came across. */
-  passing(stringify: () => string): [text: string, streams: Stream[]];
+  passing(stringify: () => string): [streams: Stream[], text: string];
   /** Notes that a JSON.stringify in progress has come across something. */
   found(stream: Stream): void;
   find(id: number): Inlet | undefined;
@@ -248,7 +248,7 @@ export function createChannels({ send }: Port): Channels {
       const streams: Stream[] = [];
       passing = streams;
       try {
-        return [stringify(), streams];
+        return [streams, stringify()];
       } finally {
         passing = before;
       }

@@ -1,5 +1,5 @@
 import type { Failure } from '../wire.js';
-import { encode, isBytes, json, stringify } from './bytes.js';
+import { type Body, isBytes, json, stringify, view } from './bytes.js';
 import type { Channels } from './channel.js';
 import type { Port } from './port.js';
 
@@ -16,9 +16,9 @@ export type OutletEvent =
 /** A way to Go for values, one after the other. It is what `Sink` in `@casement/api/core` stands on. */
 export interface Outlet {
   readonly id: number;
-  /** Turns a value into what travels: bytes into base64, the rest into JSON. */
-  pack(value: unknown): [body: string, raw: boolean];
-  push(body: string, raw: boolean, ask: boolean): void;
+  /** Turns a value into what travels. Bytes may change after that, unless they are said to be its own. */
+  pack(value: unknown, own?: boolean): Body;
+  push(body: Body, ask: boolean): void;
   /** Ends the stream: nothing more is sent, and nothing more is told. */
   end(failure?: Failure): void;
   toJSON(): string;
@@ -33,7 +33,7 @@ export interface Outlets {
   failAll(failure: Failure): void;
 }
 
-export function createOutlets({ send }: Port, { found }: Channels): Outlets {
+export function createOutlets({ send, carry }: Port, { found }: Channels): Outlets {
   const open = new Map<number, (...event: OutletEvent) => string | undefined>();
   let last = 0;
   const stop = (id: number, failure?: Failure): void => {
@@ -46,12 +46,9 @@ export function createOutlets({ send }: Port, { found }: Channels): Outlets {
       const id = ++last;
       return {
         id,
-        pack: (value) => (isBytes(value) ? [encode(value), true] : [stringify(value), false]),
-        push: (body, raw, ask) =>
-          send(
-            { kind: 'push', channel: id, ...(raw && { body: 'bytes' }), ...(ask && { ask }) },
-            body,
-          ),
+        pack: (value, own) =>
+          isBytes(value) ? (own ? view(value) : view(value).slice()) : stringify(value),
+        push: (body, ask) => carry({ kind: 'push', channel: id, ...(ask && { ask }) }, body),
         end(failure) {
           if (!open.delete(id)) return;
           send(

@@ -1,5 +1,5 @@
-import type { Failure, Inbound } from '../wire.js';
-import { json } from './bytes.js';
+import type { Call, Failure, Inbound, Push } from '../wire.js';
+import { type Body, encode, isBytes, json } from './bytes.js';
 
 /** What Go tells the page as the document starts. */
 export interface Config {
@@ -51,10 +51,10 @@ export interface Port {
   /** Sends a message with the others of this microtask, in the order of the calls. */
   send(header: Inbound, body?: string): void;
   /**
-   * Hands Go the body of a call ahead of the call itself, as a request of its own: bytes need no base64
-   * there. Resolves with whether Go has it; if not, it has to go with the message.
+   * Sends a message with a body, which must not change any more. A large one becomes a request of its own,
+   * where bytes need no base64; if it does not get through, it follows as a message.
    */
-  ahead(id: number, body: BodyInit): Promise<boolean>;
+  carry(header: Call | Push, body: Body): void;
 }
 
 export function createPort(config: Config): Port {
@@ -64,6 +64,12 @@ export function createPort(config: Config): Port {
   let head = '';
   let queue: string[] = [];
   let length = 0;
+  let uploads = 0;
+  /**
+   * From how many bytes, or characters, on a body travels beside its message: what a request costs more than
+   * a message, base64 and the way through a script's string cost less below that.
+   */
+  const uploadFrom = config.upload ? 0x20000 : Infinity;
 
   /** Sends at once what waits for the end of the microtask. */
   const flush = (): void => {
@@ -102,14 +108,21 @@ export function createPort(config: Config): Port {
       flush();
     },
     send,
-    ahead: (id, body) =>
-      fetch(config.upload as string, {
-        method: 'POST',
-        body,
-        headers: { ipc: `${head} ${id}` },
-      }).then(
-        ({ ok }) => ok,
-        () => false, // A Content-Security-Policy may forbid it, for one.
-      ),
+    carry(header, body) {
+      const raw = isBytes(body);
+      if (raw) header.body = 'bytes';
+      const whole = (): string => (raw ? encode(body) : body);
+      if (body.length < uploadFrom) {
+        send(header, whole());
+        return;
+      }
+      const id = ++uploads;
+      header.uploaded = id;
+      send(header);
+      fetch(config.upload as string, { method: 'POST', body, headers: { ipc: `${head} ${id}` } })
+        // A Content-Security-Policy may forbid it, for one.
+        .catch(() => ({ ok: false }))
+        .then(({ ok }) => ok || send({ kind: 'body', id }, whole()));
+    },
   };
 }

@@ -290,6 +290,35 @@ test('a value larger than the window follows a small one', async (t) => {
   t.equal(await digest, hex.join(''));
 });
 
+test('values of all sizes keep their order in a sink', async (t) => {
+  const data = new Sink<Uint8Array>();
+  const digest = invoke<string>('hash_stream', { data });
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (const [at, size] of [7, 1 << 20, 1, 131_072, 131_071, 500_000, 0, 2, 200_000, 3].entries()) {
+    const part = new Uint8Array(size).fill(at + 1);
+    parts.push(part);
+    const sent = part.slice();
+    await data.write(sent);
+    sent.fill(0); // What was written counts, not what becomes of it.
+  }
+  data.close();
+  t.equal(await digest, await hex(new Uint8Array(await new Blob(parts).arrayBuffer())));
+});
+
+test('what a page does with a stream right behind a large call is not lost', async (t) => {
+  const padding = 'x'.repeat(1 << 20);
+  const onEvent = new Channel<number>();
+  const call = invoke<string>('endless', { onEvent, padding });
+  onEvent.close();
+  t.equal(await call, 'closed');
+
+  const data = new Sink<Uint8Array>();
+  const digest = invoke<string>('hash_stream', { data, padding });
+  await data.write(new Uint8Array(10));
+  data.close();
+  t.equal(await digest, await hex(new Uint8Array(10)));
+});
+
 test('a command that stops reading ends the sink', async (t) => {
   const values = new Sink<number>();
   const first = invoke<number>('read_one', { values });
