@@ -9,7 +9,7 @@ import (
 	"casement/ipc"
 )
 
-// uploads is the path at which pages hand over the bodies of large calls. No file of an app's can be there.
+// uploads is the path at which pages hand over the bodies of large messages. No file of an app's can be there.
 const uploads = "/__ipc/upload"
 
 // maxRefusals is how many refused uploads are logged. Frames of any origin can send some.
@@ -36,8 +36,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
 		return
 	}
-	body := make([]byte, max(r.ContentLength, 0))
-	if _, err := io.ReadFull(r.Body, body); err != nil || r.ContentLength < 0 {
+	body, err := readBody(r)
+	if err != nil {
 		http.Error(w, "the body's length is not told, or wrong", http.StatusBadRequest)
 		return
 	}
@@ -52,6 +52,19 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Error(w, err.Error(), http.StatusForbidden)
 	}
+}
+
+// readBody returns all of a request's body. The native window's have it in one piece.
+func readBody(r *http.Request) ([]byte, error) {
+	if b, ok := r.Body.(interface{ Whole() []byte }); ok {
+		return b.Whole(), nil
+	}
+	if r.ContentLength < 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	body := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, body)
+	return body, err
 }
 
 // upload hands a body to the window that it is for.

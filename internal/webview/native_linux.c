@@ -292,6 +292,12 @@ uintptr_t casement_scheme_window(WebKitURISchemeRequest *request) {
   return view ? (uintptr_t)g_object_get_data(G_OBJECT(view), "casement-window") : 0;
 }
 
+// What bodies are read into is kept, up to this size: memory that has been in use costs half as much to fill. All of
+// it is the UI thread's.
+static const gsize scheme_body_kept = 2 << 20;
+static char *scheme_body;
+static gsize scheme_body_room;
+
 char *casement_scheme_body(WebKitURISchemeRequest *request, gsize limit, gsize *length, gboolean *too_long) {
   *length = 0;
   *too_long = FALSE;
@@ -299,22 +305,28 @@ char *casement_scheme_body(WebKitURISchemeRequest *request, gsize limit, gsize *
   GInputStream *stream = webkit_uri_scheme_request_get_http_body(request);
   if (!stream)
     return NULL;
-  char *all = NULL;
-  gsize room = 0;
   gssize n = 1;
   while (n > 0 && *length <= limit) {
-    if (room - *length < 16384)
-      all = g_realloc(all, room = 2 * room + 65536);
-    n = g_input_stream_read(stream, all + *length, room - *length, NULL, NULL);
+    if (scheme_body_room - *length < 16384)
+      scheme_body = g_realloc(scheme_body, scheme_body_room = 2 * scheme_body_room + 65536);
+    n = g_input_stream_read(stream, scheme_body + *length, scheme_body_room - *length, NULL, NULL);
     if (n > 0)
       *length += (gsize)n;
   }
   g_object_unref(stream);
   *too_long = *length > limit;
-  return all;
+  return scheme_body;
 #else
   return NULL;
 #endif
+}
+
+void casement_scheme_body_done(void) {
+  if (scheme_body_room <= scheme_body_kept)
+    return;
+  g_free(scheme_body);
+  scheme_body = NULL;
+  scheme_body_room = 0;
 }
 
 SoupMessageHeaders *casement_headers_new(void) { return soup_message_headers_new(SOUP_MESSAGE_HEADERS_RESPONSE); }

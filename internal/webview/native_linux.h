@@ -26,7 +26,9 @@ void casement_eval(WebKitWebView *view, const char *script, gssize length);
 // casement_scheme_register makes the default context send requests to app: to casementScheme; once per process.
 void casement_scheme_register(void);
 uintptr_t casement_scheme_window(WebKitURISchemeRequest *request);
+// casement_scheme_body returns a request's body, which holds until casement_scheme_body_done, or NULL if there is none.
 char *casement_scheme_body(WebKitURISchemeRequest *request, gsize limit, gsize *length, gboolean *too_long);
+void casement_scheme_body_done(void);
 SoupMessageHeaders *casement_headers_new(void);
 void casement_scheme_answer(WebKitURISchemeRequest *request, guint status, const char *reason, SoupMessageHeaders *headers,
                             const char *type, void *body, gsize length);

@@ -105,19 +105,20 @@ func (a *assets) request(r *C.WebKitURISchemeRequest) (*http.Request, error) {
 	}
 	var length C.gsize
 	var tooLong C.gboolean
-	data := C.casement_scheme_body(r, C.gsize(min(a.maxBody, math.MaxInt32)), &length, &tooLong)
-	var body []byte
-	if data != nil {
-		body = C.GoBytes(unsafe.Pointer(data), C.int(length))
-		C.g_free(C.gpointer(data))
+	text := C.casement_scheme_body(r, C.gsize(min(a.maxBody, math.MaxInt32)), &length, &tooLong)
+	var data []byte
+	if text != nil {
+		data = C.GoBytes(unsafe.Pointer(text), C.int(length))
+		C.casement_scheme_body_done()
 	}
 	if tooLong != 0 {
 		return nil, errors.New("the request's body is too long")
 	}
-	req, err := http.NewRequestWithContext(a.ctx, method, u.RequestURI(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(a.ctx, method, u.RequestURI(), bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
+	req.Body = &body{Reader: bytes.NewReader(data), data: data}
 	req.Host = u.Host
 	req.RequestURI = u.RequestURI()
 	req.RemoteAddr = "localhost:0"
@@ -128,6 +129,18 @@ func (a *assets) request(r *C.WebKitURISchemeRequest) (*http.Request, error) {
 	}
 	return req, nil
 }
+
+// A body is a request's, all of which is there.
+type body struct {
+	*bytes.Reader
+	data []byte
+}
+
+// Whole returns all of the body, read or not. Who calls it may keep it.
+func (b *body) Whole() []byte { return b.data }
+
+// Close implements io.Closer.
+func (*body) Close() error { return nil }
 
 //export casementHeader
 func casementHeader(to C.uintptr_t, name, value *C.char) {
