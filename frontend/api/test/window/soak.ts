@@ -111,8 +111,8 @@ export async function frames(
   return intervals;
 }
 
-/** Makes a Blob of so many MiB, the n-th all of n, and streams it to Go, which returns its digest. */
-export async function upload(mebibytes: number): Promise<{ digest: string; bytes: number }> {
+/** Makes a Blob of so many MiB, the n-th all of n, and streams it to Go so many times, which returns its digests. */
+export async function upload(mebibytes: number, times: number): Promise<string[]> {
   const chunk = new Uint8Array(1 << 20);
   const parts: Blob[] = [];
   for (let n = 0; n < mebibytes; n++) parts.push(new Blob([chunk.fill(n)]));
@@ -120,8 +120,12 @@ export async function upload(mebibytes: number): Promise<{ digest: string; bytes
   // What has been put into it is on its way to another process. It has arrived when its end can be read.
   await blob.slice(-1).arrayBuffer();
   await invoke('uploading');
-  const data = new Sink<Uint8Array>();
-  const digest = invoke<string>('hash_upload', { data });
-  await data.pipe(blob);
-  return { digest: await digest, bytes: blob.size };
+  const digests: string[] = [];
+  for (let n = 0; n < times; n++) {
+    const data = new Sink<Uint8Array>();
+    const digest = invoke<string>('hash_upload', { data });
+    await data.pipe(blob);
+    digests.push(await digest);
+  }
+  return digests;
 }
