@@ -35,9 +35,10 @@ type Window struct {
 	Log *Log
 	// Distrusts makes the window say that it does not know its document. It is for the UI thread.
 	Distrusts bool
-	// NoUploads fails what documents upload, and Uploads counts what has gone well. Both are for the UI thread.
-	NoUploads bool
-	Uploads   int
+	// NoUploads fails what documents upload, Refused counts that, and Uploads what has gone well. All of them are for
+	// the UI thread.
+	NoUploads        bool
+	Refused, Uploads int
 
 	t      testing.TB
 	ctx    context.Context
@@ -285,6 +286,7 @@ func (w *Window) upload(path, header string, body []byte) int {
 	case path != UploadPath:
 		return 404
 	case w.NoUploads:
+		w.Refused++
 		return 0
 	case w.Endpoint.Upload(header, body) != nil:
 		return 507

@@ -67,9 +67,10 @@ export function createPort(config: Config): Port {
   let uploads = 0;
   /**
    * From how many bytes, or characters, on a body travels beside its message: what a request costs more than
-   * a message, base64 and the way through a script's string cost less below that.
+   * a message, base64 and the way through a script's string cost less below that. Bytes gain from 16 KiB on,
+   * text from some 48 KiB.
    */
-  const uploadFrom = config.upload ? 0x20000 : Infinity;
+  let uploadFrom = config.upload ? 0x8000 : Infinity;
 
   /** Sends at once what waits for the end of the microtask. */
   const flush = (): void => {
@@ -120,8 +121,11 @@ export function createPort(config: Config): Port {
       header.uploaded = id;
       send(header);
       fetch(config.upload as string, { method: 'POST', body, headers: { ipc: `${head} ${id}` } })
-        // A Content-Security-Policy may forbid it, for one.
-        .catch(() => ({ ok: false }))
+        .catch(() => {
+          // A Content-Security-Policy forbids it, as a rule: it tells the console each time.
+          uploadFrom = Infinity;
+          return { ok: false };
+        })
         .then(({ ok }) => ok || send({ kind: 'body', id }, whole()));
     },
   };
