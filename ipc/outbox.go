@@ -29,8 +29,10 @@ const (
 	// adjust. 8 MiB are some 14 ms of what WebKitGTK takes at its best, and make bench finds nothing in more.
 	maxFlight = 8 << 20
 	minFlight = 512 << 10
-	// maxDelay is how long an acknowledgement may take: three quarters of a frame.
-	maxDelay = 12 * time.Millisecond
+	// maxDelay is how long an acknowledgement may take: half a frame. One of a script that is mostly bytes has three
+	// quarters: most of that time it is on its way, and the page is not kept from painting.
+	maxDelay     = 8 * time.Millisecond
+	maxDelayBulk = 12 * time.Millisecond
 	// maxFlightScripts does the same for many small scripts: 64 are 1.4 ms' worth at 45,000 a second.
 	maxFlightScripts = 64
 	// The page is asked to acknowledge each quarter of that, so that an answer is on its way long
@@ -85,6 +87,7 @@ type outbox struct {
 type ask struct {
 	script uint64
 	at     time.Time
+	most   time.Duration // that the answer may take
 }
 
 // A batch becomes one script.
@@ -105,6 +108,14 @@ type batch struct {
 }
 
 func (b *batch) size() int { return len(b.text) + b.blobSize }
+
+// delay returns how long the page may take to acknowledge the batch.
+func (b *batch) delay() time.Duration {
+	if b.prefix != "" || b.blobSize > len(b.text) {
+		return maxDelayBulk
+	}
+	return maxDelay
+}
 
 // open says whether messages may be added to what the batch holds.
 func (b *batch) open() bool { return !b.raw && b.prefix == "" }
@@ -333,11 +344,11 @@ func (o *outbox) mayFly() bool {
 // page has one at hand while it acknowledges another.
 func (o *outbox) room() int { return min(o.maxScript, o.flightLimit/4) }
 
-// adjust finds out how much the page takes in while it paints: where its acknowledgement took longer than
-// maxDelay a quarter less is sent ahead of it, and where that was no bother but the bound was, some more.
-func (o *outbox) adjust(delay time.Duration) {
+// adjust finds out how much the page takes in while it paints: where its acknowledgement took longer than it may,
+// a quarter less is sent ahead of it, and where that was no bother but the bound was, some more.
+func (o *outbox) adjust(answered ask) {
 	switch {
-	case delay > maxDelay:
+	case time.Since(answered.at) > answered.most:
 		o.flightLimit = max(o.flightLimit-o.flightLimit/4, minFlight)
 	case o.limited:
 		o.flightLimit = min(o.flightLimit+minFlight/4, maxFlight)
@@ -388,7 +399,7 @@ func (o *outbox) evalNext() bool {
 	if o.unasked >= askFlightScripts || o.unaskedSize >= o.flightLimit/4 || (small && o.unasked >= askSmall) {
 		asking, o.unasked, o.unaskedSize = o.sent, 0, 0
 		o.asked = asking
-		o.asks = append(o.asks, ask{asking, time.Now()})
+		o.asks = append(o.asks, ask{asking, time.Now(), b.delay()})
 	}
 	o.mu.Unlock()
 
@@ -471,7 +482,7 @@ func (o *outbox) ack(script uint64) {
 	}
 	for len(o.asks) > 0 && o.asks[0].script <= script {
 		if o.asks[0].script == script {
-			o.adjust(time.Since(o.asks[0].at))
+			o.adjust(o.asks[0])
 		}
 		o.asks = o.asks[1:]
 	}
