@@ -32,6 +32,17 @@ func ExampleHandle() {
 	// Output: [stat wipe] <nil>
 }
 
+func ExampleInline() {
+	theme := func(context.Context, struct{}) (string, error) { return "dark", nil }
+
+	var commands ipc.Router
+	ipc.Handle(&commands, "theme", theme, ipc.Inline())
+	fmt.Println(commands.Names(), commands.Err())
+	// In the page: document.body.className = await invoke('theme');
+
+	// Output: [theme] <nil>
+}
+
 func ExampleScriptf() {
 	script, err := ipc.Scriptf("document.title = %v", `it's "quoted"`)
 	fmt.Println(script, err)

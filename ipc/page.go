@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 // A Page is one document load in a window, from its first message to its end. All methods are safe for
@@ -175,12 +176,12 @@ func (p *Page) startCall(h header, body []byte) error {
 		return refusal
 	}
 	ctx, cancel := context.WithCancelCause(context.WithValue(p.ctx, callKey{}, call))
+	run := func(a arrival, inline bool) {
+		defer cancel(nil)
+		p.runCall(ctx, call, a, h.Body, inline)
+	}
 	start := func(a arrival) {
-		started := p.endpoint.calls.do(func() {
-			defer cancel(nil)
-			p.runCall(ctx, call, a, h.Body)
-		})
-		if !started {
+		if !p.endpoint.calls.do(func() { run(a, false) }) {
 			cancel(ErrPageGone)
 		}
 	}
@@ -196,14 +197,25 @@ func (p *Page) startCall(h header, body []byte) error {
 	p.calls[h.ID] = withdraw
 	p.reserve(call)
 	p.mu.Unlock()
-	if here {
+	switch {
+	case !here:
+	case h.Uploaded == 0 && p.endpoint.options.Router.inline(call.Command):
+		began := time.Now()
+		run(a, true)
+		if took := time.Since(began); took > maxInline {
+			p.endpoint.log.Warn("an inline command has kept the windows waiting", "command", call.Command, "took", took)
+		}
+	default:
 		start(a)
 	}
 	return nil
 }
 
+// maxInline is how long a command may take on the UI thread before that is logged: a frame.
+const maxInline = 16 * time.Millisecond
+
 // runCall runs a call's command and settles the call, whatever the command does.
-func (p *Page) runCall(ctx context.Context, call *Call, a arrival, form string) {
+func (p *Page) runCall(ctx context.Context, call *Call, a arrival, form string, inline bool) {
 	var m *Message
 	var err error
 	returned := false
@@ -211,7 +223,7 @@ func (p *Page) runCall(ctx context.Context, call *Call, a arrival, form string) 
 		if !returned { // It did not panic either: that is an error.
 			err = errorf(CodePanicked, "%s: the command ended its goroutine", clip(call.Command))
 		}
-		p.settle(ctx, call, m, err)
+		p.settle(ctx, call, m, err, inline)
 	}()
 	m, err = p.serveCall(ctx, call, a, form)
 	returned = true
@@ -248,8 +260,8 @@ func (p *Page) serveCall(ctx context.Context, call *Call, a arrival, form string
 }
 
 // settle answers a call. It waits for room, so that results can't pile up in front of a page that
-// doesn't take them.
-func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error) {
+// doesn't take them; for an inline one, which must not wait, a goroutine does.
+func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error, inline bool) {
 	ran := true
 	if err != nil {
 		f := failureOf(ctx, err)
@@ -257,15 +269,33 @@ func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error) {
 		m = failureMessage(outSettleError, call.id, f)
 	}
 	unused := p.release(call, ran)
+	switch {
+	case !inline:
+		p.answerCall(call, m, unused...)
+	case len(unused) == 0 && !errors.Is(p.outbox.tryPut(m), ErrBacklog):
+		m.Free()
+		p.forget(call)
+	default:
+		p.endpoint.calls.do(func() { p.answerCall(call, m, unused...) }) // False means that the page is gone.
+	}
+}
+
+// answerCall sends the page what settles a call, as soon as there is room.
+func (p *Page) answerCall(call *Call, m *Message, unused ...*Message) {
 	_ = p.outbox.put(p.ctx, m) // An error means that the page is gone, and its promises with it.
 	m.Free()
 	for _, m := range unused {
 		_ = p.outbox.put(p.ctx, m)
 		m.Free()
 	}
+	p.forget(call)
+}
+
+// forget takes a call that is settled off the books.
+func (p *Page) forget(call *Call) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	delete(p.calls, call.id)
-	p.mu.Unlock()
 }
 
 // refuse settles a call that could not even begin, on the UI thread, which must not wait.

@@ -74,6 +74,16 @@ func register(app *shell.App) {
 			return false, ctx.Err()
 		}
 	})
+	ipc.Handle(r, "inline", func(_ context.Context, a struct {
+		N       int                    `json:"n"`
+		OnEvent *channels.Channel[int] `json:"onEvent,omitempty"`
+	}) (int, error) {
+		if a.OnEvent != nil {
+			defer a.OnEvent.Close()
+			return 2 * a.N, a.OnEvent.TrySend(a.N)
+		}
+		return 2 * a.N, nil
+	}, ipc.Inline())
 	registerStreams(r)
 	registerSinks(r)
 }

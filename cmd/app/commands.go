@@ -29,7 +29,7 @@ type hasher struct {
 // register adds the app's commands and listeners, and says what a window must know as it opens.
 func (h *hasher) register() error {
 	commands := h.app.Commands()
-	ipc.Handle(commands, "startup", h.startup)
+	ipc.Handle(commands, "startup", h.startup, ipc.Inline())
 	ipc.Handle(commands, "pick_file", h.pickFile)
 	ipc.Handle(commands, "watch_drops", h.watchDrops)
 	ipc.Handle(commands, "hash_file", h.hashFile)

@@ -4,6 +4,7 @@ import { run } from './peer.js';
 
 void run({
   echo: (value) => invoke('echo', { value }),
+  echoInline: (value) => invoke('echo_inline', { value }),
   up: (data) => invoke('up', data),
   down: (size) => invoke('down', { size }),
   listen: (handler) => listen('bench', handler),

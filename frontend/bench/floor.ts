@@ -48,8 +48,11 @@ Object.assign(globalThis, {
   ack: () => post('a'),
 });
 
+const echo = (value: string): Promise<string> => ask('echo ', value);
+
 void run({
-  echo: (value) => ask('echo ', value),
+  echo,
+  echoInline: echo,
   up: (data) => ask('up ', (data as Uint8Array & { toBase64(): string }).toBase64()),
   down: (size) => ask('down ', size),
   listen(handler) {

@@ -2,6 +2,8 @@
 export interface Peer {
   /** Calls a command that returns what it is given. */
   echo(value: string): Promise<string>;
+  /** The same, for a command that runs on the thread of the window. */
+  echoInline?(value: string): Promise<string>;
   /** Calls a command that takes bytes and returns how many there were. */
   up?(data: Uint8Array<ArrayBuffer>): Promise<number>;
   /** Calls a command that returns so many bytes. */
@@ -74,10 +76,12 @@ const rounds = [2_000, 20_000];
 
 /** The rows that a page runs, by name. One that a peer has nothing for is undefined. */
 function rows(peer: Peer): Record<string, (() => Promise<number>) | undefined> {
-  const { up, down, listen, emit, stream } = peer;
+  const { echo, echoInline, up, down, listen, emit, stream } = peer;
   const events = listen && emit && ((count: number) => hear(listen, count, () => emit(count)));
   const rate = async (first: number, unit: number, work: (n: number) => Promise<void>) =>
     unit / (await perOperation(first, work));
+  const one = async (ask: Peer['echo']) =>
+    1e6 * (await perOperation(500, (n) => repeat(n, () => ask(text))));
   const bytes = (size: number) =>
     stream && (() => rate(Math.ceil((8 * mebibyte) / size), size / 1e6, (n) => stream(n, size)));
   return {
@@ -85,15 +89,15 @@ function rows(peer: Peer): Record<string, (() => Promise<number>) | undefined> {
       await new Promise((go) => setTimeout(go, 2000));
       return 0;
     },
-    'invoke-one': async () =>
-      1e6 * (await perOperation(500, (n) => repeat(n, () => peer.echo(text)))),
+    'invoke-one': () => one(echo),
+    'invoke-inline': echoInline && (() => one(echoInline)),
     'invoke-many': () =>
       rate(1, 10_000, (n) =>
-        repeat(n, () => Promise.all(Array.from({ length: 10_000 }, () => peer.echo(text)))),
+        repeat(n, () => Promise.all(Array.from({ length: 10_000 }, () => echo(text)))),
       ),
     'echo-1MiB': async () => {
       const large = text.repeat(mebibyte / text.length);
-      return 1e3 * (await perOperation(5, (n) => repeat(n, () => peer.echo(large))));
+      return 1e3 * (await perOperation(5, (n) => repeat(n, () => echo(large))));
     },
     'bytes-up':
       up && (() => rate(5, mebibyte / 1e6, (n) => repeat(n, () => up(new Uint8Array(mebibyte))))),

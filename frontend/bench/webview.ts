@@ -14,6 +14,7 @@ bound.heard = () => came();
 
 void run({
   echo: (value) => bound.echo(value),
+  echoInline: (value) => bound.echo(value),
   listen(handler) {
     came = handler;
     return Promise.resolve(() => undefined);

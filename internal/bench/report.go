@@ -28,6 +28,7 @@ type line struct {
 // rows are the table, in order.
 var rows = []line{
 	{run: "invoke-one", title: "invoke, one at a time", unit: "µs", less: true},
+	{run: "invoke-inline", title: "the same, on the UI thread", unit: "µs", less: true},
 	{run: "invoke-many", title: "invoke, 10,000 at once", unit: "a second"},
 	{run: "echo-1MiB", title: "echo of a 1 MiB string", unit: "ms", digits: 1, less: true},
 	{run: "bytes-up", title: "1 MiB of bytes to a command", unit: "MB/s"},

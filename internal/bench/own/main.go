@@ -48,7 +48,9 @@ var messages = func() (all [1021]string) {
 func main() {
 	app := shell.New(shell.Options{ID: "com.example.casement.bench", Assets: os.DirFS(os.Args[1])})
 	r := app.Commands()
-	ipc.Handle(r, "echo", func(_ context.Context, a text) (string, error) { return a.Value, nil })
+	echo := func(_ context.Context, a text) (string, error) { return a.Value, nil }
+	ipc.Handle(r, "echo", echo)
+	ipc.Handle(r, "echo_inline", echo, ipc.Inline())
 	ipc.Handle(r, "up", func(_ context.Context, data []byte) (int, error) { return len(data), nil })
 	ipc.Handle(r, "down", func(_ context.Context, a amount) ([]byte, error) { return make([]byte, a.Size), nil })
 	ipc.Handle(r, "emit", func(_ context.Context, a amount) (none, error) { return none{}, emit(app, a.Count) })

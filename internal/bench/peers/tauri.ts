@@ -4,6 +4,8 @@ import { run } from '../../../frontend/bench/peer.js';
 
 void run({
   echo: (value) => invoke('echo', { value }),
+  // A command that is not async runs on the main thread.
+  echoInline: (value) => invoke('echo', { value }),
   up: (data) => invoke('up', data),
   down: (size) => invoke('down', { size }),
   listen: (handler) => listen('bench', handler),

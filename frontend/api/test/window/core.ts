@@ -290,6 +290,27 @@ test('a value larger than the window follows a small one', async (t) => {
   t.equal(await digest, hex.join(''));
 });
 
+test('inline commands answer in order, among others', async (t) => {
+  const answers: number[] = [];
+  const calls = Array.from({ length: 1000 }, (_, n) =>
+    invoke<number>('inline', { n }).then((twice) => answers.push(twice)),
+  );
+  const slow = invoke('round_trip');
+  await Promise.all(calls);
+  await slow;
+  t.equal(
+    answers,
+    Array.from({ length: 1000 }, (_, n) => 2 * n),
+  );
+  const seen: number[] = [];
+  const onEvent = new Channel<number>((n) => {
+    seen.push(n);
+  });
+  t.equal(await invoke('inline', { n: 21, onEvent }), 42);
+  await onEvent.closed;
+  t.equal(seen, [21]);
+});
+
 test('values of all sizes keep their order in a sink', async (t) => {
   const data = new Sink<Uint8Array>();
   const digest = invoke<string>('hash_stream', { data });
