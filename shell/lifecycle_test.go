@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"casement/events"
 	"casement/internal/apptest"
+	"casement/internal/processes"
 	"casement/internal/windowtest"
 	"casement/shell"
 )
@@ -162,31 +161,11 @@ func TestAPageCannotForgeTheShellsEvents(t *testing.T) {
 	}
 }
 
-// children returns the web processes that belong to this test.
-func children() (pids []int) {
-	all, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, file := range all {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // It has ended.
-		}
-		// "pid (name) state parent …"
-		pid, rest, _ := strings.Cut(string(text), " (")
-		name, rest, _ := strings.Cut(rest, ") ")
-		fields := strings.Fields(rest)
-		if strings.HasPrefix(name, "WebKitWebProces") && len(fields) > 1 && fields[0] != "Z" && fields[1] == strconv.Itoa(os.Getpid()) {
-			n, _ := strconv.Atoi(pid)
-			pids = append(pids, n)
-		}
-	}
-	return pids
-}
-
 // TestACrashedPageIsAnnouncedAndCanReload kills the page's process. The window must live, what the page had
 // must end, and an X must close the window though the page wanted to be asked.
 func TestACrashedPageIsAnnouncedAndCanReload(t *testing.T) {
 	var d diary
-	before := children()
+	before := processes.Pages()
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite, Setup: func(app *shell.App) { d.keep(t, app) }})
 	w := app.Window
 	ready(app, w)
@@ -194,7 +173,7 @@ func TestACrashedPageIsAnnouncedAndCanReload(t *testing.T) {
 		t.Helper()
 		first := w.Page()
 		killed := 0
-		for _, pid := range children() {
+		for _, pid := range processes.Pages() {
 			if !slices.Contains(before, pid) {
 				killed++
 				if process, err := os.FindProcess(pid); err == nil {

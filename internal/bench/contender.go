@@ -8,12 +8,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	json "github.com/goccy/go-json"
+
+	"casement/internal/processes"
 )
 
 // patience is how long a row may take. The slowest takes some ten seconds.
@@ -138,34 +139,9 @@ func (c *contender) notePeak(most float64) {
 	c.figures["peak"] = []float64{most}
 }
 
-// descendants returns a process and all that it has started, itself first.
-func descendants(pid int) []int {
-	children := map[int][]int{}
-	all, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, file := range all {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // It has ended.
-		}
-		// "pid (name) state parent …"
-		_, rest, _ := strings.Cut(string(text), ") ")
-		fields := strings.Fields(rest)
-		child, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if len(fields) > 1 {
-			parent, _ := strconv.Atoi(fields[1])
-			children[parent] = append(children[parent], child)
-		}
-	}
-	pids := []int{pid}
-	for at := 0; at < len(pids); at++ {
-		pids = append(pids, children[pids[at]]...)
-	}
-	return pids
-}
-
 // kill ends a process and all that it has started.
 func kill(pid int) {
-	for _, pid := range descendants(pid) {
+	for _, pid := range processes.Tree(pid) {
 		if p, err := os.FindProcess(pid); err == nil {
 			_ = p.Kill() // It may have ended.
 		}
@@ -174,7 +150,7 @@ func kill(pid int) {
 
 // memory returns how much memory a process and all that it has started use, in MB, what they share counted once.
 func memory(pid int) (mb float64) {
-	for _, pid := range descendants(pid) {
+	for _, pid := range processes.Tree(pid) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 		if err != nil {
 			continue

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"runtime/metrics"
 	"slices"
 	"strconv"
@@ -10,38 +9,6 @@ import (
 	"sync"
 	"time"
 )
-
-// process returns a process's parent, state and name, which the kernel cuts at 15 characters.
-func process(pid int) (parent int, state, name string) {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0, "", ""
-	}
-	// "pid (name) state parent …"
-	head, rest, _ := strings.Cut(string(text), ") ")
-	_, name, _ = strings.Cut(head, " (")
-	fields := strings.Fields(rest)
-	if len(fields) < 2 {
-		return 0, "", name
-	}
-	parent, _ = strconv.Atoi(fields[1])
-	return parent, fields[0], name
-}
-
-// pages returns the web processes of this one that live. Each window has one of its own.
-func pages() (pids []int) {
-	all, _ := filepath.Glob("/proc/[0-9]*")
-	for _, dir := range all {
-		pid, err := strconv.Atoi(filepath.Base(dir))
-		if err != nil {
-			continue
-		}
-		if parent, state, name := process(pid); parent == os.Getpid() && state != "Z" && strings.HasPrefix(name, "WebKitWebProces") {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
 
 // resident returns how many bytes of a process are in memory. 0 means that it is gone, or that the system
 // does not say.

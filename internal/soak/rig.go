@@ -14,6 +14,7 @@ import (
 
 	"github.com/evanw/esbuild/pkg/api"
 
+	"casement/internal/processes"
 	"casement/ipc"
 	"casement/shell"
 )
@@ -54,7 +55,7 @@ func newRig(ctx context.Context, top string, portable bool) (*rig, error) {
 
 // open opens a window and returns it with its web process, which is new.
 func (r *rig) open(label string) (w *shell.Window, pid int, err error) {
-	before := pages()
+	before := processes.Pages()
 	w, err = r.OpenWindow(shell.WindowOptions{Label: label, Title: label, Width: 400, Height: 300})
 	if err != nil {
 		return nil, 0, err
@@ -62,7 +63,7 @@ func (r *rig) open(label string) (w *shell.Window, pid int, err error) {
 	if _, err := r.js(w, "while (typeof soak === 'undefined') await new Promise((go) => setTimeout(go, 1))"); err != nil {
 		return nil, 0, err
 	}
-	for _, pid = range pages() {
+	for _, pid = range processes.Pages() {
 		if !slices.Contains(before, pid) {
 			return w, pid, nil
 		}
