@@ -60,7 +60,7 @@ func TestTheFirstApp(t *testing.T) {
 	}
 	section, next, _ := strings.Cut(section, "\n## ")
 	goBlocks, tsBlocks := blocks(section, "go"), blocks(section, "ts")
-	if len(goBlocks) != 3 || len(tsBlocks) != 3 {
+	if len(goBlocks) != 4 || len(tsBlocks) != 3 {
 		t.Fatalf("%d blocks of Go and %d of TypeScript", len(goBlocks), len(tsBlocks))
 	}
 	dir := t.TempDir()
@@ -108,7 +108,18 @@ import (
 
 var _ = hashStream
 
-`+goBlocks[1])
+`+goBlocks[2])
+	write("inline.go", `package main
+
+import (
+	"context"
+
+	"casement/ipc"
+	"casement/shell"
+)
+
+func _(app *shell.App, theme func(context.Context, struct{}) (string, error)) {
+`+goBlocks[1]+"}\n")
 	write("events.go", `package main
 
 import (
@@ -117,7 +128,7 @@ import (
 )
 
 func _(app *shell.App, url, path string, settings struct{}) {
-`+strings.ReplaceAll(goBlocks[2], "…", "")+"}\n")
+`+strings.ReplaceAll(goBlocks[3], "…", "")+"}\n")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", "counter", ".")
 	build.Dir, build.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
 	if out, err := build.CombinedOutput(); err != nil {
