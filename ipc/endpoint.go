@@ -219,18 +219,19 @@ func (e *Endpoint) Receive(raw []byte) {
 	if len(raw) <= e.options.MaxMessage {
 		rest = bytes.Clone(rest) // Once for the whole batch; a larger one is not copied at all.
 	}
+	h := new(header)
 	for len(rest) > 0 {
 		var line, body []byte
 		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
 		body, rest, _ = bytes.Cut(rest, []byte{'\n'})
-		e.receiveOne(id, line, body, len(raw) > e.options.MaxMessage)
+		*h = header{}
+		e.receiveOne(id, h, line, body, len(raw) > e.options.MaxMessage)
 	}
 }
 
-// receiveOne takes one message of a batch.
-func (e *Endpoint) receiveOne(id PageID, line, body []byte, oversized bool) {
-	var h header
-	err := decodeHeader(line, &h)
+// receiveOne takes one message of a batch and decodes its header into h, which is empty.
+func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized bool) {
+	err := decodeHeader(line, h)
 	if err == nil && h.Kind == kindHello {
 		e.hello(id)
 		return

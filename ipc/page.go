@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
-	"time"
 )
 
 // A Page is one document load in a window, from its first message to its end. All methods are safe for
@@ -19,7 +17,7 @@ type Page struct {
 	cancel   context.CancelCauseFunc
 
 	mu      sync.Mutex
-	calls   map[uint64]context.CancelCauseFunc
+	calls   map[uint64]*running
 	streams map[ChannelID]Stream
 	inlets  map[ChannelID]Inlet
 	evals   map[uint64]chan evalResult
@@ -39,14 +37,12 @@ type Stream interface {
 	Ended(err error)
 }
 
-var errAborted = fmt.Errorf("the caller aborted the call: %w", context.Canceled)
-
 func newPage(e *Endpoint, id PageID) *Page {
 	p := &Page{
 		id:       id,
 		endpoint: e,
 		outbox:   newOutbox(e.options.Host, id, e.guard, e.options.MaxScript, e.options.MaxBacklog),
-		calls:    map[uint64]context.CancelCauseFunc{},
+		calls:    map[uint64]*running{},
 		streams:  map[ChannelID]Stream{},
 		inlets:   map[ChannelID]Inlet{},
 		evals:    map[uint64]chan evalResult{},
@@ -108,7 +104,7 @@ func (p *Page) close(cause error) {
 }
 
 // receive handles one message, on the UI thread. Body is the page's own and may be kept.
-func (p *Page) receive(h header, body []byte) error {
+func (p *Page) receive(h *header, body []byte) error {
 	switch h.Kind {
 	case kindCall:
 		return p.startCall(h, body)
@@ -116,10 +112,10 @@ func (p *Page) receive(h header, body []byte) error {
 		p.arrived(h.ID, arrival{body: body})
 	case kindCancel:
 		p.mu.Lock()
-		cancel := p.calls[h.ID]
+		c := p.calls[h.ID]
 		p.mu.Unlock()
-		if cancel != nil {
-			cancel(errAborted)
+		if c != nil {
+			c.abort()
 		}
 	case kindGrant:
 		p.mu.Lock()
@@ -135,29 +131,32 @@ func (p *Page) receive(h header, body []byte) error {
 	case kindEvaluated:
 		p.evaluated(h.ID, h.Failed, body)
 	case kindListen:
-		return p.listen(h)
+		return p.listen(*h)
 	case kindUnlisten:
 		if bus := p.endpoint.options.Bus; bus != nil {
 			bus.Unlisten(p, h.Listener)
 		}
 	case kindEmit:
-		return p.emit(h, body)
+		return p.emit(*h, body)
 	case kindPush:
-		return p.pushed(h, body)
+		return p.pushed(*h, body)
 	case kindEnd:
-		p.ended(h, body)
+		p.ended(*h, body)
 	default:
 		return errorf(CodeBadArguments, "unknown kind of message %q", clip(h.Kind))
 	}
 	return nil
 }
 
-// startCall begins a call on a goroutine of its own, as soon as its body is there.
-func (p *Page) startCall(h header, body []byte) error {
-	call := &Call{Command: h.Command, Window: p.Window(), Headers: h.Headers, id: h.ID, page: p,
-		channels: h.Channels, sinks: h.Sinks}
+// startCall begins a call, as soon as its body is there.
+func (p *Page) startCall(h *header, body []byte) error {
 	if h.ID == 0 || h.ID > maxSafeInteger {
 		return errors.New("a call without an id")
+	}
+	c := &running{
+		Call: Call{Command: h.Command, Window: p.Window(), Headers: h.Headers, id: h.ID, page: p,
+			channels: h.Channels, sinks: h.Sinks},
+		form: h.Body, uploaded: h.Uploaded, body: arrival{body: body},
 	}
 	p.mu.Lock()
 	var refusal error
@@ -175,127 +174,24 @@ func (p *Page) startCall(h header, body []byte) error {
 		p.mu.Unlock()
 		return refusal
 	}
-	ctx, cancel := context.WithCancelCause(context.WithValue(p.ctx, callKey{}, call))
-	run := func(a arrival, inline bool) {
-		defer cancel(nil)
-		p.runCall(ctx, call, a, h.Body, inline)
+	here := true
+	if c.uploaded != 0 {
+		c.body, here = p.uploads.claim(c.uploaded, func(a arrival) {
+			c.body = a
+			c.start()
+		})
 	}
-	start := func(a arrival) {
-		if !p.endpoint.calls.do(func() { run(a, false) }) {
-			cancel(ErrPageGone)
-		}
-	}
-	withdraw := cancel
-	a, here := arrival{body: body}, true
-	if h.Uploaded != 0 {
-		a, here = p.uploads.claim(h.Uploaded, start)
-		withdraw = func(cause error) {
-			cancel(cause)
-			p.arrived(h.Uploaded, arrival{err: cause})
-		}
-	}
-	p.calls[h.ID] = withdraw
-	p.reserve(call)
+	p.calls[h.ID] = c
+	p.reserve(&c.Call)
 	p.mu.Unlock()
 	switch {
 	case !here:
-	case h.Uploaded == 0 && p.endpoint.options.Router.inline(call.Command):
-		began := time.Now()
-		run(a, true)
-		if took := time.Since(began); took > maxInline {
-			p.endpoint.log.Warn("an inline command has kept the windows waiting", "command", call.Command, "took", took)
-		}
+	case c.uploaded == 0 && p.endpoint.options.Router.inline(c.Command):
+		c.runInline()
 	default:
-		start(a)
+		c.start()
 	}
 	return nil
-}
-
-// maxInline is how long a command may take on the UI thread before that is logged: a frame.
-const maxInline = 16 * time.Millisecond
-
-// runCall runs a call's command and settles the call, whatever the command does.
-func (p *Page) runCall(ctx context.Context, call *Call, a arrival, form string, inline bool) {
-	var m *Message
-	var err error
-	returned := false
-	defer func() {
-		if !returned { // It did not panic either: that is an error.
-			err = errorf(CodePanicked, "%s: the command ended its goroutine", clip(call.Command))
-		}
-		p.settle(ctx, call, m, err, inline)
-	}()
-	m, err = p.serveCall(ctx, call, a, form)
-	returned = true
-}
-
-func (p *Page) serveCall(ctx context.Context, call *Call, a arrival, form string) (m *Message, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = errorf(CodePanicked, "%s: panic: %v", call.Command, v)
-			p.endpoint.log.Error("a command panicked", "command", call.Command, "window", call.Window,
-				"panic", v, "stack", string(debug.Stack()))
-		}
-	}()
-	c, err := p.endpoint.options.Router.find(call)
-	if err != nil {
-		p.endpoint.refused(err, a.body)
-		return nil, err
-	}
-	if a.err != nil {
-		return nil, a.err
-	}
-	in := arguments{call: call, body: a.body}
-	switch form {
-	case "":
-	case "bytes":
-		in.raw = true
-		if in.body, err = a.bytes(); err != nil {
-			return nil, errorf(CodeBadArguments, "%s: %w", call.Command, err)
-		}
-	default:
-		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", call.Command, clip(form))
-	}
-	return c.serve(ctx, in)
-}
-
-// settle answers a call. It waits for room, so that results can't pile up in front of a page that
-// doesn't take them; for an inline one, which must not wait, a goroutine does.
-func (p *Page) settle(ctx context.Context, call *Call, m *Message, err error, inline bool) {
-	ran := true
-	if err != nil {
-		f := failureOf(ctx, err)
-		ran = !f.Code.neverRan()
-		m = failureMessage(outSettleError, call.id, f)
-	}
-	unused := p.release(call, ran)
-	switch {
-	case !inline:
-		p.answerCall(call, m, unused...)
-	case len(unused) == 0 && !errors.Is(p.outbox.tryPut(m), ErrBacklog):
-		m.Free()
-		p.forget(call)
-	default:
-		p.endpoint.calls.do(func() { p.answerCall(call, m, unused...) }) // False means that the page is gone.
-	}
-}
-
-// answerCall sends the page what settles a call, as soon as there is room.
-func (p *Page) answerCall(call *Call, m *Message, unused ...*Message) {
-	_ = p.outbox.put(p.ctx, m) // An error means that the page is gone, and its promises with it.
-	m.Free()
-	for _, m := range unused {
-		_ = p.outbox.put(p.ctx, m)
-		m.Free()
-	}
-	p.forget(call)
-}
-
-// forget takes a call that is settled off the books.
-func (p *Page) forget(call *Call) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.calls, call.id)
 }
 
 // refuse settles a call that could not even begin, on the UI thread, which must not wait.
