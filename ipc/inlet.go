@@ -116,11 +116,12 @@ func (p *Page) putBehind(sink ChannelID, b *backlog, v told, uploaded uint64) er
 			}
 		})
 	}
-	b.size += v.Size()
+	// One value may be larger than all that may wait, whatever waits before it.
 	if !v.end && (len(b.told) >= maxReserved || b.size > maxReservedBytes) {
 		v = told{Pushed: Pushed{arrival: arrival{err: errFlood}}, here: true}
 		b.told = nil
 	}
+	b.size += v.Size()
 	b.told = append(b.told, &v)
 	return p.drain(sink, b)
 }

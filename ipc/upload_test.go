@@ -496,3 +496,21 @@ func TestValuesThatComeBeforeTheirReaderAreKept(t *testing.T) {
 		t.Errorf("%d values of %d, and %s", got, ahead, join(p.got[0]))
 	}
 }
+
+func TestOneValueMayBeLargerThanAllThatMayWait(t *testing.T) {
+	t.Parallel()
+	p, c := collected(t)
+	upload := func(number, size int) {
+		t.Helper()
+		if err := p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", number), bytes.Repeat([]byte{'a'}, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
+	upload(2, 20<<20)
+	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":2}`, "")
+	upload(1, 3)
+	if got := len(c.all()); got != len("aaafalse, ")+20<<20+len("false") {
+		t.Errorf("%d bytes: %.100s", got, c.all())
+	}
+}

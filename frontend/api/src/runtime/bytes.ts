@@ -2,7 +2,7 @@
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
 /** What goes with a message: JSON, or bytes as octets. */
-export type Body = string | Uint8Array<ArrayBuffer>;
+export type Payload = string | Uint8Array<ArrayBuffer>;
 
 interface NativeBase64 {
   setFromBase64(text: string): { written: number };

@@ -1,6 +1,6 @@
 import { IpcError } from '../error.js';
 import type { Call, Emit, Failure, Listen } from '../wire.js';
-import { type Body, isBytes, stringify, view } from './bytes.js';
+import { isBytes, type Payload, stringify, view } from './bytes.js';
 import type { Channels, Stream } from './channel.js';
 import { gone, type Port } from './port.js';
 
@@ -100,7 +100,7 @@ export function createCalls({ config, page, send, carry }: Port, channels: Chann
     });
 
   /** Turns arguments into the body of a call. */
-  const serialize = (args: unknown): [streams: Stream[], body: Body] =>
+  const serialize = (args: unknown): [streams: Stream[], body: Payload] =>
     isBytes(args) ? [[], view(args)] : channels.passing(() => stringify(args ?? {}));
 
   return {

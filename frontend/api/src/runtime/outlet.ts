@@ -1,5 +1,5 @@
 import type { Failure } from '../wire.js';
-import { type Body, isBytes, json, stringify, view } from './bytes.js';
+import { isBytes, json, type Payload, stringify, view } from './bytes.js';
 import type { Channels } from './channel.js';
 import type { Port } from './port.js';
 
@@ -17,8 +17,8 @@ export type OutletEvent =
 export interface Outlet {
   readonly id: number;
   /** Turns a value into what travels. Bytes may change after that, unless they are said to be its own. */
-  pack(value: unknown, own?: boolean): Body;
-  push(body: Body, ask: boolean): void;
+  pack(value: unknown, own?: boolean): Payload;
+  push(body: Payload, ask: boolean): void;
   /** Ends the stream: nothing more is sent, and nothing more is told. */
   end(failure?: Failure): void;
   toJSON(): string;

@@ -1,5 +1,5 @@
 import type { Call, Failure, Inbound, Push } from '../wire.js';
-import { type Body, encode, isBytes, json } from './bytes.js';
+import { encode, isBytes, json, type Payload } from './bytes.js';
 
 /** What Go tells the page as the document starts. */
 export interface Config {
@@ -11,7 +11,7 @@ export interface Config {
   label: string;
   /** The largest message Go takes, in bytes. */
   maxMessage: number;
-  /** Where Go takes bodies that go ahead of their message; nowhere if it is missing. */
+  /** Where Go takes the bodies of large messages; nowhere if it is missing. */
   upload?: string;
 }
 
@@ -54,7 +54,7 @@ export interface Port {
    * Sends a message with a body, which must not change any more. A large one becomes a request of its own,
    * where bytes need no base64; if it does not get through, it follows as a message.
    */
-  carry(header: Call | Push, body: Body): void;
+  carry(header: Call | Push, body: Payload): void;
 }
 
 export function createPort(config: Config): Port {
