@@ -45,8 +45,8 @@ func AllowWindows(labels ...Label) Option {
 	}
 }
 
-// Inline runs the command on the UI thread, where the call arrives, and spares it the way to a goroutine and back: a
-// quarter of the time that a single call takes. It is for commands that only look something up. While one runs no
+// Inline runs the command on the UI thread, where the call arrives, and spares it the way to a goroutine and back: up
+// to a fifth of the time that a single call takes. It is for commands that only look something up. While one runs no
 // window paints, hears its user or gets anything from Go, so it must not wait: not for a lock that is held for long, not
 // for a file, and not for a page, as Channel.Send may. One that takes longer than a frame is logged.
 //
