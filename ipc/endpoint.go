@@ -256,6 +256,9 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 		return
 	}
 	e.refused(err, line)
+	p.mu.Lock()
+	p.uploads.forget(h.Uploaded) // Nobody will ask for it.
+	p.mu.Unlock()
 	switch {
 	case h.ID == 0 || h.ID > maxSafeInteger:
 	case h.Kind == kindBody:

@@ -158,33 +158,10 @@ func (p *Page) startCall(h *header, body []byte) error {
 			channels: h.Channels, sinks: h.Sinks},
 		form: h.Body, uploaded: h.Uploaded, body: arrival{body: body},
 	}
-	p.mu.Lock()
-	var refusal error
+	here, err := p.admit(c)
 	switch {
-	case p.gone:
-		p.mu.Unlock()
-		return nil
-	case p.calls[h.ID] != nil:
-		refusal = fmt.Errorf("call %d is under way already", h.ID)
-	case len(p.calls) >= p.endpoint.options.MaxCalls:
-		refusal = errorf(CodeBusy, "%s: %d calls are in flight, more are not accepted", clip(h.Command), len(p.calls))
-	}
-	if refusal != nil {
-		p.uploads.forget(h.Uploaded)
-		p.mu.Unlock()
-		return refusal
-	}
-	here := true
-	if c.uploaded != 0 {
-		c.body, here = p.uploads.claim(c.uploaded, func(a arrival) {
-			c.body = a
-			c.start()
-		})
-	}
-	p.calls[h.ID] = c
-	p.reserve(&c.Call)
-	p.mu.Unlock()
-	switch {
+	case err != nil:
+		return err
 	case !here:
 	case c.uploaded == 0 && p.endpoint.options.Router.inline(c.Command):
 		c.runInline()
@@ -192,6 +169,31 @@ func (p *Page) startCall(h *header, body []byte) error {
 		c.start()
 	}
 	return nil
+}
+
+// admit enters a call into the books. It reports whether the call's body is there; if not, the call starts by itself
+// when that comes. Nothing does on a page that is gone.
+func (p *Page) admit(c *running) (here bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.gone:
+		return false, nil
+	case p.calls[c.id] != nil:
+		return false, fmt.Errorf("call %d is under way already", c.id)
+	case len(p.calls) >= p.endpoint.options.MaxCalls:
+		return false, errorf(CodeBusy, "%s: %d calls are in flight, more are not accepted", clip(c.Command), len(p.calls))
+	}
+	p.calls[c.id] = c
+	p.reserve(&c.Call)
+	if c.uploaded == 0 {
+		return true, nil
+	}
+	c.body, here = p.uploads.claim(c.uploaded, func(a arrival) {
+		c.body = a
+		c.start()
+	})
+	return here, nil
 }
 
 // refuse settles a call that could not even begin, on the UI thread, which must not wait.

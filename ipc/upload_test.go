@@ -292,10 +292,17 @@ func TestACallThatIsRefusedForgetsItsBody(t *testing.T) {
 		}
 		p.endpoint.Receive([]byte(head + "\n{\"kind\":\"call\",\"id\":9,\"command\":\"wait\",\"uploaded\":" + fmt.Sprint(number+2) + "}\n\n"))
 	}
+	// A header that is too large is refused before anybody looks at it.
+	p.receive(`{"kind":"call","id":20,"command":"wait","uploaded":5,"headers":{"x":"`+strings.Repeat("x", 64<<10)+`"}}`, "")
+	for number := range 3 {
+		if err := p.endpoint.Upload(fmt.Sprint(head, " 5"), make([]byte, 1000)); err != nil {
+			t.Errorf("%d: %v", number, err)
+		}
+	}
 	close(release)
-	p.runUntil("the answers", func() bool { return len(p.got) == 6 })
-	for _, message := range p.got[:5] {
-		if got := join(message); !strings.Contains(got, "busy") {
+	p.runUntil("the answers", func() bool { return len(p.got) == 7 })
+	for at, message := range p.got[:6] {
+		if got := join(message); !strings.Contains(got, []string{"busy", "too_large"}[at/5]) {
 			t.Error(got)
 		}
 	}
