@@ -118,7 +118,9 @@ func (a *assets) request(r *C.WebKitURISchemeRequest) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Body = &body{Reader: bytes.NewReader(data), data: data}
+	if len(data) > 0 {
+		req.Body = &body{Reader: bytes.NewReader(data), data: data}
+	}
 	req.Host = u.Host
 	req.RequestURI = u.RequestURI()
 	req.RemoteAddr = "localhost:0"
