@@ -24,12 +24,16 @@ const (
 // errFlood is for a page that pushes more, which the runtime's own sinks don't.
 var errFlood = errors.New("ipc: the page has sent more than it may")
 
+// floods reports whether a page of which so much waits already has sent more than it may. One value may be larger than
+// all that may wait, whatever waits before it.
+func floods(values, bytes int) bool { return values >= maxReserved || bytes > maxReservedBytes }
+
 // Granted implements Stream.
 func (*reserved) Granted(uint64) {}
 
 // Pushed implements Inlet.
 func (r *reserved) Pushed(v Pushed) error {
-	if len(r.values) >= maxReserved || r.bytes > maxReservedBytes {
+	if floods(len(r.values), r.bytes) {
 		return errFlood
 	}
 	r.values = append(r.values, v)

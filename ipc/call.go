@@ -44,9 +44,11 @@ const maxInline = 16 * time.Millisecond
 // A running is a call from its arrival until it is settled, and the context of its command.
 //
 // Most commands return before anybody has asked their context for anything but the call. So it becomes one that can be
-// waited for, and that its page's knows of, only when somebody asks: that is a third of what a small call costs Go.
+// waited for, and that its page's context knows of, only when somebody asks: that is a third of what a small call costs Go.
 type running struct {
 	Call
+	command  *command // nil if the call is refused
+	refusal  error
 	form     string // of the body: "bytes", or "" for JSON
 	uploaded uint64 // names the body, if it comes beside the call
 	body     arrival
@@ -160,10 +162,9 @@ func (c *running) serve() (m *Message, err error) {
 				"panic", v, "stack", string(debug.Stack()))
 		}
 	}()
-	command, err := endpoint.options.Router.find(&c.Call)
-	if err != nil {
-		endpoint.refused(err, c.body.body)
-		return nil, err
+	if c.refusal != nil {
+		endpoint.refused(c.refusal, c.body.body)
+		return nil, c.refusal
 	}
 	if c.body.err != nil {
 		return nil, c.body.err
@@ -179,7 +180,7 @@ func (c *running) serve() (m *Message, err error) {
 	default:
 		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", c.Command, clip(c.form))
 	}
-	return command.serve(c, in)
+	return c.command.serve(c, in)
 }
 
 // settle answers the call. It waits for room, so that results can't pile up in front of a page that

@@ -116,8 +116,7 @@ func (p *Page) putBehind(sink ChannelID, b *backlog, v told, uploaded uint64) er
 			}
 		})
 	}
-	// One value may be larger than all that may wait, whatever waits before it.
-	if !v.end && (len(b.told) >= maxReserved || b.size > maxReservedBytes) {
+	if !v.end && floods(len(b.told), b.size) {
 		v = told{Pushed: Pushed{arrival: arrival{err: errFlood}}, here: true}
 		b.told = nil
 	}

@@ -158,12 +158,13 @@ func (p *Page) startCall(h *header, body []byte) error {
 			channels: h.Channels, sinks: h.Sinks},
 		form: h.Body, uploaded: h.Uploaded, body: arrival{body: body},
 	}
+	c.command, c.refusal = p.endpoint.options.Router.find(&c.Call)
 	here, err := p.admit(c)
 	switch {
 	case err != nil:
 		return err
 	case !here:
-	case c.uploaded == 0 && p.endpoint.options.Router.inline(c.Command):
+	case c.uploaded == 0 && c.refusal == nil && c.command.inline:
 		c.runInline()
 	default:
 		c.start()

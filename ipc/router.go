@@ -134,14 +134,6 @@ func (r *Router) find(call *Call) (*command, error) {
 	return c, nil
 }
 
-// inline reports whether a command runs on the UI thread.
-func (r *Router) inline(name string) bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	c := r.commands[name]
-	return c != nil && c.inline
-}
-
 // decode decodes the arguments into args, a pointer.
 func (in arguments) decode(ctx context.Context, args any) error {
 	if whole, ok := args.(*[]byte); ok {

@@ -308,14 +308,20 @@ func TestACallThatIsRefusedForgetsItsBody(t *testing.T) {
 	}
 }
 
-func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
-	t.Parallel()
+// unrun is a paper whose command "check" must not run.
+func unrun(t *testing.T) *paper {
+	t.Helper()
 	var r ipc.Router
 	ipc.Handle(&r, "check", func(context.Context, []byte) (none, error) {
 		t.Error("the command runs")
 		return none{}, nil
 	})
-	p := newPaper(t, &r, withUploads)
+	return newPaper(t, &r, withUploads)
+}
+
+func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	p := unrun(t)
 	p.receive(`{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "")
 	page := p.endpoint.Page()
 	p.endpoint.Gone()
@@ -329,12 +335,7 @@ func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
 
 func TestOnlyTheHeaderSaysThatABodyIsUploaded(t *testing.T) {
 	t.Parallel()
-	var r ipc.Router
-	ipc.Handle(&r, "check", func(context.Context, []byte) (none, error) {
-		t.Error("the command runs")
-		return none{}, nil
-	})
-	p := newPaper(t, &r, withUploads)
+	p := unrun(t)
 	p.receive(`{"kind":"call","id":1,"command":"check","body":"uploaded"}`, "AAAA")
 	p.runUntil("an answer", func() bool { return len(p.got) == 1 })
 	if got := join(p.got[0]); !strings.Contains(got, "bad_arguments") || !strings.Contains(got, "unknown form") {
