@@ -14,7 +14,7 @@ const (
 	DefaultMessages = 4096
 	// DefaultBytes is a Limit's Bytes if it has none. It lets four messages of 1 MiB be under way, which by
 	// make bench arrive 1.2 times as fast as three. By make soak a page that reads none of four such streams
-	// takes some 60 MiB more, and 70 with a third more.
+	// takes some 40 MiB more.
 	DefaultBytes = 6 << 20
 )
 
