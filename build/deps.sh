@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the system packages that Casement needs, and only those that are missing.
+# Installs the system packages that Casement needs, and only those that are missing. With --check it installs
+# nothing: it lists what is missing and fails.
 #
-#   build/deps.sh [GROUP...]
+#   build/deps.sh [--check] [GROUP...]
 #
 #   build    compile: C++ compiler, pkg-config, GTK 3 and WebKitGTK headers   (the default)
 #   run      a window without a display: Xvfb, D-Bus, a font, ImageMagick
@@ -233,8 +234,12 @@ find_manager() {
 }
 
 main() {
-	local manager lines still
+	local manager lines still check=
 	local -a packages
+	if [[ ${1-} == --check ]]; then
+		check=yes
+		shift
+	fi
 	(($#)) || set -- build
 	for group in "$@"; do
 		needs "$group" >/dev/null
@@ -255,6 +260,11 @@ main() {
 	if [[ $lines != *" "[!?]* ]]; then
 		# Only what a newer distribution may have dropped: not worth a refresh.
 		[[ -z $(pick <<<"$lines") ]] && return
+	fi
+	if [[ -n $check ]]; then
+		mapfile -t packages < <(pick <<<"$lines")
+		say "missing: ${packages[*]}"
+		die "'make deps FOR=\"$*\"' installs that"
 	fi
 	if [[ $manager != apt ]]; then
 		say "the package list for $manager has not been verified; please report what is wrong with it"
