@@ -185,7 +185,7 @@ func typecheck(t *testing.T, root, dir string, write func(name, text string)) {
 	"compilerOptions": { "noUnusedLocals": false, "paths": { "@casement/api/*": ["`+frontend+`/api/src/*.ts"] } },
 	"include": ["*.ts"]
 }`)
-	cmd := exec.CommandContext(t.Context(), filepath.Join(root, "frontend/node_modules/.bin/tsc"), "-p", filepath.Join(dir, "page"))
+	cmd := exec.CommandContext(t.Context(), "node", filepath.Join(root, "frontend/node_modules/typescript/bin/tsc"), "-p", filepath.Join(dir, "page"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

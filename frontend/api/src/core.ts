@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Calls to Go and streams from it.
  *
@@ -61,7 +62,10 @@ export function invoke<T>(cmd: string, args?: InvokeArgs, options?: InvokeOption
 }
 
 /** What a message becomes in {@link Channel.readable}: streams of bytes are of `Uint8Array`s. */
-export type Chunk<T> = T extends ArrayBuffer ? Uint8Array<ArrayBuffer> : T;
+export type Chunk<T> = T extends ArrayBuffer ? Octets : T;
+
+/** A `Uint8Array` of an `ArrayBuffer`. TypeScript before 5.7 has no type parameter there. */
+export type Octets = ReturnType<Uint8ArrayConstructor['of']>;
 
 /**
  * An ordered stream from Go to one handler, for one operation.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventHandler, IpcEvent } from './runtime/events.js';
+import type { EventHandler } from './runtime/events.js';
 import { runtime } from './runtime.js';
 import type { Target } from './wire.js';
 
@@ -14,8 +14,15 @@ export type EventName = string;
 /** Whom an event is for, or whose events a listener hears. A window is one, whatever the kind. */
 export type EventTarget = Target;
 
-/** What a listener is told. Frozen, and one object for each listener; they share the payload. */
-export type Event<T> = IpcEvent<T>;
+/** What a listener gets. The object is frozen, and each listener has its own; they share the payload. */
+export interface Event<T = unknown> {
+  readonly event: string;
+  /** The listener's own id. */
+  readonly id: number;
+  readonly payload: T;
+  /** The label of the window whose page emitted it, null for Go. */
+  readonly source: string | null;
+}
 
 /** Handles an event. What it throws is reported to the console. */
 export type EventCallback<T> = (event: Event<T>) => unknown;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Sink } from './core.js';
+import type { Octets, Sink } from './core.js';
 
 /** Anything that has JSON: an `any` in Go, or a `json.RawMessage`. */
 export type Json = NonNullable<unknown> | null;
@@ -36,4 +36,4 @@ export type NumberString = `${number}`;
 export type BooleanString = `${boolean}`;
 
 /** A sink of bytes, for a `channels.Receiver[[]byte]`. */
-export type ByteSink = Sink<ArrayBuffer> | Sink<Uint8Array> | Sink<Uint8Array<ArrayBuffer>>;
+export type ByteSink = Sink<ArrayBuffer> | Sink<Uint8Array> | Sink<Octets>;

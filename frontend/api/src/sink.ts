@@ -1,3 +1,4 @@
+import type { Octets } from './core.js';
 import { IpcError } from './error.js';
 import type { Outlet, OutletEvent } from './runtime/outlet.js';
 import { runtime } from './runtime.js';
@@ -158,9 +159,7 @@ export class Sink<T> implements Disposable {
    * await data.pipe(file);
    * ```
    */
-  async pipe(
-    source: ReadableStream<T> | (Uint8Array<ArrayBuffer> extends T ? Blob : never),
-  ): Promise<void> {
+  async pipe(source: ReadableStream<T> | (Octets extends T ? Blob : never)): Promise<void> {
     if (source instanceof ReadableStream) return source.pipeTo(this.writable);
     try {
       for (let at = 0; at < source.size; at += blobPiece) {

@@ -1,18 +1,9 @@
+import type { Event } from '../event.js';
 import type { Target } from '../wire.js';
 import type { Calls } from './calls.js';
 import { type Port, report } from './port.js';
 
-/** An event as a listener sees it: frozen, and one object for each listener. */
-export interface IpcEvent<T = unknown> {
-  readonly event: string;
-  /** The listener's own id. */
-  readonly id: number;
-  readonly payload: T;
-  /** The label of the window whose page has emitted it, null for Go. */
-  readonly source: string | null;
-}
-
-export type EventHandler = (event: IpcEvent) => unknown;
+export type EventHandler = (event: Event) => unknown;
 
 /** Events holds the page's listeners. Go decides which of them an event is for. */
 export interface Events {
