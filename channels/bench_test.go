@@ -25,6 +25,8 @@ var acks = regexp.MustCompile(`__ipc\.ack\(\['[0-9a-f]{16}',(\d+)\]\)`)
 
 func (r *reader) Trusted() bool { return true }
 
+func (r *reader) UIThread() bool { return false }
+
 func (r *reader) Eval(script []byte) {
 	text := string(script)
 	r.messages += strings.Count(text, "[3,1,")

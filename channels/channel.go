@@ -55,12 +55,13 @@ func (c *Channel[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 		return err
 	}
 	c.end = &end{s}
-	runtime.AddCleanup(c.end, func(s *stream) { go s.close(nil) }, s)
+	runtime.AddCleanup(c.end, func(s *stream) { s.close(nil) }, s)
 	return nil
 }
 
 // Send hands v to the page, behind everything sent before. It waits while the page is behind. It
-// returns ErrClosed when the channel has ended; any other error is about v, and the channel lives on.
+// returns ErrClosed when the channel has ended; any other error is about v, and the channel lives on. On the UI
+// thread, where inline commands run, it returns ipc.ErrUIThread instead of waiting.
 func (c Channel[T]) Send(v T) error { return c.SendContext(context.Background(), v) }
 
 // SendContext is Send, but waits no longer than until ctx is done.
@@ -96,7 +97,7 @@ func (c Channel[T]) SetLimit(l Limit) {
 }
 
 // Close ends the stream well, behind what was sent before. Sends under way return ErrClosed. Closing a
-// channel that has ended does nothing.
+// channel that has ended does nothing. It does not wait.
 func (c Channel[T]) Close() { c.CloseWithError(nil) }
 
 // CloseWithError ends the stream as Close does, and the page's closed promise rejects with err.
@@ -128,6 +129,9 @@ func (c Channel[T]) ID() ipc.ChannelID {
 	}
 	return c.end.id
 }
+
+// uiThread reports whether the caller must not wait.
+func (c Channel[T]) uiThread() bool { return c.end != nil && c.end.page.UIThread() }
 
 // encode returns the message that carries v.
 func encode(id ipc.ChannelID, v any) (*ipc.Message, error) {

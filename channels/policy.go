@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"casement/ipc"
 )
 
 // A Sender takes values one after the other: a Channel, or a policy before one.
@@ -88,12 +90,15 @@ func (p *Policy[T]) Dropped() uint64 {
 }
 
 // Flush waits until what was sent before has been passed on, until ctx is done. It returns ErrClosed if
-// nobody takes values any more.
+// nobody takes values any more. On the UI thread it returns ipc.ErrUIThread instead of waiting.
 func (p *Policy[T]) Flush(ctx context.Context) error {
 	p.mu.Lock()
 	idle := p.idle
 	p.mu.Unlock()
 	if idle != nil {
+		if p.uiThread() {
+			return ipc.ErrUIThread
+		}
 		select {
 		case <-idle:
 		case <-ctx.Done():
@@ -105,6 +110,12 @@ func (p *Policy[T]) Flush(ctx context.Context) error {
 	err := p.err
 	p.err = nil
 	return err
+}
+
+// uiThread reports whether the caller must not wait, as far as the one behind the policy knows.
+func (p *Policy[T]) uiThread() bool {
+	to, knows := p.to.(interface{ uiThread() bool })
+	return knows && to.uiThread()
 }
 
 // pass passes values on until none waits, and then closes idle.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"runtime"
 	"sync"
 
 	json "github.com/goccy/go-json"
@@ -20,15 +19,13 @@ import (
 // The page may be ahead by a bounded number of values: then its writes wait. A Receiver[[]byte] takes bytes
 // as they are; everything else is JSON, decoded as strictly as arguments are.
 //
-// The stream ends when the page ends it or goes, when Go closes it or drops every copy of the Receiver, or
-// when the app shuts down. All methods are safe for concurrent use, and copies share one stream. The zero
-// Receiver has ended.
+// The stream ends when its command returns: what the page has sent and the command has not received is
+// dropped, and the page's writes reject, with the command's own error if it returned one. It ends earlier when
+// the page ends it or goes, when Go closes it, or when the app shuts down. All methods are safe for concurrent
+// use, and copies share one stream. The zero Receiver has ended.
 type Receiver[T any] struct {
-	intake *intake
+	intake *inlet
 }
-
-// An intake holds an inlet for the copies of a Receiver, as an end does for those of a Channel.
-type intake struct{ *inlet }
 
 // UnmarshalJSON takes the sink's handle out of the arguments of a call.
 func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
@@ -48,14 +45,15 @@ func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	if err := call.AttachInlet(id, in); err != nil {
 		return err
 	}
-	r.intake = &intake{in}
-	runtime.AddCleanup(r.intake, func(in *inlet) { go in.close(nil) }, in)
+	r.intake = in
 	return nil
 }
 
 // Recv returns the page's next value, waiting for it until ctx is done. At the end of the stream it
 // returns io.EOF if the page ended it well, what the page gave as its error, or ErrClosed if the page is
-// gone or Go has closed the stream. A value that is no T is an error of its own; the next can be received.
+// gone, Go has closed the stream or its command has returned. A value that is no T is an error of its own; the
+// next can be received. On the UI thread, where inline commands run, it returns what is there, and
+// ipc.ErrUIThread instead of waiting.
 func (r Receiver[T]) Recv(ctx context.Context) (v T, err error) {
 	if r.intake == nil {
 		return v, ErrClosed
@@ -94,14 +92,13 @@ func (r Receiver[T]) All(ctx context.Context) iter.Seq2[T, error] {
 }
 
 // Close tells the page that nobody reads any more: its writes reject. Closing a stream that has ended does
-// nothing.
+// nothing. It does not wait.
 func (r Receiver[T]) Close() { r.CloseWithError(nil) }
 
 // CloseWithError closes the stream as Close does and gives the page the reason.
 func (r Receiver[T]) CloseWithError(err error) {
 	if r.intake != nil {
 		r.intake.close(err)
-		runtime.KeepAlive(r.intake)
 	}
 }
 
@@ -153,12 +150,14 @@ type inlet struct {
 	arrived chan struct{} // holds a token while there may be something to take
 	over    chan struct{} // closed when no more will come
 
-	mu      sync.Mutex
-	waiting []ipc.Pushed
-	bytes   int
-	taken   uint64
-	ended   bool
-	err     error // at the end of what waits
+	mu       sync.Mutex
+	waiting  []ipc.Pushed
+	bytes    int
+	taken    uint64
+	granting bool // a grant waits for room
+	due      bool // and the page has asked for another since
+	ended    bool
+	err      error // at the end of what waits
 }
 
 // maxUnread is how many bytes of values a page may be ahead of its reader: the runtime's sinks know it too.
@@ -172,6 +171,7 @@ func (in *inlet) Pushed(v ipc.Pushed) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.ended {
+		v.Release()
 		return nil
 	}
 	// One value may be larger than the window, whatever waits before it.
@@ -195,11 +195,17 @@ func (in *inlet) Ended(err error) {
 	in.finish(err, false)
 }
 
+// Over implements ipc.Inlet.
+func (in *inlet) Over() { in.finish(ErrClosed, true) }
+
 // finish marks the stream as over. It reports whether it was not over before.
 func (in *inlet) finish(err error, drop bool) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if drop {
+		for _, v := range in.waiting {
+			v.Release()
+		}
 		in.waiting, in.bytes, in.err = nil, 0, err
 	}
 	if in.ended {
@@ -226,6 +232,7 @@ func (in *inlet) take(ctx context.Context) (ipc.Pushed, error) {
 			in.waiting[0] = ipc.Pushed{}
 			in.waiting = in.waiting[1:]
 			in.bytes -= v.Size()
+			v.Release()
 			if len(in.waiting) > 0 {
 				in.wake()
 			}
@@ -236,6 +243,9 @@ func (in *inlet) take(ctx context.Context) (ipc.Pushed, error) {
 		in.mu.Unlock()
 		if ended {
 			return ipc.Pushed{}, err
+		}
+		if in.page.UIThread() {
+			return ipc.Pushed{}, ipc.ErrUIThread
 		}
 		select {
 		case <-in.arrived:
@@ -250,14 +260,28 @@ func (in *inlet) take(ctx context.Context) (ipc.Pushed, error) {
 func (in *inlet) consumed(v ipc.Pushed) {
 	in.mu.Lock()
 	in.taken++
-	taken, ended := in.taken, in.ended
+	in.due = in.due || v.Ask
 	in.mu.Unlock()
-	if !v.Ask || ended {
+	in.grant()
+}
+
+// grant sends the page a grant if one is due. It does not wait, and at most one waits for room at a time: that is what
+// bounds them, whatever the page asks for.
+func (in *inlet) grant() {
+	in.mu.Lock()
+	taken := in.taken
+	if in.granting || !in.due || in.ended {
+		in.mu.Unlock()
 		return
 	}
-	m := ipc.NewGrant(in.id, taken)
-	_ = in.page.Send(in.page.Context(), m) // An error means that the page is gone.
-	m.Free()
+	in.granting, in.due = true, false
+	in.mu.Unlock()
+	_ = in.page.SendLater(ipc.NewGrant(in.id, taken), func() { // An error means that the page is gone.
+		in.mu.Lock()
+		in.granting = false
+		in.mu.Unlock()
+		in.grant()
+	})
 }
 
 // close ends the stream from Go's side and tells the page.
@@ -266,7 +290,5 @@ func (in *inlet) close(err error) {
 		return
 	}
 	in.page.DetachInlet(in.id)
-	m := ipc.NewStop(in.id, err)
-	_ = in.page.Send(in.page.Context(), m) // An error means that the page is gone.
-	m.Free()
+	_ = in.page.SendLater(ipc.NewStop(in.id, err), nil) // An error means that the page is gone.
 }

@@ -60,6 +60,7 @@ type stream struct {
 	mu       sync.Mutex
 	limit    Limit
 	ended    bool
+	last     *ipc.Message  // tells the page that Go has ended the stream; nil once it is sent
 	due      bool          // the next message asks for a grant, however little it is
 	consumed uint64        // messages, since the stream began
 	sizes    []int         // of those sent and not consumed, oldest first
@@ -106,12 +107,19 @@ func (s *stream) over() bool {
 func (s *stream) send(ctx context.Context, m *ipc.Message) error {
 	select {
 	case s.turn <- struct{}{}:
-	case <-s.done:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
+	default:
+		if s.page.UIThread() {
+			return ipc.ErrUIThread
+		}
+		select {
+		case s.turn <- struct{}{}:
+		case <-s.done:
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	defer func() { <-s.turn }()
+	defer s.pass()
 	for {
 		room, err := s.take(m)
 		if err == nil {
@@ -119,6 +127,9 @@ func (s *stream) send(ctx context.Context, m *ipc.Message) error {
 		}
 		if room == nil {
 			return err
+		}
+		if s.page.UIThread() {
+			return ipc.ErrUIThread
 		}
 		select {
 		case <-room:
@@ -137,11 +148,37 @@ func (s *stream) trySend(m *ipc.Message) error {
 	default:
 		return ErrFull
 	}
-	defer func() { <-s.turn }()
+	defer s.pass()
 	if _, err := s.take(m); err != nil {
 		return err
 	}
 	return s.deliver(m, func() error { return s.page.TrySend(m) })
+}
+
+// pass gives up the turn. If the stream has ended meanwhile, its end follows what was sent.
+func (s *stream) pass() {
+	<-s.turn
+	if s.over() {
+		s.sendLast()
+	}
+}
+
+// sendLast tells the page that Go has ended the stream, if that is still to be done and no sender has the turn: that one
+// will. It does not wait.
+func (s *stream) sendLast() {
+	select {
+	case s.turn <- struct{}{}:
+	default:
+		return
+	}
+	defer func() { <-s.turn }()
+	s.mu.Lock()
+	m := s.last
+	s.last = nil
+	s.mu.Unlock()
+	if m != nil {
+		_ = s.page.SendLater(m, func() { s.page.Detach(s.id) }) // An error means that the page is gone.
+	}
 }
 
 // take takes credit for a message and, when it is time, has the message ask for more. If there is no
@@ -211,29 +248,28 @@ func (s *stream) Granted(messages uint64) {
 }
 
 // Ended implements ipc.Stream.
-func (s *stream) Ended(error) { s.finish() }
+func (s *stream) Ended(error) { s.finish(nil) }
 
-// finish marks the stream as over. It reports whether it was not over before.
-func (s *stream) finish() bool {
+// finish marks the stream as over. It reports whether it was not over before; then last is left to tell the page.
+func (s *stream) finish(last *ipc.Message) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return false
 	}
-	s.ended = true
+	s.ended, s.last = true, last
 	close(s.done)
 	return true
 }
 
-// close ends the stream from Go's side: behind what was sent, the page is told.
+// close ends the stream from Go's side: behind what was sent, the page is told. It does not wait.
 func (s *stream) close(err error) {
-	if !s.finish() {
+	if s.over() {
 		return
 	}
-	s.turn <- struct{}{} // Senders that wait return now.
-	defer func() { <-s.turn }()
-	m := ipc.NewEnd(s.id, err)
-	_ = s.page.Send(s.page.Context(), m) // An error means that the page is gone.
-	m.Free()
-	s.page.Detach(s.id)
+	if m := ipc.NewEnd(s.id, err); s.finish(m) {
+		s.sendLast()
+	} else {
+		m.Free()
+	}
 }

@@ -46,6 +46,9 @@ func (s *sink) Post(f func()) bool {
 
 func (s *sink) Trusted() bool { return true }
 
+// UIThread implements ipc.Host.
+func (s *sink) UIThread() bool { return false }
+
 func (s *sink) Eval(script []byte) {
 	s.bytes += len(script)
 	if m := ackIn.FindSubmatch(script[max(0, len(script)-60):]); m != nil {

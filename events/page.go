@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"casement/ipc"
 )
@@ -17,7 +18,7 @@ type pages struct{ bus *Bus }
 
 // Listen implements ipc.Bus.
 func (p pages) Listen(page *ipc.Page, id ipc.ListenerID, event string, target *ipc.Target) error {
-	name, err := ParseName(event)
+	name, err := ParseName(strings.Clone(event)) // A part of the page's message, which must not be kept with it.
 	if err != nil {
 		return err
 	}
@@ -26,7 +27,18 @@ func (p pages) Listen(page *ipc.Page, id ipc.ListenerID, event string, target *i
 		if box, err = parseTarget(target); err != nil {
 			return err
 		}
+		box.target.Label = ipc.Label(strings.Clone(string(box.target.Label)))
 	}
+	cost := listenerCost(name, box)
+	if err := page.Hold(cost); err != nil {
+		return err
+	}
+	taken := false
+	defer func() {
+		if !taken {
+			page.Release(cost)
+		}
+	}()
 	b := p.bus
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -50,7 +62,7 @@ func (p pages) Listen(page *ipc.Page, id ipc.ListenerID, event string, target *i
 			return err
 		}
 	}
-	own[id] = t
+	own[id], taken = t, true
 	at := slices.IndexFunc(t.pages, func(l *pageListener) bool { return l.page == page })
 	if at < 0 {
 		at = len(t.pages)
@@ -61,6 +73,9 @@ func (p pages) Listen(page *ipc.Page, id ipc.ListenerID, event string, target *i
 	l.box = append(l.box, box)
 	return nil
 }
+
+// listenerCost returns what a page's listener makes Go hold.
+func listenerCost(name Name, box mailbox) int { return 512 + len(name) + len(box.target.Label) }
 
 // Unlisten implements ipc.Bus.
 func (p pages) Unlisten(page *ipc.Page, id ipc.ListenerID) {
@@ -77,6 +92,7 @@ func (p pages) Unlisten(page *ipc.Page, id ipc.ListenerID) {
 			continue
 		}
 		if at := slices.Index(l.ids, id); at >= 0 {
+			page.Release(listenerCost(t.name, l.box[at]))
 			l.ids = slices.Delete(l.ids, at, at+1)
 			l.box = slices.Delete(l.box, at, at+1)
 		}

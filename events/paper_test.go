@@ -172,6 +172,9 @@ var unescape = strings.NewReplacer(`\\`, `\`, `\'`, `'`)
 // Trusted implements ipc.Host.
 func (p *paper) Trusted() bool { return true }
 
+// UIThread implements ipc.Host.
+func (p *paper) UIThread() bool { return false }
+
 // Eval implements ipc.Host.
 func (p *paper) Eval(script []byte) {
 	p.evals++

@@ -3,6 +3,7 @@ package ipc
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A reserved stands for a channel or sink from the moment its call arrives until the call's arguments are
@@ -21,7 +22,7 @@ const (
 	maxReservedBytes = 8 << 20
 )
 
-// errFlood is for a page that pushes more, which the runtime's own sinks don't.
+// errFlood is for a page that pushes more, which the runtime's own sinks don't. Over all sinks, the account is the bound.
 var errFlood = errors.New("ipc: the page has sent more than it may")
 
 // floods reports whether a page of which so much waits already has sent more than it may. One value may be larger than
@@ -44,17 +45,61 @@ func (r *reserved) Pushed(v Pushed) error {
 // Ended implements Stream and Inlet.
 func (r *reserved) Ended(err error) { r.ended, r.err = true, err }
 
-// reserve notes the channels and sinks that come with a call, with the page's lock held.
-func (p *Page) reserve(call *Call) {
+// Over implements Inlet.
+func (r *reserved) Over() {
+	for _, v := range r.values {
+		v.Release()
+	}
+	r.values, r.bytes = nil, 0
+}
+
+// reserve notes the channels and sinks that come with a call: all of them or, if there is no room, none. It reports which.
+// The page's lock must be held.
+func (p *Page) reserve(call *Call) bool {
+	var streams, inlets []ChannelID // that are new
 	for _, id := range call.channels {
-		if p.streams[id] == nil {
+		if p.streams[id] == nil && p.hold(costStream) {
 			p.streams[id] = new(reserved)
+			streams = append(streams, id)
 		}
 	}
 	for _, id := range call.sinks {
-		if p.inlets[id] == nil {
+		if p.inlets[id] == nil && p.hold(costStream) {
 			p.inlets[id] = new(reserved)
+			inlets = append(inlets, id)
 		}
+	}
+	missing := func(id ChannelID) bool { return p.streams[id] == nil }
+	unread := func(id ChannelID) bool { return p.inlets[id] == nil }
+	if !slices.ContainsFunc(call.channels, missing) && !slices.ContainsFunc(call.sinks, unread) {
+		return true
+	}
+	for _, id := range streams {
+		p.dropStream(id)
+	}
+	for _, id := range inlets {
+		p.dropInlet(id)
+	}
+	return false
+}
+
+// dropStream takes a channel off the books. The page's lock must be held.
+func (p *Page) dropStream(id ChannelID) {
+	if _, ok := p.streams[id]; ok {
+		delete(p.streams, id)
+		p.let(costStream)
+	}
+}
+
+// dropInlet takes a sink off the books, with what waits for a body. The page's lock must be held.
+func (p *Page) dropInlet(id ChannelID) {
+	if _, ok := p.inlets[id]; ok {
+		delete(p.inlets, id)
+		p.let(costStream)
+	}
+	if b := p.behind[id]; b != nil {
+		delete(p.behind, id)
+		b.drop(p)
 	}
 }
 
@@ -72,13 +117,14 @@ func (c *Call) Attach(id ChannelID, s Stream) error {
 	}
 	p.streams[id] = s
 	if r.ended {
-		delete(p.streams, id)
+		p.dropStream(id)
 		s.Ended(r.err)
 	}
 	return nil
 }
 
-// AttachInlet makes in the owner of a sink that came with the call. Each sink can be attached once.
+// AttachInlet makes in the owner of a sink that came with the call, until the command returns. Each sink can be attached
+// once.
 func (c *Call) AttachInlet(id ChannelID, in Inlet) error {
 	p := c.page
 	p.mu.Lock()
@@ -91,13 +137,16 @@ func (c *Call) AttachInlet(id ChannelID, in Inlet) error {
 		return fmt.Errorf("ipc: sink %d is in use or did not come with this call", id)
 	}
 	p.inlets[id] = in
-	for _, v := range r.values {
-		if err := in.Pushed(v); err != nil {
+	c.attached = append(c.attached, in)
+	for len(r.values) > 0 {
+		if err := in.Pushed(r.values[0]); err != nil {
+			r.Over()
 			return err
 		}
+		r.values = r.values[1:]
 	}
 	if r.ended {
-		delete(p.inlets, id)
+		p.dropInlet(id)
 		in.Ended(r.err)
 	}
 	return nil
@@ -111,7 +160,7 @@ func (p *Page) closed(id ChannelID) {
 		r.Ended(nil)
 		s = nil
 	} else {
-		delete(p.streams, id)
+		p.dropStream(id)
 	}
 	p.mu.Unlock()
 	if s != nil {
@@ -119,10 +168,11 @@ func (p *Page) closed(id ChannelID) {
 	}
 }
 
-// release lets go of the channels and sinks of a call that is about to be settled. If the command has run,
-// it returns what tells the page of those that nobody has taken; if not, the page gives up all of them, and
-// so does whoever took one.
-func (p *Page) release(call *Call, ran bool) (unused []*Message) {
+// release lets go of the channels and sinks of a call that is about to be settled. If the command has run, its sinks end
+// with it, and the channels that nobody has taken: ahead and behind are what tells the page so, before and after the call
+// is settled. If it has not run, the page gives up all of them, and so does whoever took one. Why is what the command
+// returned.
+func (p *Page) release(call *Call, ran bool, why *failure) (ahead, behind []*Message) {
 	p.mu.Lock()
 	var streams []Stream
 	var inlets []Inlet
@@ -130,30 +180,35 @@ func (p *Page) release(call *Call, ran bool) (unused []*Message) {
 		s := p.streams[id]
 		_, waits := s.(*reserved)
 		if s != nil && (waits || !ran) {
-			delete(p.streams, id)
+			p.dropStream(id)
 			streams = append(streams, s)
 		}
 		if waits && ran {
-			unused = append(unused, NewEnd(id, nil))
+			behind = append(behind, NewEnd(id, nil))
 		}
 	}
 	for _, id := range call.sinks {
 		in := p.inlets[id]
-		_, waits := in.(*reserved)
-		if in != nil && (waits || !ran) {
-			delete(p.inlets, id)
-			inlets = append(inlets, in)
+		if in == nil {
+			continue // It has ended.
 		}
-		if waits && ran {
-			unused = append(unused, NewStop(id, nil))
+		p.dropInlet(id)
+		inlets = append(inlets, in)
+		if ran {
+			ahead = append(ahead, stopMessage(id, why))
 		}
 	}
+	attached := call.attached
 	p.mu.Unlock()
 	for _, s := range streams {
 		s.Ended(nil)
 	}
 	for _, in := range inlets {
 		in.Ended(ErrPageGone)
+		in.Over()
 	}
-	return unused
+	for _, in := range attached {
+		in.Over()
+	}
+	return ahead, behind
 }

@@ -88,13 +88,22 @@ func BenchmarkCall(b *testing.B) {
 	}) (string, error) {
 		return "Hello, " + a.Name, nil
 	})
-	for _, batch := range []int{1, 64} {
-		b.Run(fmt.Sprintf("batches of %d", batch), func(b *testing.B) {
+	ipc.Handle(&r, "inline", func(_ context.Context, a struct {
+		Name string `json:"name"`
+	}) (string, error) {
+		return "Hello, " + a.Name, nil
+	}, ipc.Inline())
+	for _, row := range []struct {
+		command string
+		batch   int
+	}{{"greet", 1}, {"greet", 64}, {"inline", 1}} {
+		command, batch := row.command, row.batch
+		b.Run(fmt.Sprintf("%s in batches of %d", command, batch), func(b *testing.B) {
 			p, _ := benchPaper(b, &r)
 			var text strings.Builder
 			fmt.Fprintf(&text, "%s %s\n", p.key, paperPage)
 			for id := range batch {
-				fmt.Fprintf(&text, "{\"kind\":\"call\",\"id\":%d,\"command\":\"greet\"}\n{\"name\":\"Ann\"}\n", id+1)
+				fmt.Fprintf(&text, "{\"kind\":\"call\",\"id\":%d,\"command\":%q}\n{\"name\":\"Ann\"}\n", id+1, command)
 			}
 			raw := []byte(text.String())
 			b.ReportAllocs()
@@ -168,6 +177,23 @@ func BenchmarkEncode(b *testing.B) {
 				}
 				b.SetBytes(int64(m.Size()))
 				m.Free()
+			}
+		})
+	}
+}
+
+// BenchmarkEscape measures text on its way into a script.
+func BenchmarkEscape(b *testing.B) {
+	for name, text := range map[string]string{
+		"plain": strings.Repeat("x", 1<<20), "JSON": strings.Repeat(`{"name":"a file of some name","size":1234},`, 1<<20/43),
+		"quotes": strings.Repeat(`\"`, 1<<19), "umlauts": strings.Repeat("für später ", 1<<16), "kanji": strings.Repeat("日本語", 1<<17),
+		"dashes": strings.Repeat("a – b ", 1<<17), "small": `{"event":"chunk","bytes":1234,"total":1099511627776}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			dst := make([]byte, 0, 4<<20)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				dst = ipc.AppendEscaped(dst[:0], []byte(text))
 			}
 		})
 	}

@@ -2,7 +2,6 @@ package ipc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -22,6 +21,8 @@ type Call struct {
 	page *Page
 	// channels and sinks are those among its arguments. If nobody attaches them, nobody will use them.
 	channels, sinks []ChannelID
+	// attached are the owners of its sinks, which end with the command. The page's lock guards them.
+	attached []Inlet
 }
 
 // Page returns the calling page.
@@ -38,9 +39,6 @@ func CallFrom(ctx context.Context) *Call {
 
 var errAborted = fmt.Errorf("the caller aborted the call: %w", context.Canceled)
 
-// maxInline is how long a command may take on the UI thread before that is logged: a frame.
-const maxInline = 16 * time.Millisecond
-
 // A running is a call from its arrival until it is settled, and the context of its command.
 //
 // Most commands return before anybody has asked their context for anything but the call. So it becomes one that can be
@@ -52,6 +50,8 @@ type running struct {
 	form     string // of the body: "bytes", or "" for JSON
 	uploaded uint64 // names the body, if it comes beside the call
 	body     arrival
+	begun    bool // it runs, or will at once; the page's lock guards it
+	held     int  // what the account has been charged with
 
 	mu        sync.Mutex
 	ctx       context.Context // nil until somebody asks
@@ -121,19 +121,27 @@ func (c *running) abort() {
 	}
 }
 
+// charge has the account charged with n bytes for the call. It reports whether there is room for them.
+func (c *running) charge(n int) bool {
+	if !c.page.endpoint.account.take(n) {
+		return false
+	}
+	c.held += n
+	return true
+}
+
+// come gives the call its body, which was uploaded.
+func (c *running) come(a arrival) {
+	if a.err == nil && !c.charge(len(a.body)) {
+		a = arrival{err: errHeld(clip(c.Command))}
+	}
+	c.body = a
+}
+
 // start runs the call on a goroutine.
 func (c *running) start() {
 	if !c.page.endpoint.calls.do(func() { c.run(false) }) {
 		c.cancel(ErrPageGone)
-	}
-}
-
-// runInline runs the call at once, on the UI thread.
-func (c *running) runInline() {
-	began := time.Now()
-	c.run(true)
-	if took := time.Since(began); took > maxInline {
-		c.page.endpoint.log.Warn("an inline command has kept the windows waiting", "command", c.Command, "took", took)
 	}
 }
 
@@ -172,53 +180,61 @@ func (c *running) serve() (m *Message, err error) {
 	in := arguments{call: &c.Call, body: c.body.body}
 	switch c.form {
 	case "":
+		in.body, err = c.body.json()
 	case "bytes":
 		in.raw = true
-		if in.body, err = c.body.bytes(); err != nil {
-			return nil, errorf(CodeBadArguments, "%s: %w", c.Command, err)
-		}
+		in.body, err = c.body.bytes()
 	default:
 		return nil, errorf(CodeBadArguments, "%s: unknown form of arguments %q", c.Command, clip(c.form))
+	}
+	if err != nil {
+		return nil, errorf(CodeBadArguments, "%s: %w", c.Command, err)
 	}
 	return c.command.serve(c, in)
 }
 
 // settle answers the call. It waits for room, so that results can't pile up in front of a page that
-// doesn't take them; for an inline one, which must not wait, a goroutine does.
+// doesn't take them; for an inline one, which must not wait, they wait in line by themselves.
 func (c *running) settle(m *Message, err error, inline bool) {
 	ran := true
+	var why *failure
 	if err != nil {
 		f := failureOf(c, err)
-		ran = !f.Code.neverRan()
+		why, ran = &f, !f.Code.neverRan()
 		m = failureMessage(outSettleError, c.id, f)
 	}
-	unused := c.page.release(&c.Call, ran)
-	switch {
-	case !inline:
-		c.answer(m, unused)
-	case len(unused) == 0 && !errors.Is(c.page.outbox.tryPut(m), ErrBacklog):
-		m.Free()
-		c.page.forget(c.id)
-	default:
-		c.page.endpoint.calls.do(func() { c.answer(m, unused) }) // False means that the page is gone.
-	}
-}
-
-// answer sends the page what settles the call, as soon as there is room.
-func (c *running) answer(m *Message, unused []*Message) {
+	ahead, behind := c.page.release(&c.Call, ran, why)
 	p := c.page
-	_ = p.outbox.put(p.ctx, m) // An error means that the page is gone, and its promises with it.
-	m.Free()
-	for _, m := range unused {
-		_ = p.outbox.put(p.ctx, m)
+	send := func(m *Message) {
+		_ = p.outbox.put(p.ctx, m) // An error means that the page is gone, and its promises with it.
 		m.Free()
 	}
-	p.forget(c.id)
+	if inline {
+		send = func(m *Message) { _ = p.outbox.putLater(m, nil) }
+	}
+	for _, m := range ahead {
+		send(m)
+	}
+	if inline {
+		// As many calls as may be in flight bound what waits in this way.
+		if err := p.outbox.putLater(m, func() { p.forget(c) }); err != nil {
+			p.forget(c)
+		}
+	} else {
+		send(m)
+	}
+	for _, m := range behind {
+		send(m)
+	}
+	if !inline {
+		p.forget(c)
+	}
 }
 
 // forget takes a call that is settled off the books.
-func (p *Page) forget(call uint64) {
+func (p *Page) forget(c *running) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.calls, call)
+	delete(p.calls, c.id)
+	p.endpoint.account.give(c.held)
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	json "github.com/goccy/go-json"
+
+	"casement/internal/flood"
 )
 
 const (
@@ -25,8 +27,8 @@ const (
 	DefaultMaxCalls = 1 << 16
 	// defaultMaxScript suits every platform's webview.
 	defaultMaxScript = 8 << 10
-	// maxRefusals is how many refused messages of one page are logged one by one.
-	maxRefusals = 100
+	// DefaultMaxHeld bounds what a window's pages make Go hold, in bytes. It is four of the largest messages, or more.
+	DefaultMaxHeld = 4 * DefaultMaxMessage
 )
 
 // EndpointOptions configure an Endpoint. Label, Host, Router and Origin must be set; zero means the
@@ -55,6 +57,10 @@ type EndpointOptions struct {
 	MaxCalls int
 	// MaxScript is the largest script worth evaluating at once, in bytes. It depends on the platform.
 	MaxScript int
+	// MaxHeld bounds what the window's pages make Go hold, in bytes: the bodies of calls under way, events that wait for
+	// Go's listeners, uploads, what is in sinks, listeners. Beyond it calls, emits and listens are rejected with CodeBusy,
+	// a sink is stopped and an upload refused. Zero means the larger of DefaultMaxHeld and four times MaxMessage.
+	MaxHeld int
 }
 
 // An Endpoint is Go's end of the wire to one window. It admits the pages that the window shows, one
@@ -68,14 +74,15 @@ type Endpoint struct {
 	script  string
 	guard   string
 	calls   crew
+	account account
+	gate    flood.Gate // for what is refused
 
 	mu       sync.Mutex
 	page     *Page
 	arrived  chan struct{} // closed when the next page arrives
 	scripts  []string      // waiting for a page
-	waiting  int           // bytes of those
+	waiting  int           // what those cost
 	lastEval uint64
-	refusals int // messages refused since the last page arrived
 	closed   bool
 }
 
@@ -96,6 +103,10 @@ func NewEndpoint(ctx context.Context, options EndpointOptions) (*Endpoint, error
 	if o.MaxCalls <= 0 {
 		o.MaxCalls = DefaultMaxCalls
 	}
+	if o.MaxHeld <= 0 {
+		o.MaxHeld = max(DefaultMaxHeld, 4*o.MaxMessage)
+	}
+	e.account.limit = int64(o.MaxHeld)
 	if o.MaxScript < 2*scriptOverhead {
 		o.MaxScript = defaultMaxScript
 	}
@@ -169,15 +180,12 @@ func (e *Endpoint) InFlight() int {
 // replace makes next the current page and ends the one before it.
 func (e *Endpoint) replace(next *Page) {
 	e.mu.Lock()
-	for next != nil && !e.closed && len(e.scripts) > 0 {
+	if next != nil && !e.closed {
 		// They go in before anybody else can send to the page.
-		scripts := e.scripts
-		e.scripts, e.waiting = nil, 0
-		e.mu.Unlock()
-		for _, script := range scripts {
+		for _, script := range e.scripts {
 			_ = next.outbox.putScripts(script) // No more than fits: they were bounded while they waited.
 		}
-		e.mu.Lock()
+		e.scripts, e.waiting = nil, 0
 	}
 	last := e.page
 	if e.closed && next != nil {
@@ -187,7 +195,6 @@ func (e *Endpoint) replace(next *Page) {
 	}
 	e.page = next
 	if next != nil {
-		e.refusals = 0
 		close(e.arrived)
 		e.arrived = make(chan struct{})
 	}
@@ -216,9 +223,6 @@ func (e *Endpoint) Receive(raw []byte) {
 		e.refused(err, raw)
 		return
 	}
-	if len(raw) <= e.options.MaxMessage {
-		rest = bytes.Clone(rest) // Once for the whole batch; a larger one is not copied at all.
-	}
 	h := new(header)
 	for len(rest) > 0 {
 		var line, body []byte
@@ -239,7 +243,7 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 	p := e.Page()
 	if p == nil || p.id != id {
 		// The last words of a page that is over.
-		e.log.Debug("a message of an earlier page is ignored", "page", id, "kind", clip(h.Kind))
+		e.gate.Debug(e.log, "a message of an earlier page is ignored", "page", id, "kind", clip(h.Kind))
 		return
 	}
 	switch {
@@ -250,14 +254,16 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 	case oversized && len(body) > 0:
 		err = errorf(CodeTooLarge, "a message in a batch of more than the app's limit of %d bytes", e.options.MaxMessage)
 	default:
-		err = p.receive(h, body)
+		h.size = len(line)
+		// By itself, so that whoever keeps it keeps no more than that.
+		err = p.receive(h, bytes.Clone(body))
 	}
 	if err == nil {
 		return
 	}
 	e.refused(err, line)
 	p.mu.Lock()
-	p.uploads.forget(h.Uploaded) // Nobody will ask for it.
+	p.let(p.uploads.forget(h.Uploaded)) // Nobody will ask for it.
 	p.mu.Unlock()
 	switch {
 	case h.ID == 0 || h.ID > maxSafeInteger:
@@ -308,22 +314,13 @@ func (e *Endpoint) left(rest []byte) {
 		e.refused(err, line)
 		return
 	}
-	e.log.Warn("the window shows a document that is not the app's; it has no access", "url", clip(h.URL))
+	e.gate.Warn(e.log, "the window shows a document that is not the app's; it has no access", "url", clip(h.URL))
 	e.replace(nil)
 }
 
 // refused logs a message that is not taken. A page that floods us does not flood the log.
 func (e *Endpoint) refused(err error, message []byte) {
-	e.mu.Lock()
-	e.refusals++
-	count := e.refusals
-	e.mu.Unlock()
-	switch {
-	case count < maxRefusals:
-		e.log.Warn("a message from a document is refused", "error", err, "size", len(message))
-	case count == maxRefusals:
-		e.log.Warn("a message from a document is refused, as were many before; no more are logged", "error", err)
-	}
+	e.gate.Warn(e.log, "a message from a document is refused", "error", err, "size", len(message))
 }
 
 // Eval runs a script in the window's page, in order with everything else that is sent there. If the
@@ -336,11 +333,11 @@ func (e *Endpoint) Eval(script string) error {
 		switch {
 		case e.closed:
 			return ErrPageGone
-		case e.waiting > 0 && e.waiting+len(script) > e.options.MaxBacklog:
+		case e.waiting > 0 && e.waiting+len(script)+costScript > e.options.MaxBacklog:
 			return ErrBacklog
 		}
 		e.scripts = append(e.scripts, script)
-		e.waiting += len(script)
+		e.waiting += len(script) + costScript
 		return nil
 	}
 	e.mu.Unlock()

@@ -13,6 +13,10 @@ var ErrPageGone = errors.New("ipc: the page is gone")
 // ErrBacklog is returned when a page does not drain and what waits for it has reached its bound.
 var ErrBacklog = errors.New("ipc: the page does not drain and its backlog is full")
 
+// ErrUIThread is returned on the UI thread, where Inline commands run, by what would have to wait: it would wait for the
+// UI thread itself, or keep all windows waiting.
+var ErrUIThread = errors.New("ipc: this would have to wait, which the UI thread, where inline commands run, must not")
+
 // An Error is a rejected call as the page sees it. A command may return one to choose the code and to
 // add details; any other error a command returns reaches the page as CodeFailed with its message.
 type Error struct {

@@ -22,14 +22,19 @@ func (e *ScriptError) Error() string { return e.Name + ": " + e.Message }
 type evalResult struct {
 	value json.RawMessage
 	err   error
+	held  int // on the page's books
 }
 
 // EvalResult evaluates a script in the window's page and returns its value as JSON: that of an
 // expression, awaited if it is a promise, or what a function's body returns. A value that JSON does not
 // have is null. What the script throws is a *ScriptError.
 //
-// It waits for the window's first page, and returns ErrPageGone when the page goes in between.
+// It waits for the window's first page, and returns ErrPageGone when the page goes in between. On the UI thread it returns
+// ErrUIThread.
 func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessage, error) {
+	if e.options.Host.UIThread() {
+		return nil, ErrUIThread
+	}
 	p, err := e.awaitPage(ctx)
 	if err != nil {
 		return nil, err
@@ -49,8 +54,13 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
+		defer p.mu.Unlock()
 		delete(p.evals, id)
-		p.mu.Unlock()
+		select {
+		case r := <-result: // It has come too late.
+			p.let(r.held)
+		default:
+		}
 	}()
 
 	// A syntax error keeps a script from doing anything at all, so the second form can follow the first,
@@ -70,6 +80,7 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 		if !ok {
 			return nil, ErrPageGone
 		}
+		p.Release(r.held)
 		return r.value, r.err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("ipc: evaluating a script: %w", context.Cause(ctx))
@@ -79,11 +90,12 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 // evaluated takes the page's answer to an evaluation. It can answer what was asked of it, once.
 func (p *Page) evaluated(id uint64, failed bool, body []byte) {
 	if !failed {
-		if !json.Valid(body) {
+		value, err := normalJSON(body)
+		if err != nil {
 			p.answer(id, evalResult{err: errors.New("ipc: the page answered with malformed JSON")})
 			return
 		}
-		p.answer(id, evalResult{value: body})
+		p.answer(id, evalResult{value: value})
 		return
 	}
 	thrown := struct {
@@ -102,10 +114,16 @@ func (p *Page) evaluated(id uint64, failed bool, body []byte) {
 // answer ends an evaluation, if it is still waited for.
 func (p *Page) answer(id uint64, r evalResult) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	result := p.evals[id]
-	delete(p.evals, id)
-	p.mu.Unlock()
-	if result != nil {
-		result <- r
+	if result == nil {
+		return
 	}
+	delete(p.evals, id)
+	if p.hold(len(r.value)) {
+		r.held = len(r.value)
+	} else {
+		r = evalResult{err: errHeld("evaluate")}
+	}
+	result <- r // It has room for one.
 }

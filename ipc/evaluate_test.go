@@ -99,12 +99,12 @@ func TestEvalResultOfMoreThanAMessageIsAnError(t *testing.T) {
 
 func TestScriptsWaitForTheFirstPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxBacklog = 1000 })
+		p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.MaxBacklog = 4000 })
 		p.endpoint.Gone()
-		if err := p.endpoint.Eval(strings.Repeat(" ", 600)); err != nil {
+		if err := p.endpoint.Eval(strings.Repeat(" ", 2400)); err != nil {
 			t.Error(err)
 		}
-		if err := p.endpoint.Eval(strings.Repeat(" ", 600)); !errors.Is(err, ipc.ErrBacklog) {
+		if err := p.endpoint.Eval(strings.Repeat(" ", 2400)); !errors.Is(err, ipc.ErrBacklog) {
 			t.Error(err)
 		}
 		ctx, cancel := context.WithCancelCause(context.Background())

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	json "github.com/goccy/go-json"
+
+	"casement/internal/serial"
 )
 
 // A Bus takes what pages say about events.
@@ -28,7 +30,7 @@ type Payload struct {
 	escaped []byte
 }
 
-// NewPayload returns v as a payload. A json.RawMessage is taken as it is.
+// NewPayload returns v as a payload. A json.RawMessage is taken as it is, but for white space.
 func NewPayload(v any) (Payload, error) {
 	s := scratches.Get().(*scratch)
 	defer s.free()
@@ -42,7 +44,7 @@ func NewPayload(v any) (Payload, error) {
 // payloadOf returns valid JSON as a payload.
 func payloadOf(text []byte) Payload {
 	escaped := text
-	if indexSpecial(text) >= 0 {
+	if indexSpecial(text) >= 0 { // Or perhaps one: then it is copied for nothing.
 		escaped = appendEscaped(make([]byte, 0, len(text)+len(text)/8), text)
 	}
 	return Payload{text: text, escaped: escaped}
@@ -67,10 +69,8 @@ func NewEvent(listeners []ListenerID, p Payload, source Label) *Message {
 	if source == "" {
 		m.text = append(m.text, ",null]"...)
 	} else {
-		// A label has no character that would have to be escaped.
-		m.text = append(m.text, `,"`...)
-		m.text = append(m.text, source...)
-		m.text = append(m.text, `"]`...)
+		m.appendLabel(source)
+		m.text = append(m.text, ']')
 	}
 	return m
 }
@@ -78,7 +78,7 @@ func NewEvent(listeners []ListenerID, p Payload, source Label) *Message {
 var errNoBus = errors.New("this window has no events")
 
 // listen takes a page's wish to hear an event.
-func (p *Page) listen(h header) error {
+func (p *Page) listen(h *header) error {
 	bus := p.endpoint.options.Bus
 	if bus == nil {
 		return &Error{Code: CodeDenied, Message: errNoBus.Error()}
@@ -113,80 +113,46 @@ func asRefusal(err error) error {
 	return &Error{Code: CodeBadArguments, Message: err.Error(), Err: err}
 }
 
-const (
-	// maxEmits and maxEmitBytes bound the events of a page that wait for Go's listeners, which run one
-	// event after the other. 65,536 are what a page emits in a second.
-	maxEmits     = 1 << 16
-	maxEmitBytes = 64 << 20
-)
+// maxEmits bounds the events of a page that wait for Go's listeners, which run one event after the other. 65,536 are what a
+// page emits in a second.
+const maxEmits = 1 << 16
 
-// An emitQueue holds the events that a page has emitted and that wait for their turn. Its page's lock
-// guards it.
-type emitQueue struct {
-	waiting []emission
-	bytes   int
-	running bool
-}
-
+// An emission is an event that a page has emitted.
 type emission struct {
 	id      uint64
 	event   string
 	target  *Target
-	payload []byte
+	payload arrival
 }
 
-// emit takes an event from the page. They are handled in order, on one goroutine, which lives as long as
-// there are some.
-func (p *Page) emit(h header, body []byte) error {
+// emit takes an event from the page. They are handled in order.
+func (p *Page) emit(h *header, body []byte) error {
 	if p.endpoint.options.Bus == nil {
 		return &Error{Code: CodeDenied, Message: errNoBus.Error()}
 	}
+	cost := costEmission + h.size + len(body)
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	q := &p.emits
+	held, gone := p.hold(cost), p.gone
+	p.mu.Unlock()
 	switch {
-	case p.gone:
+	case gone:
 		return nil
-	case len(q.waiting) >= maxEmits, q.bytes > 0 && q.bytes+len(body) > maxEmitBytes:
-		return errorf(CodeBusy, "emit %s: %d events wait for Go's listeners, more are not accepted", clip(h.Event), len(q.waiting))
+	case !held:
+		return errHeld("emit " + clip(h.Event))
 	}
-	q.waiting = append(q.waiting, emission{h.ID, h.Event, h.Target, body})
-	q.bytes += len(body)
-	if !q.running {
-		q.running = p.endpoint.calls.do(p.runEmits)
-	}
-	return nil
-}
-
-// runEmits emits what waits.
-func (p *Page) runEmits() {
-	over := false
-	defer func() {
-		if over {
-			return
-		}
-		// A listener has ended the goroutine. The rest needs another.
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.emits.running = p.endpoint.calls.do(p.runEmits)
-	}()
-	for {
-		p.mu.Lock()
-		q := &p.emits
-		if len(q.waiting) == 0 || p.gone {
-			q.running = false
-			q.waiting, q.bytes = nil, 0
-			over = true
-			p.mu.Unlock()
-			return
-		}
-		e := q.waiting[0]
-		q.waiting[0] = emission{}
-		q.waiting = q.waiting[1:]
-		q.bytes -= len(e.payload)
-		p.mu.Unlock()
+	e := emission{h.ID, h.Event, h.Target, arrival{body: body}}
+	err := p.emits.Add(func() {
+		defer p.Release(cost)
 		p.runEmit(e)
+	})
+	if err == nil {
+		return nil
 	}
+	p.Release(cost)
+	if errors.Is(err, serial.ErrClosed) {
+		return nil // The page is gone.
+	}
+	return errorf(CodeBusy, "emit %s: %d events wait for Go's listeners, more are not accepted", clip(h.Event), maxEmits)
 }
 
 // runEmit emits one event and settles it, whatever the listeners do.
@@ -207,10 +173,11 @@ func (p *Page) runEmit(e emission) {
 }
 
 func (p *Page) emitOne(e emission) error {
-	if !json.Valid(e.payload) {
-		return errorf(CodeBadArguments, "emit %s: the payload is not valid JSON", clip(e.event))
+	payload, err := normalJSON(e.payload.body)
+	if err != nil {
+		return errorf(CodeBadArguments, "emit %s: the payload: %w", clip(e.event), err)
 	}
-	if err := p.endpoint.options.Bus.Emit(p, e.event, e.target, payloadOf(e.payload)); err != nil {
+	if err := p.endpoint.options.Bus.Emit(p, e.event, e.target, payloadOf(payload)); err != nil {
 		return asRefusal(fmt.Errorf("emit %s: %w", clip(e.event), err))
 	}
 	return nil

@@ -3,6 +3,8 @@ package ipc
 import (
 	"context"
 	"reflect"
+	"strconv"
+	"unicode/utf8"
 )
 
 // What follows opens the package's insides to its tests.
@@ -68,7 +70,12 @@ func (m *Message) Text() (text, blob string) {
 	var raw []byte
 	for i := 0; i < len(m.text); i++ {
 		if m.text[i] == '\\' {
-			i++
+			if i++; m.text[i] == 'u' {
+				r, _ := strconv.ParseUint(string(m.text[i+1:i+5]), 16, 16)
+				raw = utf8.AppendRune(raw, rune(r))
+				i += 4
+				continue
+			}
 		}
 		raw = append(raw, m.text[i])
 	}
@@ -84,3 +91,18 @@ func (p *Page) Backlog() int {
 
 // Room returns how many bytes of messages a script for this page holds.
 func (p *Page) Room() int { return p.outbox.maxScript }
+
+// Held returns how many bytes the endpoint's pages make Go hold.
+func (e *Endpoint) Held() int { return int(e.account.held.Load()) }
+
+// AppendEscaped appends text as it stands in a script.
+func AppendEscaped(dst, text []byte) []byte { return appendEscaped(dst, text) }
+
+// DropBacklog forgets what waits for a page.
+func (p *Page) DropBacklog() {
+	p.outbox.mu.Lock()
+	defer p.outbox.mu.Unlock()
+	p.outbox.queue, p.outbox.backlog = nil, 0
+	p.outbox.waiters.Init()
+	p.outbox.waiting = 0
+}

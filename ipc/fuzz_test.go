@@ -31,6 +31,9 @@ func FuzzReceive(f *testing.F) {
 		"{\"kind\":\"evaluated\",\"id\":1,\"failed\":true}\n{\"message\":\"x\",\"details\":{\"name\":\"Error\"}}\n",
 		"{\"kind\":\"evaluated\",\"id\":1}\n[1\n",
 		"{\"kind\":\"listen\",\"id\":1,\"event\":\"x\",\"listener\":1}\n\n{\"kind\":\"emit\",\"id\":2,\"event\":\"x\"}\n1\n",
+		"{\"kind\":\"call\",\"id\":1,\"command\":\"echo\",\"channels\":[1,2],\"sinks\":[3,4,4]}\n{}\n{\"kind\":\"push\",\"channel\":3,\"ask\":true}\n1\n{\"kind\":\"end\",\"channel\":3}\n\n",
+		"{\"kind\":\"call\",\"id\":1,\"command\":\"echo\",\"sinks\":[3],\"uploaded\":1}\n\n{\"kind\":\"push\",\"channel\":3,\"uploaded\":2}\n\n{\"kind\":\"push\",\"channel\":3}\n1\n{\"kind\":\"body\",\"id\":2}\n1\n",
+		"{\"kind\":\"call\",\"id\":1,\"command\":\"echo\",\"uploaded\":1}\n\n{\"kind\":\"body\",\"id\":1}\n{\"text\":\"\",\"list\":[]}\n",
 		"\n\n\n", "{", "", "\x00\xff", "{\"kind\":\"steal\",\"id\":9}\n",
 	} {
 		for variant := range byte(5) {
@@ -73,6 +76,11 @@ func FuzzReceive(f *testing.F) {
 		p.run()
 		if len(p.got) == 0 || join(p.got[len(p.got)-1]) != `[0,4503599627370496,"pong"]` {
 			t.Errorf("the window is dead after %q: %s", message, p.got)
+		}
+		p.endpoint.Gone()
+		p.endpoint.Wait()
+		if held := p.endpoint.Held(); held != 0 {
+			t.Errorf("%d bytes are held after the page's end and %q", held, message)
 		}
 	})
 }

@@ -140,8 +140,7 @@ func TestAFloodOfBadMessagesIsLoggedInPart(t *testing.T) {
 		t.Errorf("%d lines in the log", n)
 	}
 	// As are calls of commands that do not exist.
-	p.receive(`{"kind":"bye"}`, "")
-	p.receive(`{"kind":"hello"}`, "")
+	p = newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.Logger = newLogger(log) })
 	before := log.Count("")
 	for id := range 1000 {
 		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"none"}`, id+1), "{}")

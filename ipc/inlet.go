@@ -11,23 +11,44 @@ import (
 // An Inlet is Go's end of a sink, into which a page streams. Its page tells it what comes, one thing after the
 // other. The methods may be called on the UI thread and must not block.
 type Inlet interface {
-	// Pushed takes the sink's next value. It returns an error if the page has sent more than it may.
+	// Pushed takes the sink's next value, and has to Release it. It returns an error if the page has sent more than it
+	// may; then it has not taken the value.
 	Pushed(v Pushed) error
-	// Ended says that no more will come. It is called at most once, and nothing after it. The error is nil
+	// Ended says that no more will come. It is called at most once, and no value comes after it. The error is nil
 	// if the page ended the sink well, ErrPageGone if the page is gone, an *Error if the page gave up.
 	Ended(err error)
+	// Over says that the command has returned, and that nobody reads any more. It may be called more than once.
+	Over()
 }
 
 // A Pushed is a value from a page, not yet decoded.
 type Pushed struct {
 	arrival
-	raw bool // It is bytes.
+	raw     bool // It is bytes.
+	account *account
+	held    int // what the account has been charged with
 	// Ask is true if the page wants a grant once the value is consumed.
 	Ask bool
 }
 
 // Size returns how many bytes the value takes while it waits.
 func (v Pushed) Size() int { return len(v.body) }
+
+// Release says that the value does not wait any more. It is called once.
+func (v Pushed) Release() {
+	if v.account != nil {
+		v.account.give(v.held)
+	}
+}
+
+// charge has the value's account charged with so many bytes more. It reports whether there is room for them.
+func (v *Pushed) charge(n int) bool {
+	if !v.account.take(n) {
+		return false
+	}
+	v.held += n
+	return true
+}
 
 // Decode decodes the value into out, a pointer. A *[]byte takes bytes as they are.
 func (v Pushed) Decode(out any) (err error) {
@@ -40,22 +61,26 @@ func (v Pushed) Decode(out any) (err error) {
 	if v.raw {
 		return fmt.Errorf("ipc: got bytes, which don't fit a %T", out)
 	}
-	return decodeArgs(context.Background(), v.body, out)
+	text, err := v.json()
+	if err != nil {
+		return fmt.Errorf("ipc: %w", err)
+	}
+	return decodeArgs(context.Background(), text, out)
 }
 
 // DetachInlet ends Go's interest in a sink.
 func (p *Page) DetachInlet(id ChannelID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.inlets, id)
-	delete(p.behind, id)
+	p.dropInlet(id)
 }
 
 // A told is what a page says of a sink: its next value, or its end.
 type told struct {
 	Pushed
-	here bool // Its body has come.
-	end  bool
+	uploaded uint64 // names its body, if that is not here
+	here     bool   // Its body has come.
+	end      bool
 }
 
 // A backlog is what a page has told of a sink since a value whose body has not come.
@@ -69,8 +94,11 @@ func (p *Page) pushed(h header, body []byte) error {
 	if h.Body != "" && h.Body != "bytes" {
 		return fmt.Errorf("unknown form of value %q", clip(h.Body))
 	}
-	v := told{Pushed: Pushed{arrival: arrival{body: body}, raw: h.Body == "bytes", Ask: h.Ask}, here: true}
-	return p.told(h.Channel, v, h.Uploaded)
+	v := told{
+		Pushed:   Pushed{arrival: arrival{body: body}, raw: h.Body == "bytes", Ask: h.Ask, account: &p.endpoint.account},
+		uploaded: h.Uploaded, here: h.Uploaded == 0,
+	}
+	return p.told(h.Channel, v)
 }
 
 // ended takes a sink's end.
@@ -79,17 +107,31 @@ func (p *Page) ended(h header, body []byte) {
 	if h.Failed {
 		// What a page says of its own error is taken as far as it makes sense.
 		said := failure{Code: CodeFailed, Message: "the page gave up"}
-		_ = json.Unmarshal(body, &said)
+		if text, err := (arrival{body: body}).json(); err == nil {
+			_ = json.Unmarshal(text, &said)
+		}
 		v.err = &Error{Code: said.Code, Message: said.Message, Details: said.Details}
 	}
-	_ = p.told(h.Channel, v, 0) // An end is never too much.
+	_ = p.told(h.Channel, v) // An end is never too much.
 }
 
 // told hands a sink's owner what the page tells, at once or behind what waits for its body.
-func (p *Page) told(sink ChannelID, v told, uploaded uint64) error {
+func (p *Page) told(sink ChannelID, v told) error {
 	p.mu.Lock()
+	switch {
+	case p.inlets[sink] == nil: // Go has stopped it, and this was on its way before; or there never was one.
+		p.let(p.uploads.forget(v.uploaded))
+		p.mu.Unlock()
+		return nil
+	case !v.end && !v.charge(costValue+len(v.body)):
+		p.let(p.uploads.forget(v.uploaded))
+		v = told{Pushed: Pushed{arrival: arrival{err: errHeld("push")}}, here: true}
+		if b := p.behind[sink]; b != nil {
+			b.drop(p)
+		}
+	}
 	b := p.behind[sink]
-	if uploaded == 0 && b == nil {
+	if v.here && b == nil {
 		over, err := p.tell(sink, v)
 		p.mu.Unlock()
 		return p.finish(sink, over, v.end, err)
@@ -101,28 +143,55 @@ func (p *Page) told(sink ChannelID, v told, uploaded uint64) error {
 		}
 		p.behind[sink] = b
 	}
-	return p.putBehind(sink, b, v, uploaded)
+	return p.putBehind(sink, b, &v)
 }
 
 // putBehind puts what the page tells behind the rest of a backlog. It is called with the page's lock and gives it back.
-func (p *Page) putBehind(sink ChannelID, b *backlog, v told, uploaded uint64) error {
-	if uploaded != 0 {
-		v.arrival, v.here = p.uploads.claim(uploaded, func(a arrival) {
+func (p *Page) putBehind(sink ChannelID, b *backlog, v *told) error {
+	switch {
+	case !v.end && floods(len(b.told), b.size):
+		p.let(p.uploads.forget(v.uploaded))
+		v.Release()
+		v = &told{Pushed: Pushed{arrival: arrival{err: errFlood}}, here: true}
+		b.drop(p)
+	case v.here:
+		b.size += v.Size()
+	default:
+		var a arrival
+		if a, v.here = p.claim(v.uploaded, func(a arrival) {
 			p.mu.Lock()
-			v.arrival, v.here = a, true
-			b.size += v.Size()
+			if p.behind[sink] != b {
+				p.mu.Unlock()
+				return // The sink is over.
+			}
+			p.come(b, v, a)
 			if err := p.drain(sink, b); err != nil {
 				p.endpoint.refused(err, nil)
 			}
-		})
+		}); v.here {
+			p.come(b, v, a)
+		}
 	}
-	if !v.end && floods(len(b.told), b.size) {
-		v = told{Pushed: Pushed{arrival: arrival{err: errFlood}}, here: true}
-		b.told = nil
-	}
-	b.size += v.Size()
-	b.told = append(b.told, &v)
+	b.told = append(b.told, v)
 	return p.drain(sink, b)
+}
+
+// come gives a value its body. The page's lock must be held.
+func (p *Page) come(b *backlog, v *told, a arrival) {
+	if a.err == nil && !v.charge(len(a.body)) {
+		a = arrival{err: errHeld("push")}
+	}
+	v.arrival, v.here, v.uploaded = a, true, 0
+	b.size += v.Size()
+}
+
+// drop drops all of a backlog. The page's lock must be held.
+func (b *backlog) drop(p *Page) {
+	for _, v := range b.told {
+		p.uploads.await(v.uploaded)
+		v.Release()
+	}
+	b.told, b.size = nil, 0
 }
 
 // drain hands a sink's owner what has come of a backlog. It is called with the page's lock and gives it back.
@@ -134,7 +203,6 @@ func (p *Page) drain(sink ChannelID, b *backlog) error {
 		b.size -= v.Size()
 		over, err := p.tell(sink, *v)
 		if over != nil {
-			delete(p.behind, sink)
 			p.mu.Unlock()
 			return p.finish(sink, over, v.end, err)
 		}
@@ -150,9 +218,6 @@ func (p *Page) drain(sink ChannelID, b *backlog) error {
 // gets it. It returns the owner of a sink that is over, who has to be told that without the lock, and why.
 func (p *Page) tell(sink ChannelID, v told) (over Inlet, err error) {
 	in := p.inlets[sink]
-	if in == nil {
-		return nil, nil // Go has stopped it, and this was on its way before.
-	}
 	err = v.err
 	if v.end {
 		if r, waits := in.(*reserved); waits {
@@ -164,7 +229,10 @@ func (p *Page) tell(sink ChannelID, v told) (over Inlet, err error) {
 			return nil, nil
 		}
 	}
-	delete(p.inlets, sink)
+	if !v.end {
+		v.Release()
+	}
+	p.dropInlet(sink)
 	return in, err
 }
 
@@ -174,6 +242,9 @@ func (p *Page) finish(sink ChannelID, over Inlet, end bool, err error) error {
 		return nil
 	}
 	over.Ended(err)
+	if r, waits := over.(*reserved); waits {
+		r.Over() // There will be no other owner.
+	}
 	if end {
 		return nil
 	}
@@ -192,3 +263,11 @@ func NewGrant(sink ChannelID, messages uint64) *Message {
 
 // NewStop returns the message that says that nobody reads a sink any more, well if err is nil.
 func NewStop(sink ChannelID, err error) *Message { return endMessage(outStop, sink, err) }
+
+// stopMessage is NewStop for what has become of a command, which is nil if it returned well.
+func stopMessage(sink ChannelID, why *failure) *Message {
+	if why == nil {
+		return NewStop(sink, nil)
+	}
+	return failureMessage(outStop, uint64(sink), *why)
+}

@@ -1,7 +1,6 @@
 package ipc
 
 import (
-	"bytes"
 	"context"
 	"strconv"
 	"sync"
@@ -67,6 +66,20 @@ func (m *Message) appendJSON(text []byte) {
 	m.text = appendEscaped(m.text, text)
 }
 
+// appendLabel appends a label. A valid one has no character that would have to be escaped.
+func (m *Message) appendLabel(l Label) {
+	if _, err := ParseLabel(string(l)); err != nil {
+		s := scratches.Get().(*scratch)
+		defer s.free()
+		text, _ := s.encode(string(l)) // A string can be encoded.
+		m.appendJSON(text)
+		return
+	}
+	m.text = append(m.text, `,"`...)
+	m.text = append(m.text, l...)
+	m.text = append(m.text, '"')
+}
+
 func (m *Message) appendBlob(data []byte) {
 	m.bytes, m.size = true, len(data)
 	m.blob = appendBase64(m.blob, data)
@@ -129,30 +142,4 @@ func endMessage(kind outbound, id ChannelID, err error) *Message {
 // has consumed so far. It is called at most once.
 func (m *Message) AskGrant() {
 	m.text = append(m.text[:len(m.text)-1], ",1]"...)
-}
-
-// appendEscaped appends text, which is JSON, escaped for a single-quoted JavaScript string. JSON has no
-// raw control characters but may have U+2028 and U+2029, which a string has been allowed to hold since
-// ES2019.
-func appendEscaped(dst, text []byte) []byte {
-	for {
-		at := indexSpecial(text)
-		if at < 0 {
-			return append(dst, text...)
-		}
-		dst = append(append(dst, text[:at]...), '\\', text[at])
-		text = text[at+1:]
-	}
-}
-
-// indexSpecial returns the index of the first quote or backslash.
-func indexSpecial(text []byte) int {
-	slash := bytes.IndexByte(text, '\\')
-	if slash >= 0 {
-		text = text[:slash]
-	}
-	if quote := bytes.IndexByte(text, '\''); quote >= 0 {
-		return quote
-	}
-	return slash
 }

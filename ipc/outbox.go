@@ -1,12 +1,12 @@
 package ipc
 
 import (
+	"container/list"
 	"context"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
-	"unicode/utf8"
 )
 
 // A Host is the window behind a page, as far as the wire needs it.
@@ -20,6 +20,9 @@ type Host interface {
 	// Trusted reports whether a script that is evaluated now meets a document of the app's origin, or none. It
 	// is called on the UI thread.
 	Trusted() bool
+	// UIThread reports whether the caller is on the UI thread, which must not wait. It is called on any thread, and only
+	// where something would wait.
+	UIThread() bool
 }
 
 const (
@@ -49,13 +52,18 @@ const (
 	scriptOverhead = 256
 	// minPiece is what a script holds of a message even where a long origin leaves it no room.
 	minPiece = 64
+	// costScript and costBlob are what a script that waits by itself, and a message with bytes, cost beyond their bytes,
+	// rounded up.
+	costScript = 256
+	costBlob   = 192
 )
 
 // An outbox is one page's lane: whatever Go sends the page goes through it, in order, packed into as
 // few scripts as fit and with what doesn't fit split over several.
 //
 // Senders append under the lock; one drain at a time, on the UI thread, evaluates. The backlog is
-// bounded: a sender waits for room or is told that there is none.
+// bounded: a sender waits for room or is told that there is none. Those who wait are served in the order in
+// which they came, whatever the size of what they send: while one waits there is no room for anybody else.
 type outbox struct {
 	host      Host
 	page      PageID
@@ -64,10 +72,11 @@ type outbox struct {
 	limit     int    // bytes of backlog
 
 	mu      sync.Mutex
-	queue   []*batch // oldest first
-	backlog int      // bytes in queue
-	space   chan struct{}
-	posted  bool // a drain is under way
+	queue   []*batch  // oldest first
+	backlog int       // bytes in queue
+	waiters list.List // *waiter, for room, the first to come first
+	waiting int       // bytes of those that nobody waits for
+	posted  bool      // a drain is under way
 	err     error
 
 	flight      []int  // sizes of the scripts that the page has not acknowledged, oldest first
@@ -90,6 +99,21 @@ type ask struct {
 	most   time.Duration // that the answer may take
 }
 
+// A waiter is a message, or scripts, that wait for room.
+type waiter struct {
+	m       *Message
+	scripts []string
+	size    int
+	// done is closed when they are in the queue, or never will be. If it is nil nobody waits, and the message is the
+	// waiter's own.
+	done chan struct{}
+	// then is called, if it is not nil, when they are in the queue, without the lock.
+	then func()
+	err  error // why they never will be; set before done is closed
+
+	place *list.Element // in the line; nil once the waiter has been served
+}
+
 // A batch becomes one script.
 type batch struct {
 	// text holds the messages, separated by commas. blobs are those among them that have bytes, which become
@@ -108,6 +132,15 @@ type batch struct {
 }
 
 func (b *batch) size() int { return len(b.text) + b.blobSize }
+
+// cost returns how many bytes the batch takes while it waits.
+func (b *batch) cost() int {
+	cost := b.size() + len(b.blobs)*costBlob
+	if !b.open() {
+		cost += costScript
+	}
+	return cost
+}
 
 // delay returns how long the page may take to acknowledge the batch.
 func (b *batch) delay() time.Duration {
@@ -161,44 +194,108 @@ func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outb
 	return o
 }
 
-// put appends a message, waiting for room until ctx is done. The message is copied or, if it is large,
-// kept.
+// put appends a message, waiting for room until ctx is done, or not at all on the UI thread. The message is copied or,
+// if it is large, kept.
 func (o *outbox) put(ctx context.Context, m *Message) error {
-	for {
-		space, err := o.offer(m, o.limit)
-		if err == nil || space == nil {
-			return err
-		}
-		select {
-		case <-space:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	w, err := o.offer(m, nil, m.Size(), func() *waiter { return &waiter{done: make(chan struct{})} })
+	if w == nil {
+		return err
 	}
+	if o.host.UIThread() && !o.leave(w) {
+		return ErrUIThread
+	}
+	select {
+	case <-w.done:
+		return w.err
+	case <-ctx.Done():
+	}
+	if o.leave(w) {
+		<-w.done // It has been served at this very moment.
+		return w.err
+	}
+	return ctx.Err()
 }
 
-// tryPut appends a message if there is room, and returns ErrBacklog if there is none.
+// tryPut appends a message if there is room, and returns ErrBacklog if there is none. Where others wait, the message gets in
+// line behind them.
 func (o *outbox) tryPut(m *Message) error {
-	_, err := o.offer(m, o.limit)
+	size := m.Size()
+	_, err := o.offer(m, nil, size, func() *waiter {
+		if o.backlog+o.waiting+size > o.limit {
+			return nil
+		}
+		m.hold()
+		return new(waiter)
+	})
 	return err
 }
 
-// offer appends a message if the backlog stays within limit. If it doesn't, offer returns ErrBacklog
-// and a channel that is closed when trying again makes sense. An empty backlog takes any message.
-func (o *outbox) offer(m *Message, limit int) (<-chan struct{}, error) {
+// putLater appends a message as soon as there is room, behind all who wait, and then calls then, if that is not nil. It
+// does not wait, and takes the message over. It is for what has a bound elsewhere.
+func (o *outbox) putLater(m *Message, then func()) error {
+	w, err := o.offer(m, nil, m.Size(), func() *waiter { return &waiter{then: then} })
+	if w == nil {
+		m.Free()
+		if err == nil && then != nil {
+			then()
+		}
+	}
+	return err
+}
+
+// putAnswer is putLater for what a page can cause at will. Such messages may come to as much as the backlog; a page that
+// floods us and does not listen gets no more.
+func (o *outbox) putAnswer(m *Message) {
+	size := m.Size()
+	w, _ := o.offer(m, nil, size, func() *waiter { // An error means that the page gets none.
+		if o.waiting+size+costScript > o.limit {
+			return nil
+		}
+		return new(waiter)
+	})
+	if w == nil {
+		m.Free()
+	}
+}
+
+// putScripts appends scripts that are evaluated as they are, with nothing in between. It returns ErrBacklog if there is no
+// room for all of them. Where others wait, they get in line behind them.
+func (o *outbox) putScripts(scripts ...string) error {
+	size := 0
+	for _, script := range scripts {
+		size += len(script) + costScript
+	}
+	_, err := o.offer(nil, scripts, size, func() *waiter {
+		if o.backlog+o.waiting+size > o.limit {
+			return nil
+		}
+		return new(waiter)
+	})
+	return err
+}
+
+// offer appends a message, or scripts, if the backlog stays within its limit and nobody waits. If not, they wait in line as
+// the waiter that wait returns, or offer returns ErrBacklog if that is nil. An empty backlog takes anything.
+func (o *outbox) offer(m *Message, scripts []string, size int, wait func() *waiter) (*waiter, error) {
 	o.mu.Lock()
 	if o.err != nil {
 		defer o.mu.Unlock()
 		return nil, o.err
 	}
-	if o.backlog > 0 && o.backlog+m.Size() > limit {
+	if o.waiters.Len() > 0 || !o.fits(size) {
 		defer o.mu.Unlock()
-		if o.space == nil {
-			o.space = make(chan struct{})
+		w := wait()
+		if w == nil {
+			return nil, ErrBacklog
 		}
-		return o.space, ErrBacklog
+		w.m, w.scripts, w.size = m, scripts, size
+		w.place = o.waiters.PushBack(w)
+		if w.done == nil {
+			o.waiting += w.size + costScript
+		}
+		return w, nil
 	}
-	o.append(m)
+	o.enter(m, scripts)
 	post := o.needsDrain()
 	o.mu.Unlock()
 	if post {
@@ -207,32 +304,71 @@ func (o *outbox) offer(m *Message, limit int) (<-chan struct{}, error) {
 	return nil, nil
 }
 
-// putScripts appends scripts that are evaluated as they are, with nothing in between. It returns
-// ErrBacklog if there is no room for all of them.
-func (o *outbox) putScripts(scripts ...string) error {
-	size := 0
-	for _, script := range scripts {
-		size += len(script)
+// enter appends a message or scripts to the queue. The lock must be held.
+func (o *outbox) enter(m *Message, scripts []string) {
+	if m != nil {
+		o.append(m)
+		return
 	}
+	for _, script := range scripts {
+		b := &batch{text: []byte(script), raw: true}
+		o.queue = append(o.queue, b)
+		o.backlog += b.cost()
+	}
+}
+
+// fits reports whether the backlog has room for so many bytes.
+func (o *outbox) fits(size int) bool { return o.backlog == 0 || o.backlog+size <= o.limit }
+
+// leave takes a waiter out of the line, and lets in those whom it has held up. It reports whether the waiter has been
+// served already.
+func (o *outbox) leave(w *waiter) (served bool) {
 	o.mu.Lock()
-	if o.err != nil {
-		defer o.mu.Unlock()
-		return o.err
+	if w.place == nil {
+		o.mu.Unlock()
+		return true
 	}
-	if o.backlog > 0 && o.backlog+size > o.limit {
-		defer o.mu.Unlock()
-		return ErrBacklog
-	}
-	for _, script := range scripts {
-		o.queue = append(o.queue, &batch{text: []byte(script), raw: true})
-	}
-	o.backlog += size
+	o.waiters.Remove(w.place)
+	then := o.serve()
 	post := o.needsDrain()
 	o.mu.Unlock()
+	call(then)
 	if post {
 		o.host.Post(o.drainFunc)
 	}
-	return nil
+	return false
+}
+
+// serve lets in those who wait, as far as there is room, and returns what is to be called without the lock.
+func (o *outbox) serve() (then []func()) {
+	for o.waiters.Len() > 0 {
+		first := o.waiters.Front()
+		w := first.Value.(*waiter)
+		if !o.fits(w.size) {
+			break
+		}
+		o.waiters.Remove(first)
+		w.place = nil
+		o.enter(w.m, w.scripts)
+		if w.done != nil {
+			close(w.done)
+			continue
+		}
+		o.waiting -= w.size + costScript
+		if w.m != nil {
+			w.m.Free()
+		}
+		if w.then != nil {
+			then = append(then, w.then)
+		}
+	}
+	return then
+}
+
+func call(functions []func()) {
+	for _, f := range functions {
+		f()
+	}
 }
 
 // append adds a message to the last batch or, if it doesn't fit there, to a new one.
@@ -248,9 +384,9 @@ func (o *outbox) append(m *Message) {
 	if last == nil || !last.open() || last.size()+m.Size() > o.room() {
 		last = o.push()
 	}
-	before := last.size()
+	before := last.cost()
 	last.add(m)
-	o.backlog += last.size() - before
+	o.backlog += last.cost() - before
 }
 
 // push appends an empty batch.
@@ -268,7 +404,7 @@ func (o *outbox) appendSplit(m *Message) {
 		prefix := "__ipc.part(['" + string(o.page) + "'," + strconv.Itoa(size) + ",'" + open
 		b := &batch{text: text, prefix: prefix}
 		o.queue = append(o.queue, b)
-		o.backlog += len(text)
+		o.backlog += b.cost()
 		return b
 	}
 	var last *batch
@@ -296,20 +432,6 @@ func (o *outbox) appendSplit(m *Message) {
 	b.continued = true
 	b.text = append(b.text, rest...)
 	o.backlog += len(rest)
-}
-
-// cut returns the largest place up to most where escaped text can be cut: not inside an escape
-// sequence and not inside a character.
-func cut(text []byte, most int) int {
-	n := most
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	slashes := 0
-	for slashes < n && text[n-1-slashes] == '\\' {
-		slashes++
-	}
-	return n - slashes%2
 }
 
 // needsDrain reports whether a drain must be posted, and notes that it will be.
@@ -384,11 +506,8 @@ func (o *outbox) evalNext() bool {
 	small, b := o.small(), o.queue[0]
 	o.queue[0] = nil
 	o.queue = o.queue[1:]
-	o.backlog -= b.size()
-	if o.space != nil {
-		close(o.space)
-		o.space = nil
-	}
+	o.backlog -= b.cost()
+	then := o.serve()
 	size := b.size()
 	o.sent++
 	o.flight = append(o.flight, size)
@@ -403,6 +522,7 @@ func (o *outbox) evalNext() bool {
 	}
 	o.mu.Unlock()
 
+	call(then)
 	o.eval(b, asking)
 	b.done()
 	return true
@@ -501,10 +621,13 @@ func (o *outbox) close(err error) {
 		return
 	}
 	o.err = err
-	o.queue, o.flight, o.asks = nil, nil, nil
-	o.backlog, o.flightBytes = 0, 0
-	if o.space != nil {
-		close(o.space)
-		o.space = nil
+	for e := o.waiters.Front(); e != nil; e = e.Next() {
+		w := e.Value.(*waiter)
+		if w.err, w.place = err, nil; w.done != nil {
+			close(w.done)
+		}
 	}
+	o.waiters.Init()
+	o.queue, o.flight, o.asks = nil, nil, nil
+	o.backlog, o.flightBytes, o.waiting = 0, 0, 0
 }

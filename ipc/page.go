@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"casement/internal/serial"
 )
 
 // A Page is one document load in a window, from its first message to its end. All methods are safe for
@@ -23,7 +25,8 @@ type Page struct {
 	evals   map[uint64]chan evalResult
 	uploads uploads
 	behind  map[ChannelID]*backlog
-	emits   emitQueue
+	emits   *serial.Queue
+	held    int // bytes that it makes Go hold, but for those that calls and values of sinks have on their own books
 	gone    bool
 }
 
@@ -46,6 +49,7 @@ func newPage(e *Endpoint, id PageID) *Page {
 		streams:  map[ChannelID]Stream{},
 		inlets:   map[ChannelID]Inlet{},
 		evals:    map[uint64]chan evalResult{},
+		emits:    serial.New(maxEmits, e.calls.do, e.log),
 	}
 	p.ctx, p.cancel = context.WithCancelCause(e.ctx)
 	return p
@@ -61,17 +65,27 @@ func (p *Page) Window() Label { return p.endpoint.options.Label }
 func (p *Page) Context() context.Context { return p.ctx }
 
 // Send hands a message to the page, behind everything handed over before. It waits while the page's
-// backlog is full, until ctx is done.
+// backlog is full, until ctx is done. Those who wait are served in the order in which they came, whatever the size of
+// their messages. On the UI thread it returns ErrUIThread instead of waiting.
 func (p *Page) Send(ctx context.Context, m *Message) error { return p.outbox.put(ctx, m) }
 
-// TrySend hands a message to the page as Send does, and returns ErrBacklog instead of waiting.
+// TrySend hands a message to the page as Send does, and returns ErrBacklog instead of waiting for room. Where others wait
+// and there would be room but for them, the message gets in line behind them, and TrySend returns nil.
 func (p *Page) TrySend(m *Message) error { return p.outbox.tryPut(m) }
+
+// SendLater hands a message to the page as Send does, and returns before there is room for it: the message waits by itself.
+// It takes the message over, and calls sent, if that is not nil, without any lock when the message has left the line. It is
+// for what there is one of, such as the end of a stream.
+func (p *Page) SendLater(m *Message, sent func()) error { return p.outbox.putLater(m, sent) }
+
+// UIThread reports whether the caller is on the UI thread, which must not wait.
+func (p *Page) UIThread() bool { return p.endpoint.options.Host.UIThread() }
 
 // Detach ends the page's interest in a channel: Go has ended it.
 func (p *Page) Detach(id ChannelID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.streams, id)
+	p.dropStream(id)
 }
 
 // close ends the page: contexts are cancelled, channels end, waiting senders return.
@@ -83,10 +97,20 @@ func (p *Page) close(cause error) {
 	}
 	p.gone = true
 	streams, inlets, evals := p.streams, p.inlets, p.evals
+	for _, b := range p.behind {
+		b.drop(p)
+	}
 	p.streams, p.inlets, p.evals = nil, nil, nil
 	p.uploads, p.behind = uploads{}, nil
+	p.endpoint.account.give(p.held)
+	for _, c := range p.calls {
+		if !c.begun { // Nor will it.
+			p.endpoint.account.give(c.held)
+		}
+	}
 	p.mu.Unlock()
 
+	p.emits.Close()
 	p.outbox.close(ErrPageGone)
 	p.cancel(cause)
 	for _, s := range streams {
@@ -94,6 +118,9 @@ func (p *Page) close(cause error) {
 	}
 	for _, in := range inlets {
 		in.Ended(ErrPageGone)
+		if r, waits := in.(*reserved); waits {
+			r.Over()
+		}
 	}
 	for _, waiting := range evals {
 		close(waiting)
@@ -131,13 +158,13 @@ func (p *Page) receive(h *header, body []byte) error {
 	case kindEvaluated:
 		p.evaluated(h.ID, h.Failed, body)
 	case kindListen:
-		return p.listen(*h)
+		return p.listen(h)
 	case kindUnlisten:
 		if bus := p.endpoint.options.Bus; bus != nil {
 			bus.Unlisten(p, h.Listener)
 		}
 	case kindEmit:
-		return p.emit(*h, body)
+		return p.emit(h, body)
 	case kindPush:
 		return p.pushed(*h, body)
 	case kindEnd:
@@ -159,12 +186,12 @@ func (p *Page) startCall(h *header, body []byte) error {
 		form: h.Body, uploaded: h.Uploaded, body: arrival{body: body},
 	}
 	c.command, c.refusal = p.endpoint.options.Router.find(&c.Call)
-	here, err := p.admit(c)
+	here, err := p.admit(c, costCall+h.size+len(body)+costHeader*len(h.Headers)+costID*(len(h.Channels)+len(h.Sinks)))
 	switch {
 	case err != nil:
 		return err
 	case !here:
-	case c.uploaded == 0 && c.refusal == nil && c.command.inline:
+	case c.uploaded == 0 && c.refusal == nil && c.command.inline && !c.command.exits.Load():
 		c.runInline()
 	default:
 		c.start()
@@ -172,9 +199,9 @@ func (p *Page) startCall(h *header, body []byte) error {
 	return nil
 }
 
-// admit enters a call into the books. It reports whether the call's body is there; if not, the call starts by itself
+// admit enters a call that costs so many bytes into the books. It reports whether the call's body is there; if not, the call starts by itself
 // when that comes. Nothing does on a page that is gone.
-func (p *Page) admit(c *running) (here bool, err error) {
+func (p *Page) admit(c *running, cost int) (here bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -185,15 +212,32 @@ func (p *Page) admit(c *running) (here bool, err error) {
 	case len(p.calls) >= p.endpoint.options.MaxCalls:
 		return false, errorf(CodeBusy, "%s: %d calls are in flight, more are not accepted", clip(c.Command), len(p.calls))
 	}
+	if !c.charge(cost) {
+		return false, errHeld(clip(c.Command))
+	}
+	if !p.reserve(&c.Call) {
+		p.endpoint.account.give(c.held)
+		return false, errHeld(clip(c.Command))
+	}
 	p.calls[c.id] = c
-	p.reserve(&c.Call)
 	if c.uploaded == 0 {
+		c.begun = true
 		return true, nil
 	}
-	c.body, here = p.uploads.claim(c.uploaded, func(a arrival) {
-		c.body = a
-		c.start()
+	body, here := p.claim(c.uploaded, func(a arrival) {
+		p.mu.Lock()
+		gone := p.gone
+		c.begun = true
+		p.mu.Unlock()
+		if !gone {
+			c.come(a)
+			c.start()
+		}
 	})
+	if here {
+		c.begun = true
+		c.come(body)
+	}
 	return here, nil
 }
 
@@ -202,12 +246,9 @@ func (p *Page) refuse(id uint64, err error) {
 	p.answerNow(failureMessage(outSettleError, id, failureOf(p.ctx, err)))
 }
 
-// answerNow sends an answer without waiting. Such answers may fill the backlog twice over; then the page,
+// answerNow sends an answer without waiting. Such answers may wait for as much as the backlog holds; then the page,
 // which floods us and does not listen, gets none.
-func (p *Page) answerNow(m *Message) {
-	_, _ = p.outbox.offer(m, 2*p.outbox.limit)
-	m.Free()
-}
+func (p *Page) answerNow(m *Message) { p.outbox.putAnswer(m) }
 
 // inFlight returns how many calls have not been settled.
 func (p *Page) inFlight() int {

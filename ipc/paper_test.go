@@ -41,6 +41,8 @@ type paper struct {
 	got [][]json.RawMessage
 	// discard makes it only count scripts.
 	discard bool
+	// uiThread says whether the caller is on the UI thread.
+	uiThread func() bool
 }
 
 const paperPage = "0123456789abcdef"
@@ -94,6 +96,19 @@ func (p *paper) run() {
 	}
 }
 
+// runOne runs one of what is posted, if anything is.
+func (p *paper) runOne() {
+	p.mu.Lock()
+	if len(p.queue) == 0 {
+		p.mu.Unlock()
+		return
+	}
+	f := p.queue[0]
+	p.queue = p.queue[1:]
+	p.mu.Unlock()
+	f()
+}
+
 // runUntil runs what is posted until a condition holds.
 func (p *paper) runUntil(what string, holds func() bool) {
 	p.t.Helper()
@@ -106,6 +121,9 @@ func (p *paper) runUntil(what string, holds func() bool) {
 func (p *paper) receive(header, body string) {
 	p.endpoint.Receive([]byte(p.key + " " + paperPage + "\n" + header + "\n" + body + "\n"))
 }
+
+// UIThread says that nobody is on it, unless a test knows better.
+func (p *paper) UIThread() bool { return p.uiThread != nil && p.uiThread() }
 
 // Trusted is in two minds.
 func (p *paper) Trusted() bool {

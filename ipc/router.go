@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"casement/internal/names"
 )
@@ -23,6 +24,7 @@ type command struct {
 	restricted bool    // to windows
 	windows    []Label // that may call it, if it is restricted
 	inline     bool
+	exits      atomic.Bool // it has ended its goroutine as an inline command
 	serve      func(ctx context.Context, args arguments) (*Message, error)
 }
 
@@ -47,8 +49,10 @@ func AllowWindows(labels ...Label) Option {
 
 // Inline runs the command on the UI thread, where the call arrives, and spares it the way to a goroutine and back: up
 // to a fifth of the time that a single call takes. It is for commands that only look something up. While one runs no
-// window paints, hears its user or gets anything from Go, so it must not wait: not for a lock that is held for long, not
-// for a file, and not for a page, as Channel.Send may. One that takes longer than a frame is logged.
+// window paints, hears its user or gets anything from Go, so it must not wait: not for a lock that is held for long, and not
+// for a file. Whatever of this module would wait, as Channel.Send may for a page, returns ErrUIThread instead. One that
+// takes longer than a frame is logged. One that ends its goroutine, by runtime.Goexit, is rejected as any command is, and
+// runs on goroutines of its own from then on.
 //
 // A call with a body that is large runs on a goroutine all the same.
 func Inline() Option { return func(c *command) { c.inline = true } }

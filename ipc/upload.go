@@ -14,7 +14,7 @@ var ErrUpload = errors.New("ipc: the upload is not from this window's page")
 
 // An arrival is the body of a message that the page has uploaded, or meant to.
 type arrival struct {
-	body []byte
+	body []byte // the page's own, so that whoever has it may keep it
 	// uploaded is false if the body came in a message after all: bytes are base64 then.
 	uploaded bool
 	// err says why there is none.
@@ -33,20 +33,24 @@ func (a arrival) bytes() ([]byte, error) {
 	return a.body[:n:n], nil
 }
 
+// json returns a body that stands for JSON as Go would write it: see normal. It is where everything that a page sends as
+// JSON passes before anybody reads it, so it is safe to hand on. It may still turn out to be no JSON.
+func (a arrival) json() ([]byte, error) { return normal(a.body) }
+
 // uploads are the bodies that travel beside a page's messages. A message names its body by a number, and each
 // number is named once, in ascending order. Either may come first.
 type uploads struct {
-	bodies  map[uint64][]byte // those that no message has named
-	size    int
+	bodies  map[uint64][]byte        // those that no message has named
 	awaited map[uint64]func(arrival) // who waits for those that are named and have not come
 	named   uint64                   // the last number that was named
 }
 
-// claim takes a body that a message names. If it has not come, then is called when it does, without the page's lock,
-// which the caller of claim holds.
-func (u *uploads) claim(number uint64, then func(arrival)) (a arrival, here bool) {
+// claim takes a body that a message names, and off the page's books. If it has not come, then is called when it does,
+// without the page's lock, which the caller of claim holds.
+func (p *Page) claim(number uint64, then func(arrival)) (a arrival, here bool) {
+	u := &p.uploads
 	body, here := u.bodies[number]
-	u.forget(number)
+	p.let(u.forget(number))
 	if here {
 		return arrival{body: body, uploaded: true}, true
 	}
@@ -57,11 +61,15 @@ func (u *uploads) claim(number uint64, then func(arrival)) (a arrival, here bool
 	return arrival{}, false
 }
 
-// forget drops a body that a message names, now or when it comes.
-func (u *uploads) forget(number uint64) {
+// forget drops a body that a message names, now or when it comes. It returns what that was on the page's books with.
+func (u *uploads) forget(number uint64) (cost int) {
 	u.named = max(u.named, number)
-	u.size -= len(u.bodies[number])
+	body, here := u.bodies[number]
+	if !here {
+		return 0
+	}
 	delete(u.bodies, number)
+	return costUpload + len(body)
 }
 
 // await returns who waits for a body, who then does not any more. It returns nil if nobody does.
@@ -71,22 +79,22 @@ func (u *uploads) await(number uint64) (then func(arrival)) {
 	return then
 }
 
-// hold keeps a body until a message names it, if it may.
-func (u *uploads) hold(number uint64, body []byte, gone bool, limit int) error {
+// keep keeps a body until a message names it, if it may. The page's lock must be held.
+func (p *Page) keep(number uint64, body []byte) error {
+	u := &p.uploads
 	_, twice := u.bodies[number]
 	switch {
-	case gone || twice:
+	case p.gone || twice:
 		return ErrUpload
 	case number <= u.named:
 		return nil // Who has waited for it has been cancelled, or got it in a message.
-	case u.size+len(body) > limit:
+	case !p.hold(costUpload + len(body)):
 		return ErrBacklog
 	}
 	if u.bodies == nil {
 		u.bodies = map[uint64][]byte{}
 	}
 	u.bodies[number] = body
-	u.size += len(body)
 	return nil
 }
 
@@ -120,11 +128,10 @@ func (e *Endpoint) Upload(header string, body []byte) error {
 		return ErrBacklog
 	}
 	p.mu.Lock()
-	u := &p.uploads
-	then := u.await(number)
+	then := p.uploads.await(number)
 	if then == nil {
 		defer p.mu.Unlock()
-		return u.hold(number, body, p.gone, max(e.options.MaxMessage, e.options.MaxBacklog))
+		return p.keep(number, body)
 	}
 	p.mu.Unlock()
 	then(arrival{body: body, uploaded: true})

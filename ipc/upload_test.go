@@ -169,7 +169,7 @@ func TestABodyThatIsTooLargeIsNotUploaded(t *testing.T) {
 func TestUploadsOfOthersAreRefused(t *testing.T) {
 	t.Parallel()
 	var runs atomic.Int32
-	w := uploader(t, &runs, func(o *ipc.EndpointOptions) { o.MaxMessage, o.MaxBacklog = 1000, 1000 })
+	w := uploader(t, &runs, func(o *ipc.EndpointOptions) { o.MaxMessage, o.MaxBacklog, o.MaxHeld = 1000, 1000, 1200 })
 	head := w.Head()
 	key, page, _ := strings.Cut(head, " ")
 	body := pattern(100)
@@ -360,6 +360,8 @@ func (c *collector) Pushed(v ipc.Pushed) error {
 
 func (c *collector) Ended(err error) { c.tell(fmt.Sprint("end ", err)) }
 
+func (c *collector) Over() {}
+
 func (c *collector) tell(what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -372,18 +374,21 @@ func (c *collector) all() string {
 	return strings.Join(c.told, ", ")
 }
 
-// collected is a paper whose sink 5 a collector owns.
+// collected is a paper whose sink 5 a collector owns, for a command that does not return before the page's end.
 func collected(t *testing.T, configure ...func(*ipc.EndpointOptions)) (*paper, *collector) {
 	t.Helper()
-	c := new(collector)
+	c, attached := new(collector), make(chan error)
 	var r ipc.Router
 	ipc.Handle(&r, "collect", func(ctx context.Context, _ none) (none, error) {
-		return none{}, ipc.CallFrom(ctx).AttachInlet(5, c)
+		attached <- ipc.CallFrom(ctx).AttachInlet(5, c)
+		<-ctx.Done()
+		return none{}, ctx.Err()
 	})
 	p := newPaper(t, &r, append([]func(*ipc.EndpointOptions){withUploads}, configure...)...)
 	p.receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
-	p.runUntil("an answer", func() bool { return len(p.got) == 1 })
-	p.got = nil
+	if err := <-attached; err != nil {
+		t.Fatal(err)
+	}
 	return p, c
 }
 
@@ -499,9 +504,9 @@ func TestValuesThatComeBeforeTheirReaderAreKept(t *testing.T) {
 		p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
 	}
 	close(attach)
-	p.runUntil("an answer", func() bool { return len(p.got) == 1 })
+	p.runUntil("the sink's end and an answer", func() bool { return len(p.got) == 2 })
 	if got := strings.Count(c.all(), "0false"); got != ahead {
-		t.Errorf("%d values of %d, and %s", got, ahead, join(p.got[0]))
+		t.Errorf("%d values of %d, and %s", got, ahead, join(p.got[1]))
 	}
 }
 

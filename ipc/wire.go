@@ -71,6 +71,9 @@ type header struct {
 	Listener ListenerID `json:"listener"`
 	// URL is where the window went instead, when it shows something that is not the app's.
 	URL string `json:"url"`
+
+	// size is how many bytes the header has, which what is decoded from it may keep.
+	size int
 }
 
 // An outbound kind begins each message to a page.

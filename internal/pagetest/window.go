@@ -12,11 +12,13 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"modernc.org/quickjs"
 
+	"casement/internal/thread"
 	"casement/ipc"
 )
 
@@ -47,6 +49,7 @@ type Window struct {
 	wake   chan struct{}
 	ended  bool
 	joined sync.WaitGroup
+	thread atomic.Uint64
 
 	// What follows belongs to the UI thread.
 	vm      *quickjs.VM
@@ -159,7 +162,12 @@ func (w *Window) settle() {
 	}
 }
 
+// UIThread implements ipc.Host.
+func (w *Window) UIThread() bool { return thread.ID() == w.thread.Load() }
+
 func (w *Window) loop() {
+	runtime.LockOSThread()
+	w.thread.Store(thread.ID())
 	for range w.wake {
 		for {
 			w.mu.Lock()

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"casement/internal/thread"
 )
 
 var (
@@ -48,7 +50,7 @@ type LoopOptions struct {
 // A handler that reads files takes milliseconds; one that ignores its context must not keep the process alive.
 const goroutineGrace = 2 * time.Second
 
-// Loop is a process's event loop. Post, Quit and Portable are for any goroutine, all else is for the UI thread.
+// Loop is a process's event loop. Post, Quit, OnThread and Portable are for any goroutine, all else is for the UI thread.
 type Loop struct {
 	opts    LoopOptions
 	log     *slog.Logger
@@ -59,6 +61,7 @@ type Loop struct {
 	stopped bool      // Quit's function has run
 	started bool
 	quit    sync.Once
+	thread  uint64 // the UI thread's id
 
 	ctx    context.Context // of asset handlers; done when the loop ends
 	cancel context.CancelFunc
@@ -92,7 +95,7 @@ func NewLoop(o LoopOptions) (*Loop, error) {
 	if o.Name == "" {
 		o.Name = o.ID
 	}
-	l := &Loop{opts: o, log: o.Logger}
+	l := &Loop{opts: o, log: o.Logger, thread: thread.ID()}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	if err := preparePlatform(o); err != nil {
 		l.cancel()
@@ -110,6 +113,9 @@ func NewLoop(o LoopOptions) (*Loop, error) {
 
 // Portable tells whether windows are webview_go's own, without what only the native path can do.
 func (l *Loop) Portable() bool { return l.opts.Portable }
+
+// OnThread tells whether the caller is on the UI thread, which must not wait. Any goroutine may ask.
+func (l *Loop) OnThread() bool { return thread.ID() == l.thread }
 
 // Post runs f on the UI thread, in the order in which Post was called, and never inside another posted function. What was
 // posted before Run is run first by it. It reports false, and never runs f, once the loop has ended. Any goroutine may post.
