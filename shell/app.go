@@ -12,6 +12,8 @@ import (
 
 	"casement/events"
 	"casement/internal/assets"
+	"casement/internal/flood"
+	"casement/internal/serial"
 	"casement/internal/webview"
 	"casement/ipc"
 )
@@ -25,6 +27,8 @@ var (
 	ErrNotMainThread = webview.ErrNotMainThread
 	// ErrClosed is returned by what would reach a window that is closed, or an app that has ended.
 	ErrClosed = errors.New("shell: closed")
+	// ErrUIThread is returned on the UI thread, where ipc.Inline commands run, by what would have to wait.
+	ErrUIThread = ipc.ErrUIThread
 	// ErrShutdownTimeout is returned by Run if commands did not return in time.
 	ErrShutdownTimeout = errors.New("shell: commands were still running at the end of the shutdown's time")
 )
@@ -79,6 +83,9 @@ type Options struct {
 	MaxBacklog int
 	// MaxCalls bounds the calls that one page has in flight. Zero means ipc.DefaultMaxCalls.
 	MaxCalls int
+	// MaxHeld bounds what the pages of one window make Go hold, in bytes. Zero means the larger of ipc.DefaultMaxHeld and
+	// four times MaxMessage.
+	MaxHeld int
 	// ShutdownTimeout is how long commands have to return at the end. Zero means DefaultShutdownTimeout.
 	ShutdownTimeout time.Duration
 	// CloseTimeout is how long a window's OnClose may take. Zero means DefaultCloseTimeout.
@@ -97,12 +104,14 @@ type App struct {
 	tasks    tasks
 	quit     sync.Once
 
-	announcements line // of the shell's own events
+	announcements *serial.Queue // of the shell's own events
+	gate          flood.Gate    // for what pages can have logged
 
 	mu      sync.Mutex
 	loop    *webview.Loop // nil before Run
 	windows []*Window     // open ones and, before Run, those that Run will open
 	state   state
+	begun   bool  // Run has been called
 	err     error // what Run will return
 }
 
@@ -127,6 +136,9 @@ func New(options Options) *App {
 	if o.MaxMessage <= 0 {
 		o.MaxMessage = ipc.DefaultMaxMessage
 	}
+	if o.MaxBacklog <= 0 {
+		o.MaxBacklog = ipc.DefaultMaxBacklog
+	}
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = DefaultCloseTimeout
 	}
@@ -134,6 +146,7 @@ func New(options Options) *App {
 		a.assets = &front{app: a, files: assets.Handler(o.Assets, assets.Options{CSP: o.CSP})}
 	}
 	a.events = events.New(a.log)
+	a.announcements = serial.New(maxAnnouncements, a.tasks.run, a.log)
 	a.registerOwn()
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	return a
@@ -187,6 +200,9 @@ func (a *App) WindowFrom(ctx context.Context) *Window {
 
 // OpenWindow opens a window. Before Run it only notes what Run will open. It returns an error if the
 // label is malformed or taken, and ErrClosed once the app shuts down.
+//
+// On the UI thread, where ipc.Inline commands run, it does not wait: the window opens when the command has returned, and
+// takes what is sent to it until then. If that fails it is logged, and the window's Done closes.
 func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	label, err := ipc.ParseLabel(options.Label)
 	if err != nil {
@@ -207,21 +223,39 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 		return nil, err
 	}
 	a.windows = append(a.windows, w)
-	loop := a.loop
-	a.mu.Unlock()
 	a.events.OpenWindow(label)
-	if loop == nil {
-		return w, nil
+	loop, opened, posted := a.loop, make(chan error, 1), true
+	inline := loop != nil && loop.OnThread()
+	if loop != nil {
+		// With the lock, so that nothing for the window comes before: it is found from here on.
+		posted = loop.Post(func() {
+			err := w.open(loop)
+			if err != nil && inline {
+				a.log.Error("a window does not open", "error", err)
+			}
+			opened <- err
+		})
 	}
-	opened := make(chan error, 1)
-	if !loop.Post(func() { opened <- w.open(loop) }) {
-		a.forget(w)
+	a.mu.Unlock()
+	switch {
+	case !posted:
+		w.end()
 		return nil, ErrClosed
+	case loop == nil, inline:
+		return w, nil
 	}
 	if err := <-opened; err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// onUIThread reports whether the caller is on the UI thread, which must not wait.
+func (a *App) onUIThread() bool {
+	a.mu.Lock()
+	loop := a.loop
+	a.mu.Unlock()
+	return loop != nil && loop.OnThread()
 }
 
 // forget takes a window off the list and reports whether it was the last.
@@ -242,8 +276,32 @@ func (a *App) forget(w *Window) (last bool) {
 // must be called by main, on its own goroutine: desktops know one UI thread, the first.
 //
 // At the end, contexts are cancelled, and Run waits for the commands that are still running, for
-// Options.ShutdownTimeout at most. It leaves no goroutine behind unless it returns ErrShutdownTimeout.
+// Options.ShutdownTimeout at most. It leaves no goroutine behind unless it returns ErrShutdownTimeout. However it ends,
+// even if it could not begin, all windows are closed then, those that were never opened too.
 func (a *App) Run(ctx context.Context) error {
+	a.mu.Lock()
+	again := a.begun
+	a.begun = true
+	a.mu.Unlock()
+	if again {
+		return errors.New("shell: an app runs once")
+	}
+	defer a.end()
+	return a.run(ctx)
+}
+
+// end has the app end, and closes the windows that were never opened.
+func (a *App) end() {
+	a.cancel()
+	a.mu.Lock()
+	a.state = ending
+	a.mu.Unlock()
+	for _, w := range a.Windows() {
+		w.end()
+	}
+}
+
+func (a *App) run(ctx context.Context) error {
 	if err := a.commands.Err(); err != nil {
 		return err
 	}
@@ -260,10 +318,8 @@ func (a *App) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, a.Quit)
 	err = loop.Run()
 	stop()
-	a.cancel()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.state = ending
 	return errors.Join(err, a.err)
 }
 
@@ -272,10 +328,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) start() (*webview.Loop, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	switch {
-	case a.loop != nil:
-		return nil, errors.New("shell: an app runs once")
-	case a.state == ending:
+	if a.state == ending {
 		return nil, nil // Quit came first.
 	}
 	loop, err := webview.NewLoop(webview.LoopOptions{
@@ -318,6 +371,7 @@ func (a *App) Quit() {
 		a.mu.Unlock()
 		a.cancel()
 		if loop == nil {
+			a.end()
 			return
 		}
 		loop.Post(func() {

@@ -94,14 +94,18 @@ func (a *App) tellAll(name string, payload any) {
 	a.tell(func() error { return a.events.Announce("", name, payload) })
 }
 
+// maxAnnouncements bounds the announcements that wait for Go's listeners. A window that is dragged about makes some 100
+// events a second, so this is a listener that has hung for ten minutes.
+const maxAnnouncements = 1 << 16
+
 // tell queues an announcement.
 func (a *App) tell(announce func() error) {
-	queued := a.announcements.add(func() {
+	err := a.announcements.Add(func() {
 		if err := announce(); err != nil {
 			a.log.Warn("a window's event is lost", "error", err)
 		}
-	}, a.tasks.run)
-	if !queued && a.ctx.Err() == nil {
-		a.log.Warn("a window's event is lost: Go's listeners do not keep up")
+	})
+	if err != nil && a.ctx.Err() == nil {
+		a.gate.Warn(a.log, "a window's event is lost: Go's listeners do not keep up", "error", err)
 	}
 }

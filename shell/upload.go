@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"sync/atomic"
 
 	"casement/ipc"
 )
@@ -12,14 +11,10 @@ import (
 // uploads is the path at which pages hand over the bodies of large messages. No file of an app's can be there.
 const uploads = "/__ipc/upload"
 
-// maxRefusals is how many refused uploads are logged. Frames of any origin can send some.
-const maxRefusals = 100
-
 // A front serves an app's windows: its files, and what their pages upload.
 type front struct {
-	app      *App
-	files    http.Handler
-	refusals atomic.Int64
+	app   *App
+	files http.Handler
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -47,9 +42,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ipc.ErrBacklog):
 		http.Error(w, err.Error(), http.StatusInsufficientStorage)
 	default:
-		if f.refusals.Add(1) <= maxRefusals {
-			f.app.log.Warn("an upload is refused", "error", err, "size", len(body))
-		}
+		f.app.gate.Warn(f.app.log, "an upload is refused", "error", err, "size", len(body)) // Frames of any origin can send some.
 		http.Error(w, err.Error(), http.StatusForbidden)
 	}
 }

@@ -63,6 +63,7 @@ type Window struct {
 	endpoint *ipc.Endpoint   // nil before the window opens
 	native   *webview.Window // likewise; its methods are the UI thread's
 	scripts  []string        // for Eval, before the window opens
+	waiting  int             // what those cost
 	closed   bool
 
 	asksClose *ipc.Page // the page that wants to be asked before the window closes
@@ -103,7 +104,8 @@ func (w *Window) wire() (*ipc.Endpoint, error) {
 }
 
 // Eval runs a script in the window's page, in order with everything else that is sent there; a window
-// without a page keeps it for its first. Go values get into a script by ipc.Scriptf.
+// without a page keeps it for its first, as far as Options.MaxBacklog goes. It does not wait: where there is no room it
+// returns ipc.ErrBacklog. Go values get into a script by ipc.Scriptf.
 func (w *Window) Eval(script string) error {
 	w.mu.Lock()
 	if w.closed {
@@ -112,19 +114,30 @@ func (w *Window) Eval(script string) error {
 	}
 	e := w.endpoint
 	if e == nil {
+		defer w.mu.Unlock()
+		// Each costs more than its bytes.
+		cost := len(script) + 256
+		if w.waiting > 0 && w.waiting+cost > w.app.options.MaxBacklog {
+			return ipc.ErrBacklog
+		}
 		w.scripts = append(w.scripts, script)
-	}
-	w.mu.Unlock()
-	if e == nil {
+		w.waiting += cost
 		return nil
 	}
+	w.mu.Unlock()
 	return e.Eval(script)
 }
 
 // EvalResult evaluates a script in the window's page, waiting for its first, and returns its value as
 // JSON: that of an expression, awaited if it is a promise, or what a function's body returns. What the
-// script throws is an *ipc.ScriptError.
+// script throws is an *ipc.ScriptError. On the UI thread, where ipc.Inline commands run, it returns ErrUIThread.
 func (w *Window) EvalResult(ctx context.Context, script string) (json.RawMessage, error) {
+	if _, err := w.wire(); err != nil {
+		return nil, err
+	}
+	if w.app.onUIThread() {
+		return nil, ErrUIThread
+	}
 	select {
 	case <-w.opened:
 	case <-w.done:
@@ -166,8 +179,12 @@ func (w *Window) Close() error { return w.onNative(func(*webview.Window) { w.req
 // Destroy closes the window without asking. It does not wait; Done does.
 func (w *Window) Destroy() error { return w.onNative(func(*webview.Window) { w.destroy() }) }
 
-// PickFile asks the user for a file to open and returns its path, empty if they cancelled.
+// PickFile asks the user for a file to open and returns its path, empty if they cancelled. On the UI thread, where
+// ipc.Inline commands run, it returns ErrUIThread.
 func (w *Window) PickFile(ctx context.Context, title string) (string, error) {
+	if w.app.onUIThread() {
+		return "", ErrUIThread
+	}
 	type answer struct {
 		path string
 		err  error
@@ -226,6 +243,8 @@ func (h host) Eval(script []byte) { h.window.native.Eval(script) }
 
 func (h host) Trusted() bool { return h.window.native.Trusted() }
 
+func (h host) UIThread() bool { return h.window.app.loop.OnThread() }
+
 // open opens the native window, on the UI thread.
 func (w *Window) open(loop *webview.Loop) error {
 	a, o := w.app, w.options
@@ -238,7 +257,7 @@ func (w *Window) open(loop *webview.Loop) error {
 			endpoint, endpointErr = ipc.NewEndpoint(a.ctx, ipc.EndpointOptions{
 				Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.events.Pages(), Origin: origin, Logger: a.log,
 				MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
-				MaxScript: webview.MaxScript(), Upload: w.uploadPath(),
+				MaxHeld: a.options.MaxHeld, MaxScript: webview.MaxScript(), Upload: w.uploadPath(),
 				Arrived: func(*ipc.Page) { w.tell(EventPageLoaded, nil) },
 			})
 			if endpointErr != nil {
@@ -282,21 +301,20 @@ func (w *Window) open(loop *webview.Loop) error {
 		err = endpointErr
 	}
 	if err != nil {
-		a.forget(w)
+		w.end()
 		return fmt.Errorf("shell: opening window %q: %w", w.label, err)
 	}
 	w.mu.Lock()
-	w.native, w.endpoint = native, endpoint
-	scripts := w.scripts
-	w.scripts = nil
-	w.mu.Unlock()
-	close(w.opened)
-	a.tellAll(EventCreated, windowPayload{string(w.label)})
-	for _, script := range scripts {
+	// What waits goes ahead of all that comes: until the lock is given back, there is no endpoint for others.
+	for _, script := range w.scripts {
 		if err := endpoint.Eval(script); err != nil {
 			w.log.Error("a script is dropped", "error", err)
 		}
 	}
+	w.native, w.endpoint, w.scripts = native, endpoint, nil
+	w.mu.Unlock()
+	close(w.opened)
+	a.tellAll(EventCreated, windowPayload{string(w.label)})
 	return nil
 }
 
@@ -341,18 +359,30 @@ func (w *Window) destroy() {
 
 // onClosed follows the native window, on the UI thread: the page ends, and with the last window the app.
 func (w *Window) onClosed() {
+	if w.end() && !w.app.options.KeepRunning {
+		w.app.Quit()
+	}
+}
+
+// end ends the window: the native one is gone or never was there. It reports whether the window was the app's last.
+func (w *Window) end() (last bool) {
 	w.mu.Lock()
-	w.closed = true
-	e := w.endpoint
+	closed, e := w.closed, w.endpoint
+	w.closed, w.scripts = true, nil
 	w.mu.Unlock()
-	last := w.app.forget(w)
-	w.app.tellAll(EventDestroyed, windowPayload{string(w.label)})
+	if closed {
+		return false
+	}
+	last = w.app.forget(w)
+	select {
+	case <-w.opened:
+		w.app.tellAll(EventDestroyed, windowPayload{string(w.label)})
+	default:
+	}
 	if e != nil {
 		e.Close()
 		w.app.tasks.run(e.Wait)
 	}
 	close(w.done)
-	if last && !w.app.options.KeepRunning {
-		w.app.Quit()
-	}
+	return last
 }
