@@ -281,3 +281,45 @@ func TestTheKeyIsOutOfReach(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestNoFloodOfAnyKindFloodsTheLog has documents say whatever makes a line, with a page's beginning in between. A page that
+// begins must not make room for more.
+func TestNoFloodOfAnyKindFloodsTheLog(t *testing.T) {
+	t.Parallel()
+	for name, say := range map[string]func(p *paper, n int){
+		"the window is elsewhere":  func(p *paper, _ int) { p.endpoint.Receive([]byte(p.key + " -\n{\"kind\":\"bye\",\"url\":\"x\"}\n\n")) },
+		"elsewhere, and no header": func(p *paper, _ int) { p.endpoint.Receive([]byte(p.key + " -")) },
+		"hello, nonsense":          func(p *paper, n int) { p.hello(n); p.receiveAs(n, "nonsense", "") },
+		"hello, hello":             func(p *paper, n int) { p.hello(n); p.hello(n) },
+		"hello, unknown command":   func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":1,"command":"none"}`, "{}") },
+		"hello, bye, wrong key": func(p *paper, n int) {
+			p.hello(n)
+			p.receiveAs(n, `{"kind":"bye"}`, "")
+			p.endpoint.Receive([]byte("x"))
+		},
+		"hello, a call that is busy":   func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":0}`, "") },
+		"a page of before, at a hello": func(p *paper, n int) { p.hello(n); p.receiveAs(n-1, `{"kind":"ack"}`, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log := new(pagetest.Log)
+			p := newPaper(t, new(ipc.Router), func(o *ipc.EndpointOptions) { o.Logger = newLogger(log) })
+			for n := range 5000 {
+				say(p, n)
+				p.run()
+			}
+			p.endpoint.Wait()
+			// And a few for the seconds that this may take.
+			if n := log.Count(""); n < 90 || n > 160 {
+				t.Errorf("%d lines in the log", n)
+			}
+		})
+	}
+}
+
+// hello begins page n.
+func (p *paper) hello(n int) { p.receiveAs(n, `{"kind":"hello"}`, "") }
+
+func (p *paper) receiveAs(n int, header, body string) {
+	p.endpoint.Receive(fmt.Appendf(nil, "%s %016x\n%s\n%s\n", p.key, n, header, body))
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -128,4 +129,97 @@ func TestAnInlineCommandThatLeavesItsChannelEndsIt(t *testing.T) {
 	if got := join(p.got[0]) + join(p.got[1]); got != "[0,1,{}][5,4]" {
 		t.Error(got)
 	}
+}
+
+// TestAnInlineCommandThatEndsItsGoroutineIsRejected would hang if that were the UI thread's. Its deferred functions run, as
+// do those of a listener or an argument's decoder, which may do the same.
+func TestAnInlineCommandThatEndsItsGoroutineIsRejected(t *testing.T) {
+	t.Parallel()
+	var onUI, deferred []bool
+	var w *pagetest.Window
+	var r ipc.Router
+	ipc.Handle(&r, "exit", func(context.Context, none) (none, error) {
+		onUI = append(onUI, w.UIThread())
+		defer func() { deferred = append(deferred, true) }()
+		runtime.Goexit()
+		return none{}, nil
+	}, ipc.Inline())
+	ipc.Handle(&r, "decode", func(context.Context, exits) (none, error) { return none{}, nil }, ipc.Inline())
+	ipc.Handle(&r, "panic", func(context.Context, none) (none, error) { panic("no") }, ipc.Inline())
+	ipc.Handle(&r, "fine", func(context.Context, none) (bool, error) { return w.UIThread(), nil }, ipc.Inline())
+	w = pagetest.Open(t, &r)
+	for _, command := range []string{"exit", "decode", "panic", "exit", "decode", "exit", "panic"} {
+		if got := w.Must("return invoke('" + command + "').catch((e) => e.code)"); got != `"panicked"` {
+			t.Errorf("%s: %s", command, got)
+		}
+		if got := w.Must("return invoke('fine')"); got != "true" {
+			t.Errorf("another inline command behind %s: %s", command, got)
+		}
+	}
+	// It leaves a goroutine behind only once: from then on it has its own.
+	if fmt.Sprint(onUI) != "[true false false]" || len(deferred) != 3 {
+		t.Error(onUI, deferred)
+	}
+	if n := w.Log.Count("an inline command has ended its goroutine"); n != 2 {
+		t.Error(w.Log.String())
+	}
+}
+
+type exits struct{}
+
+func (*exits) UnmarshalJSON([]byte) error { runtime.Goexit(); return nil }
+
+// TestNothingWaitsOnTheUIThread has an inline command do what would wait, with the page's backlog full and without.
+func TestNothingWaitsOnTheUIThread(t *testing.T) {
+	t.Parallel()
+	var r ipc.Router
+	var w *pagetest.Window
+	ipc.Handle(&r, "wait", func(ctx context.Context, _ none) (none, error) {
+		page := ipc.CallFrom(ctx).Page()
+		if !page.UIThread() {
+			t.Error("the command is elsewhere")
+		}
+		if _, err := w.Endpoint.EvalResult(ctx, "1"); !errors.Is(err, ipc.ErrUIThread) {
+			t.Errorf("EvalResult: %v", err)
+		}
+		for {
+			m := value(t, 1, strings.Repeat("x", 1000))
+			err := page.Send(context.Background(), m)
+			m.Free()
+			if errors.Is(err, ipc.ErrUIThread) {
+				break
+			} else if err != nil {
+				t.Errorf("Send: %v", err)
+				break
+			}
+		}
+		// What has not been sent holds up nobody.
+		if err := page.SendLater(value(t, 1, "later"), nil); err != nil {
+			t.Errorf("SendLater: %v", err)
+		}
+		return none{}, nil
+	}, ipc.Inline())
+	w = pagetest.Open(t, &r, func(o *ipc.EndpointOptions) { o.MaxBacklog = 20_000 })
+	w.Must("await invoke('wait')")
+	page := w.Endpoint.Page()
+	pagetest.Until(t, "it drains", func() bool { return page.Backlog() == 0 })
+	if err := page.TrySend(value(t, 1, "x")); err != nil {
+		t.Error(err)
+	}
+	// Elsewhere it waits, and is served.
+	if v, err := w.Endpoint.EvalResult(t.Context(), "1"); err != nil || string(v) != "1" {
+		t.Error(string(v), err)
+	}
+}
+
+// TestEvaluatingOnTheUIThreadOfAWindowWithoutAPageIsAnError, which would wait for one for ever.
+func TestEvaluatingOnTheUIThreadOfAWindowWithoutAPageIsAnError(t *testing.T) {
+	t.Parallel()
+	w := pagetest.Open(t, new(ipc.Router))
+	w.Load("https://example.com/")
+	w.OnUI(func() {
+		if _, err := w.Endpoint.EvalResult(context.Background(), "1"); !errors.Is(err, ipc.ErrUIThread) {
+			t.Error(err)
+		}
+	})
 }
