@@ -488,3 +488,76 @@ func TestALateListenOfAPageThatIsGoneIsRefused(t *testing.T) {
 		t.Errorf("it leaves %+v", c)
 	}
 }
+
+// TestWhatAPageEmitsIsNoScriptForAnother has one send JSON that its runtime never would: with carriage returns, which end a
+// line of script, and with bytes that are no UTF-8. Every other page that listens must hear it as the JSON it is, and what
+// Go sends there at the same time must arrive.
+func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	var r ipc.Router
+	ipc.Handle(&r, "answer", func(context.Context, struct{}) (int, error) { return 7, nil })
+	open := func(label ipc.Label) *pagetest.Window {
+		return pagetest.Open(t, nil, func(o *ipc.EndpointOptions) { o.Label, o.Router = label, &r }, busOf(b))
+	}
+	evil, good := open("evil"), open("good")
+	good.Must("globalThis.heard = []; await __ipc.listen('x', (e) => { heard.push([e.payload, e.source]); })")
+	var inGo []string
+	if _, err := b.Listen("x", func(e events.Event) {
+		inGo = append(inGo, string(e.Payload()))
+		check(t, b.Emit("y", e.Payload())) // It is handed on.
+	}); err != nil {
+		t.Fatal(err)
+	}
+	good.Must("globalThis.again = []; await __ipc.listen('y', (e) => { again.push(e.payload); })")
+	bodies := []string{"{\"a\":\r1}", "\r\"'\\u2028\u2028\"\r", "[\t1\r,\r2\t]", "\"\xff\xfe\"", "\"'];globalThis.owned=1;(['\"", "\"</script>\""}
+	want := `[{"a":1},"'` + "\u2028\u2028" + `",[1,2],"` + "\ufffd" + `","'];globalThis.owned=1;(['","</script>"]`
+	for i, body := range bodies {
+		evil.Receive(fmt.Sprintf("%s\n{\"kind\":\"emit\",\"id\":%d,\"event\":\"x\"}\n%s\n", evil.Head(), 900+i, body))
+	}
+	// Those that are no JSON are refused, and nobody hears them.
+	for i, body := range []string{"\r", "\"a\rb\"", "{\"a\"\r}", "\"\x00\"", "1\r2", "'a'"} {
+		evil.Receive(fmt.Sprintf("%s\n{\"kind\":\"emit\",\"id\":%d,\"event\":\"x\"}\n%s\n", evil.Head(), 950+i, body))
+	}
+	evil.Must("await __ipc.emit('x', 'last')")
+	until(t, good, "heard.length >= 7 && again.length >= 7")
+	want = strings.TrimSuffix(want, "]") + `,"last"]`
+	for _, list := range []string{"heard.map((h) => h[0])", "again"} {
+		if got := good.Must("return " + list); got != want {
+			t.Errorf("%s: %s, want %s", list, got, want)
+		}
+	}
+	if got := good.Must("return [heard.every((h) => h[1] === 'evil'), typeof owned, await __ipc.invoke('answer')]"); got != `[true,"undefined",7]` {
+		t.Error(got)
+	}
+	for _, payload := range inGo {
+		if strings.ContainsAny(payload, "\r\n\t") {
+			t.Errorf("Go hears %q", payload)
+		}
+	}
+	if good.Log.Has("a script failed") {
+		t.Error(good.Log.String())
+	}
+}
+
+// TestAPagesListenersAreOnItsBooks, until they are not.
+func TestAPagesListenersAreOnItsBooks(t *testing.T) {
+	t.Parallel()
+	b := events.New(nil)
+	w := pagetest.Open(t, nil, busOf(b), func(o *ipc.EndpointOptions) { o.MaxHeld = 100_000 })
+	got := w.Must(`
+		const counts = [];
+		for (let round = 0; round < 3; round++) {
+			const unlisten = [];
+			let code;
+			while (!code && unlisten.length < 5000) {
+				await __ipc.listen('e'.repeat(200) + unlisten.length, () => {}).then((f) => unlisten.push(f), (e) => { code = e.code; });
+			}
+			counts.push(code, unlisten.length > 50 && unlisten.length < 500);
+			for (const f of unlisten) f();
+		}
+		return counts`)
+	if got != `["busy",true,"busy",true,"busy",true]` {
+		t.Error(got)
+	}
+}
