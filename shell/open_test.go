@@ -55,6 +55,11 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 	if window.Page() != nil {
 		t.Error("the second has a page")
 	}
+	select {
+	case <-window.Done():
+	default:
+		t.Error("the second's window is not closed")
+	}
 
 	// One that is over does not stand in the way.
 	if err := a.Stop(); err != nil {

@@ -1,0 +1,161 @@
+package shell_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+
+	"casement/events"
+	"casement/internal/apptest"
+	"casement/ipc"
+	"casement/shell"
+)
+
+// TestNothingWaitsForTheUIThreadOnIt has an inline command do whatever would, in a real window. In the end the window must
+// live, and the one that the command has opened.
+func TestNothingWaitsForTheUIThreadOnIt(t *testing.T) {
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		opened := make(chan *shell.Window, 1)
+		app := apptest.Start(t, apptest.Config{Portable: portable, Setup: func(app *shell.App) {
+			ipc.Handle(app.Commands(), "all", func(ctx context.Context, _ none) (none, error) {
+				own := app.WindowFrom(ctx)
+				if _, err := own.EvalResult(ctx, "1"); !errors.Is(err, shell.ErrUIThread) {
+					t.Errorf("EvalResult: %v", err)
+				}
+				if _, err := own.PickFile(ctx, "x"); !errors.Is(err, shell.ErrUIThread) {
+					t.Errorf("PickFile: %v", err)
+				}
+				w, err := app.OpenWindow(shell.WindowOptions{Label: "second", Width: 300, Height: 200})
+				if err != nil {
+					return none{}, err
+				}
+				if _, err := w.EvalResult(ctx, "1"); !errors.Is(err, shell.ErrUIThread) {
+					t.Errorf("EvalResult of the new window: %v", err)
+				}
+				for i := range 100 {
+					if err := w.Eval(fmt.Sprintf("(globalThis.order ??= []).push(%d)", i)); err != nil {
+						t.Errorf("Eval: %v", err)
+					}
+				}
+				if err := errors.Join(w.SetTitle("second"), w.SetSize(310, 210), w.Focus(), app.Emit("x", 1)); err != nil {
+					t.Error(err)
+				}
+				bad, err := app.OpenWindow(shell.WindowOptions{Label: "bad", URL: "ftp://example.com/"})
+				if err != nil {
+					t.Errorf("a window that will not open: %v", err)
+				} else {
+					go func() { <-bad.Done(); opened <- w }()
+				}
+				return none{}, nil
+			}, ipc.Inline())
+			ipc.Handle(app.Commands(), "exit", func(context.Context, none) (none, error) {
+				runtime.Goexit()
+				return none{}, nil
+			}, ipc.Inline())
+			ipc.Handle(app.Commands(), "listener", func(context.Context, none) (none, error) {
+				return none{}, app.Emit("exit", nil)
+			}, ipc.Inline())
+			ipc.Handle(app.Commands(), "fine", func(context.Context, none) (int, error) { return 7, nil }, ipc.Inline())
+			if _, err := app.Listen("exit", func(events.Event) { runtime.Goexit() }); err != nil {
+				t.Fatal(err)
+			}
+		}})
+		app.JS(app.Window, "await __ipc.invoke('all'); return 1")
+		w := <-opened
+		if got := app.JS(w, "order.length === 100 && order.every((n, i) => n === i)"); got != "true" {
+			t.Error("the scripts' order is", app.JS(w, "order"))
+		}
+		if !app.Log.Has("a window does not open") {
+			t.Error("a window that does not open is not logged")
+		}
+		for range 3 {
+			for _, command := range []string{"exit", "listener"} {
+				if got := app.JS(app.Window, "__ipc.invoke('"+command+"').catch((e) => e.code)"); got != `"panicked"` {
+					t.Errorf("%s: %s", command, got)
+				}
+			}
+			if got := app.JS(app.Window, "__ipc.invoke('fine')"); got != "7" {
+				t.Error("the window is dead:", got)
+			}
+		}
+	})
+}
+
+// TestScriptsForAWindowThatOpensKeepTheirOrder has one goroutine evaluate thousands before, while and after it opens.
+func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		const scripts = 5000
+		sent := make(chan *shell.Window, 2)
+		send := func(w *shell.Window) {
+			for i := range scripts {
+				if err := w.Eval(fmt.Sprintf("(globalThis.order ??= []).push(%d)", i)); err != nil {
+					t.Errorf("script %d: %v", i, err)
+					break
+				}
+				if i%50 == 0 {
+					runtime.Gosched()
+				}
+			}
+			sent <- w
+		}
+		app := apptest.Start(t, apptest.Config{Portable: portable, Setup: func(app *shell.App) {
+			w, err := app.OpenWindow(shell.WindowOptions{Label: "early", Width: 300, Height: 200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			go send(w)
+		}})
+		// And one that is found as soon as there is anything to find.
+		go func() {
+			for {
+				if w := app.App.Window("late"); w != nil {
+					if err := w.SetTitle("late"); err != nil {
+						t.Errorf("a title while it opens: %v", err)
+					}
+					send(w)
+					return
+				}
+			}
+		}()
+		if _, err := app.OpenWindow(shell.WindowOptions{Label: "late", Width: 300, Height: 200}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			w := <-sent
+			app.Eventually("all to run", func() bool { return app.JS(w, "globalThis.order?.length ?? 0") == fmt.Sprint(scripts) })
+			if got := app.JS(w, "order.findIndex((n, i) => n !== i)"); got != "-1" {
+				t.Errorf("%s: the first script out of order is at %s", w.Label(), got)
+			}
+		}
+	})
+}
+
+// TestAListenerThatEndsItsGoroutineLosesNoLaterEvent: Go's listeners on the shell's own events share a queue.
+func TestAListenerThatEndsItsGoroutineLosesNoLaterEvent(t *testing.T) {
+	heard := make(chan string, 100)
+	app := apptest.Start(t, apptest.Config{Setup: func(app *shell.App) {
+		for _, name := range []string{shell.EventCreated, shell.EventDestroyed} {
+			if _, err := app.Listen(events.Reserved+name, func(e events.Event) {
+				heard <- e.Name + string(e.Payload())
+				runtime.Goexit()
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}})
+	want(t, heard, events.Reserved+`window-created{"label":"main"}`)
+	for i := range 3 {
+		label := fmt.Sprint("w", i)
+		w, err := app.OpenWindow(shell.WindowOptions{Label: label, Width: 300, Height: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, heard, events.Reserved+`window-created{"label":"`+label+`"}`)
+		if err := w.Destroy(); err != nil {
+			t.Fatal(err)
+		}
+		want(t, heard, events.Reserved+`destroyed{"label":"`+label+`"}`)
+	}
+}
