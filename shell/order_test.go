@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"casement/channels"
@@ -84,4 +85,41 @@ func produceOnUI(a *shell.App, outlet channels.Channel[int], from, count int, do
 			done <- nil
 		}()
 	})
+}
+
+// TestLargeResultsSettleWhileChannelsSendFlatOut has so many channels that what they may send fills the lane: without turns,
+// what is large would find no room for as long as they go on.
+func TestLargeResultsSettleWhileChannelsSendFlatOut(t *testing.T) {
+	app := apptest.Start(t, apptest.Config{Setup: func(a *shell.App) {
+		ipc.Handle(a.Commands(), "flat_out", func(ctx context.Context, args struct {
+			Out channels.Channel[[]byte] `json:"out"`
+		}) (none, error) {
+			data := make([]byte, 64<<10)
+			for {
+				if err := args.Out.SendContext(ctx, data); errors.Is(err, channels.ErrClosed) {
+					return none{}, nil
+				} else if err != nil {
+					return none{}, err
+				}
+			}
+		})
+		ipc.Handle(a.Commands(), "large", func(_ context.Context, size int) (string, error) {
+			return strings.Repeat("x", size<<20), nil
+		})
+	}})
+	got := app.JS(app.Window, `
+		let messages = 0;
+		const outs = Array.from({ length: 24 }, () => __ipc.channel(() => { messages++; }));
+		const running = outs.map((out) => __ipc.invoke('flat_out', { out }));
+		while (messages < 500) await new Promise((go) => setTimeout(go, 5));
+		const sizes = [];
+		for (const size of [1, 8, 20]) sizes.push((await __ipc.invoke('large', size)).length / 1048576);
+		const went = messages;
+		while (messages === went) await new Promise((go) => setTimeout(go, 5));
+		for (const out of outs) out.close();
+		await Promise.all(running);
+		return sizes`)
+	if got != "[1,8,20]" {
+		t.Error(got)
+	}
 }

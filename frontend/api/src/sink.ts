@@ -44,8 +44,8 @@ const busy = /* @__PURE__ */ new Set<unknown>();
  * An ordered stream from the page to Go, for one operation.
  *
  * Pass it anywhere inside the arguments of one call, to a field of type `channels.Receiver`. Bytes travel
- * as bytes, everything else as JSON. It ends with {@link close} or {@link abort}, with the page, or when
- * nobody in Go reads any more. A sink that has been garbage-collected ends as if it had been aborted.
+ * as bytes, everything else as JSON. It ends with {@link close} or {@link abort}, with the page, or when its
+ * command returns or nobody in Go reads any more. A sink that has been garbage-collected ends as if it had been aborted.
  *
  * @example
  * ```ts
