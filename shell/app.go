@@ -14,6 +14,7 @@ import (
 	"casement/internal/assets"
 	"casement/internal/flood"
 	"casement/internal/serial"
+	"casement/internal/origin"
 	"casement/internal/webview"
 	"casement/ipc"
 )
@@ -50,9 +51,10 @@ type Options struct {
 	Name string
 	// Assets are the files of the frontend, with index.html at the top.
 	Assets fs.FS
-	// DevURL is where a development server serves the frontend, such as "http://localhost:5173". Windows
-	// then show that in place of Assets, and its origin may talk to Go. It must not come from outside a
-	// program that people use: casement dev sets a variable for it when it links.
+	// DevURL is the origin at which a development server serves the frontend, such as
+	// "http://localhost:5173"; one with a path is an error of OpenWindow and Run. Windows then show that in
+	// place of Assets, and its origin may talk to Go. It must not come from outside a program that people
+	// use: casement dev sets a variable for it when it links.
 	DevURL string
 	// CSP is the Content-Security-Policy of the app's documents. Empty means a strict one: everything from
 	// the app itself, and no inline scripts.
@@ -99,6 +101,8 @@ type App struct {
 	commands ipc.Router
 	events   *events.Bus
 	assets   http.Handler
+	dev      origin.Origin // of Options.DevURL
+	invalid  error         // what is wrong with the options
 	ctx      context.Context
 	cancel   context.CancelFunc
 	tasks    tasks
@@ -141,6 +145,12 @@ func New(options Options) *App {
 	}
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = DefaultCloseTimeout
+	}
+	if o.DevURL != "" {
+		var err error
+		if a.dev, err = origin.Parse(o.DevURL); err != nil {
+			a.invalid = fmt.Errorf("shell: Options.DevURL: %w", err)
+		}
 	}
 	if o.Assets != nil {
 		a.assets = &front{app: a, files: assets.Handler(o.Assets, assets.Options{CSP: o.CSP})}
@@ -199,16 +209,22 @@ func (a *App) WindowFrom(ctx context.Context) *Window {
 }
 
 // OpenWindow opens a window. Before Run it only notes what Run will open. It returns an error if the
-// label is malformed or taken, and ErrClosed once the app shuts down.
+// label is malformed or taken or another option is wrong, and ErrClosed once the app shuts down.
 //
 // On the UI thread, where ipc.Inline commands run, it does not wait: the window opens when the command has returned, and
 // takes what is sent to it until then. If that fails it is logged, and the window's Done closes.
 func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
+	if a.invalid != nil {
+		return nil, a.invalid
+	}
 	label, err := ipc.ParseLabel(options.Label)
 	if err != nil {
 		return nil, fmt.Errorf("shell: opening a window: %w", err)
 	}
-	w := newWindow(a, label, options)
+	w, err := newWindow(a, label, options)
+	if err != nil {
+		return nil, fmt.Errorf("shell: opening window %q: %w", label, err)
+	}
 	a.mu.Lock()
 	switch {
 	case a.state == ending:
@@ -302,6 +318,9 @@ func (a *App) end() {
 }
 
 func (a *App) run(ctx context.Context) error {
+	if a.invalid != nil {
+		return a.invalid
+	}
 	if err := a.commands.Err(); err != nil {
 		return err
 	}

@@ -2,9 +2,10 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 
+	"casement/internal/origin"
 	"casement/ipc"
 )
 
@@ -119,7 +120,8 @@ func (a *App) openForPage(ctx context.Context, o pageOptions) (struct{}, error) 
 		return struct{}{}, ErrClosed
 	case caller.options.Access&AccessOpen == 0:
 		return struct{}{}, denied("window %q may not open windows", caller.label)
-	case o.URL != "" && (!strings.HasPrefix(o.URL, "/") || strings.HasPrefix(o.URL, "//")):
+	}
+	if _, err := origin.Path(o.URL); errors.Is(err, origin.ErrOutside) || o.URL != "" && o.URL[0] != '/' {
 		return struct{}{}, denied("a page can open the app's own files, by a path that begins /, not %.64q", o.URL)
 	}
 	_, err := a.OpenWindow(WindowOptions{

@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 
 	json "github.com/goccy/go-json"
 
+	"casement/internal/origin"
 	"casement/internal/webview"
 	"casement/ipc"
 )
@@ -26,10 +25,12 @@ type WindowOptions struct {
 	MinWidth, MinHeight int
 	// Fixed windows can't be resized by the user.
 	Fixed bool
-	// Path is the first document's, below the app's origin. Empty means "/".
+	// Path is the first document's, as a URL relative to the top of the app's origin: "settings.html",
+	// "/docs/?page=2", "#about". Empty means "/". One that leads elsewhere, such as "//example.com", is an
+	// error of OpenWindow.
 	Path string
-	// URL is shown instead of the app's own files, such as a development server's. Its origin may then
-	// talk to Go.
+	// URL is shown instead of the app's own files: an absolute http or https URL, such as a development
+	// server's. Its origin may then talk to Go.
 	URL string
 
 	// Access says what the window's pages may do with windows.
@@ -40,8 +41,10 @@ type WindowOptions struct {
 	// to be asked is asked after it. On Windows and
 	// macOS, webview_go closes windows without asking.
 	OnClose func(ctx context.Context) bool
-	// AllowedOrigins are origins, such as "https://login.example.com", whose documents the window may show
-	// beside the app's own. They can't talk to Go. A link to anywhere else opens in the system's browser if
+	// AllowedOrigins are http or https origins, such as "https://login.example.com", whose documents the
+	// window may show beside the app's own. They are compared as browsers do: case, a default port and an
+	// internationalised host's spelling make no difference; anything with a path or a pattern is an error of
+	// OpenWindow. They can't talk to Go. A link to anywhere else opens in the system's browser if
 	// the user has clicked it, and is refused otherwise. On Windows and macOS, webview_go does not ask, and
 	// the window may show anything; nothing but the app's own origin can talk to Go there either.
 	AllowedOrigins []string
@@ -55,6 +58,7 @@ type Window struct {
 	app     *App
 	label   ipc.Label
 	options WindowOptions
+	allowed []origin.Origin // to be shown beside the app's own
 	log     *slog.Logger
 	opened  chan struct{} // closed when the native window is there
 	done    chan struct{}
@@ -71,12 +75,31 @@ type Window struct {
 	closes    uint64    // requests so far
 }
 
-func newWindow(a *App, label ipc.Label, options WindowOptions) *Window {
-	if options.URL == "" && a.options.DevURL != "" {
-		options.URL = strings.TrimSuffix(a.options.DevURL, "/") + "/" + strings.TrimPrefix(options.Path, "/")
-	}
-	return &Window{app: a, label: label, options: options, log: a.log.With("window", label),
+// newWindow returns a window that is not open yet. An error names the option.
+func newWindow(a *App, label ipc.Label, options WindowOptions) (*Window, error) {
+	w := &Window{app: a, label: label, log: a.log.With("window", label),
 		opened: make(chan struct{}), done: make(chan struct{})}
+	var err error
+	if options.Path, err = origin.Path(options.Path); err != nil {
+		return nil, fmt.Errorf("WindowOptions.Path: %w", err)
+	}
+	if options.URL == "" && a.dev != "" {
+		options.URL = string(a.dev) + options.Path
+	}
+	if options.URL != "" {
+		if _, err := origin.Of(options.URL); err != nil {
+			return nil, fmt.Errorf("WindowOptions.URL: %w", err)
+		}
+	}
+	for i, text := range options.AllowedOrigins {
+		o, err := origin.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("WindowOptions.AllowedOrigins[%d]: %w", i, err)
+		}
+		w.allowed = append(w.allowed, o)
+	}
+	w.options = options
+	return w, nil
 }
 
 // Label returns the window's label.
@@ -168,9 +191,19 @@ func (w *Window) Focus() error { return w.onNative((*webview.Window).Focus) }
 // Reload loads the window's document again. The page that it shows ends.
 func (w *Window) Reload() error { return w.onNative((*webview.Window).Reload) }
 
-// Navigate shows another URL, or a path below the app's origin, without asking OnNavigate.
+// Navigate shows another document: that of an absolute http or https URL, AllowedOrigins or not, or of one
+// that is relative to the top of the app's origin, as WindowOptions.Path is. It does not wait; a document that
+// can't be loaded is logged.
 func (w *Window) Navigate(url string) error {
-	return w.onNative(func(n *webview.Window) { n.Navigate(url) })
+	w.mu.Lock()
+	n := w.native
+	w.mu.Unlock()
+	if n != nil {
+		if _, err := n.Resolve(url); err != nil {
+			return fmt.Errorf("shell: navigating window %q: %w", w.label, err)
+		}
+	}
+	return w.onNative(func(n *webview.Window) { _ = n.Navigate(url) }) // It has been resolved once.
 }
 
 // Close closes the window if OnClose agrees. It does not wait.
@@ -320,12 +353,11 @@ func (w *Window) open(loop *webview.Loop) error {
 
 // mayNavigate decides over a navigation that the page has begun.
 func (w *Window) mayNavigate(to string, _ bool) bool {
-	u, err := url.Parse(to)
-	if err != nil {
-		return false
+	if origin.Origin(w.native.Origin()).Has(to) {
+		return true
 	}
-	origin := u.Scheme + "://" + u.Host
-	return origin == w.native.Origin() || slices.Contains(w.options.AllowedOrigins, origin)
+	o, err := origin.Of(to)
+	return err == nil && slices.Contains(w.allowed, o)
 }
 
 // dropped tells OnDrop, on a goroutine, and whoever listens.

@@ -82,7 +82,7 @@ func TestClosingCanBeVetoed(t *testing.T) {
 // everything calls every method of a window that may be gone.
 func everything(w *webview.Window) {
 	w.Eval([]byte("1"))
-	w.Navigate("/x")
+	_ = w.Navigate("/x")
 	w.Reload()
 	w.SetTitle("x")
 	w.SetSize(100, 100)

@@ -179,7 +179,7 @@ func (s *assetServer) exchange(w http.ResponseWriter, r *http.Request) {
 	})
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Location", to.RequestURI())
+	w.Header().Set("Location", to.String()) // with its fragment
 	w.WriteHeader(http.StatusSeeOther)
 }
 

@@ -1,9 +1,11 @@
 package webview_test
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,7 +49,25 @@ type app struct {
 
 const limit = 20 * time.Second // of a case that hangs; one that works takes well under two
 
-func start(t testing.TB, portable bool) *app {
+// lines is a log that can be looked at while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func start(t testing.TB, portable bool, logs ...io.Writer) *app {
 	t.Helper()
 	a := &app{t: t, messages: make(chan string, 1<<16), closed: make(chan struct{}), ended: make(chan struct{})}
 	ready := make(chan error)
@@ -59,7 +79,7 @@ func start(t testing.TB, portable bool) *app {
 		}
 		loop, err := webview.NewLoop(webview.LoopOptions{
 			ID: testID, Name: "Webview test", Portable: portable, Debug: os.Getenv("CASEMENT_TEST_LOG") != "",
-			Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: level})),
+			Logger: slog.New(slog.NewTextHandler(io.MultiWriter(append(logs, t.Output())...), &slog.HandlerOptions{Level: level})),
 		})
 		a.loop = loop
 		ready <- err
@@ -133,6 +153,16 @@ func wait[T any](t testing.TB, c <-chan T, what string) (v T) {
 		t.Fatalf("timed out waiting for %s", what)
 	}
 	return v
+}
+
+// eventually waits for something to be so.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("timed out waiting for %s", what)
+		}
+	}
 }
 
 func (a *app) message() string {

@@ -14,6 +14,8 @@ import (
 	"unsafe"
 
 	webviewgo "github.com/webview/webview_go"
+
+	"casement/internal/origin"
 )
 
 // MaxScript returns the largest script, in bytes, worth handing to one Eval. It goes by the version of WebKitGTK that the
@@ -43,8 +45,8 @@ type native struct {
 	handle  cgo.Handle
 	soon    *C.GSource
 	polite  *C.GSource
-	filters map[string]*filter // by origin
-	depth   int                // of callbacks from a view: nothing is destroyed underneath them
+	filters map[origin.Origin]*filter
+	depth   int // of callbacks from a view: nothing is destroyed underneath them
 	doomed  []*nativeView
 }
 
@@ -52,7 +54,7 @@ func newNative(l *Loop) backend {
 	if l.opts.Portable {
 		return nil
 	}
-	n := &native{loop: l, filters: map[string]*filter{}}
+	n := &native{loop: l, filters: map[origin.Origin]*filter{}}
 	n.handle = cgo.NewHandle(n)
 	n.soon = C.casement_source_new(C.uintptr_t(n.handle), wakePriority)
 	n.polite = C.casement_source_new(C.uintptr_t(n.handle), politePriority)
@@ -139,7 +141,7 @@ func (n *native) open(w *Window, o WindowOptions) (view, error) {
 	v.assets = newAssets(n.loop, o.Assets, o.MaxBody)
 	v.filterTopFrame()
 	if o.Init != nil {
-		v.wrapper.Init(o.Init(w.origin))
+		v.wrapper.Init(o.Init(w.Origin()))
 	}
 	C.gtk_widget_grab_focus((*C.GtkWidget)(unsafe.Pointer(v.view)))
 	C.gtk_widget_show_all(gtk)

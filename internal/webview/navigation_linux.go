@@ -16,8 +16,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/cgo"
-	"strings"
 	"unsafe"
+
+	"casement/internal/origin"
 )
 
 // WebKitGTK asks about a navigation before it is made without saying whether the top frame or an inner one is to go
@@ -71,10 +72,7 @@ func (v *nativeView) reload() {
 }
 
 // within tells whether a URL is of the window's own origin.
-func (v *nativeView) within(raw string) bool {
-	rest, ok := strings.CutPrefix(raw, v.window.origin)
-	return ok && (rest == "" || strings.ContainsRune("/?#", rune(rest[0])))
-}
+func (v *nativeView) within(raw string) bool { return v.window.origin.Has(raw) }
 
 // decideAction is asked before any frame goes anywhere, and for links and scripts that want a new window.
 func (v *nativeView) decideAction(raw string, newWindow, gesture, reload bool) bool {
@@ -145,8 +143,11 @@ func (v *nativeView) failed(raw string, policy bool, code int, cancelled bool, m
 	}
 	v.nav.expected = false
 	v.restore()
-	if !policy {
+	switch {
+	case !policy:
 		v.native.loop.log.Error("a document could not be loaded", "url", raw, "error", message)
+	case expected:
+		v.native.loop.log.Error("a document that the app asked for is not shown", "url", raw, "error", message)
 	}
 }
 
@@ -190,12 +191,12 @@ func (f *filter) free() {
 
 // filterTopFrame installs the filter, as soon as it is compiled: some 10 ms, when the page's process is still starting.
 func (v *nativeView) filterTopFrame() {
-	n, origin := v.native, v.window.origin
-	f := n.filters[origin]
+	n, own := v.native, v.window.origin
+	f := n.filters[own]
 	if f == nil {
 		f = &filter{}
-		n.filters[origin] = f
-		if err := f.compile(n, origin); err != nil {
+		n.filters[own] = f
+		if err := f.compile(n, own); err != nil {
 			n.loop.log.Error("navigations are refused only when their response has come", "error", err)
 		}
 	}
@@ -217,13 +218,13 @@ type contentRule struct {
 	} `json:"action"`
 }
 
-func (f *filter) compile(n *native, origin string) error {
+func (f *filter) compile(n *native, only origin.Origin) error {
 	var block, own contentRule
 	block.Trigger.Filter = ".*"
 	block.Trigger.Types = []string{"document"}
 	block.Trigger.Context = []string{"top-frame"}
 	block.Action.Type = "block"
-	own.Trigger.Filter = "^" + regexp.QuoteMeta(origin) + "/"
+	own.Trigger.Filter = "^" + regexp.QuoteMeta(string(only)) + "/"
 	own.Action.Type = "ignore-previous-rules"
 	rules, err := json.Marshal([]contentRule{block, own})
 	if err != nil {

@@ -123,10 +123,10 @@ func TestTheAppDecidesWhereTheTopFrameGoes(t *testing.T) {
 		if got := w.URL(); got != e.URL+"/yes" {
 			t.Errorf("URL %q", got)
 		}
-		w.Navigate("/no") // the app's own wish is not asked about
 	})
+	a.navigate(w, "/no") // the app's own wish is not asked about
 	a.expect("at /no")
-	a.ui(func() { w.Navigate(e.URL + "/no-but-wanted") })
+	a.navigate(w, e.URL+"/no-but-wanted")
 	a.expect("foreign /no-but-wanted true")
 	a.ui(func() { w.Reload() })
 	a.expect("foreign /no-but-wanted true")
@@ -173,11 +173,112 @@ func TestADevelopmentServerIsAnOrigin(t *testing.T) {
 		a.expect("foreign /next true")
 	})
 	a := start(t, false)
-	for _, url := range []string{"file:///etc/passwd", "javascript:1", "localhost:80", "http://", "/x", "%"} {
+	for _, url := range []string{"file:///etc/passwd", "javascript:1", "localhost:80", "http://", "/x", "%", "http://127.1/"} {
 		a.ui(func() {
 			if _, err := a.loop.Open(webview.WindowOptions{URL: url}); err == nil {
 				t.Errorf("%q was accepted", url)
 			}
+		})
+	}
+}
+
+// However its URL is written, a development server's origin is the one that its documents have.
+func TestAnOriginIsWhatItsDocumentsSay(t *testing.T) {
+	bothPaths(t, func(t *testing.T, portable bool) {
+		server := httptest.NewServer(page(post + `<script>post(location.origin + location.pathname)</script>`))
+		defer server.Close()
+		port := server.URL[strings.LastIndexByte(server.URL, ':')+1:]
+		a := start(t, portable)
+		w := a.open(webview.WindowOptions{URL: "HTTP://LocalHost:0" + port + "/start"})
+		want := "http://localhost:" + port
+		a.expect(want + "/start")
+		if w.Origin() != want {
+			t.Errorf("origin %q, want %q", w.Origin(), want)
+		}
+		a.eval(w, `location = "/next"`)
+		a.expect(want + "/next")
+		a.navigate(w, "HTTP://LOCALHOST:"+port+"/third")
+		a.expect(want + "/third")
+	})
+}
+
+func (a *app) navigate(w *webview.Window, reference string) {
+	a.t.Helper()
+	a.ui(func() {
+		if err := w.Navigate(reference); err != nil {
+			a.t.Error(err)
+		}
+	})
+}
+
+func TestAPathIsAURLBelowTheOrigin(t *testing.T) {
+	references := map[string]string{
+		"":                    "/",
+		"settings.html":       "/settings.html",
+		"#x":                  "/#x",
+		"?x=1":                "/?x=1",
+		"/#/settings":         "/#/settings",
+		"a/b.html?c=%2F&d#e?": "/a/b.html?c=%2F&d#e?",
+		"/%23/日本#é":           "/%23/%E6%97%A5%E6%9C%AC#%C3%A9",
+	}
+	assets := page(post + `<script>post(location.pathname + location.search + location.hash)</script>`)
+	bothPaths(t, func(t *testing.T, portable bool) {
+		a := start(t, portable)
+		for reference, want := range references {
+			w := a.open(webview.WindowOptions{Path: reference, Assets: assets})
+			a.expect(want)
+			a.navigate(w, "other.html")
+			a.expect("/other.html")
+			a.navigate(w, reference)
+			a.expect(want)
+			a.ui(w.Close)
+		}
+		w := a.open(webview.WindowOptions{Assets: assets})
+		a.expect("/")
+		for _, reference := range []string{"//localhost/x", `/\localhost/x`, "javascript:post(1)", "data:text/html,x", "file:///etc/passwd", "about:blank", "app://elsewhere/x", "%", "a\nb"} {
+			a.ui(func() {
+				if w.Navigate(reference) == nil {
+					t.Errorf("the window is to go to %q", reference)
+				}
+				if _, err := a.loop.Open(webview.WindowOptions{Path: reference, Assets: assets}); err == nil {
+					t.Errorf("a window is open at %q", reference)
+				}
+			})
+		}
+		a.quiet()
+	})
+}
+
+// A document that the app itself asked for and that is not shown is logged, whoever is to blame.
+func TestALoadThatGoAskedForAndThatFailsIsLogged(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/zip":
+			w.Header().Set("Content-Type", "application/zip")
+		case "/away":
+			http.Redirect(w, r, "ftp://localhost/x", http.StatusFound)
+		}
+	}))
+	defer server.Close()
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	for name, url := range map[string]string{
+		"not shown": server.URL + "/zip", "redirected": server.URL + "/away", "nobody there": gone.URL + "/x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			logged := new(lines)
+			a := start(t, false, logged)
+			w := a.open(webview.WindowOptions{Assets: page(post + `<script>post("ready")</script>`)})
+			a.expect("ready")
+			a.navigate(w, url)
+			eventually(t, "an error to be logged", func() bool {
+				for line := range strings.Lines(logged.String()) {
+					if strings.Contains(line, "level=ERROR") && strings.Contains(line, "url="+url) {
+						return true
+					}
+				}
+				return false
+			})
 		})
 	}
 }

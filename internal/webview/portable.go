@@ -9,6 +9,8 @@ import (
 	"time"
 
 	webviewgo "github.com/webview/webview_go"
+
+	"casement/internal/origin"
 )
 
 // webviewMu is held around every Dispatch and Bind of webview_go, in this process: both read a global index after they have
@@ -167,7 +169,7 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.origin = s.origin
+		w.origin = origin.Origin(s.origin)
 		first, leave = s.admit(o.Path)
 	}
 	beforeNew()
@@ -197,7 +199,7 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 	}
 	wrapper.Init(shim)
 	if o.Init != nil {
-		wrapper.Init(o.Init(w.origin))
+		wrapper.Init(o.Init(w.Origin()))
 	}
 	wrapper.Navigate(first)
 	return v, nil

@@ -3,8 +3,9 @@ package webview
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
+
+	"casement/internal/origin"
 )
 
 // WindowOptions describe a window and its first document.
@@ -23,7 +24,8 @@ type WindowOptions struct {
 	// MaxBody is the largest body that a request to Assets may have, in bytes, on the native path; on the portable one
 	// that is for Assets to say. Zero means 16 MiB.
 	MaxBody int
-	// Path is the first document's, below the origin. Empty means "/".
+	// Path is the first document's, as a URL relative to the top of the origin: "settings.html", "#about", "/a?b=c". Empty
+	// means "/".
 	Path string
 	// URL is used instead of Assets and Path if set: an absolute http or https URL, of a development server or a test.
 	URL string
@@ -71,7 +73,7 @@ type Window struct {
 	loop   *Loop
 	view   view
 	on     Handlers
-	origin string
+	origin origin.Origin
 	alive  bool
 }
 
@@ -100,20 +102,20 @@ func (l *Loop) Open(o WindowOptions) (*Window, error) {
 	if o.Width <= 0 || o.Height <= 0 {
 		o.Width, o.Height = 800, 600
 	}
-	if o.Path == "" {
-		o.Path = "/"
-	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
 	}
 	w := &Window{loop: l, on: o.Handlers, alive: true}
+	var err error
 	if o.URL != "" {
-		origin, err := originOf(o.URL)
-		if err != nil {
-			return nil, fmt.Errorf("opening a window: %w", err)
-		}
-		w.origin = origin
-	} else if o.Assets == nil {
+		w.origin, err = origin.Of(o.URL)
+	} else {
+		o.Path, err = origin.Path(o.Path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening a window: the first document: %w", err)
+	}
+	if o.URL == "" && o.Assets == nil {
 		o.Assets = http.NotFoundHandler()
 	}
 	v, err := l.backend.open(w, o)
@@ -125,24 +127,29 @@ func (l *Loop) Open(o WindowOptions) (*Window, error) {
 	return w, nil
 }
 
-// originOf returns the origin of an absolute http or https URL.
-func originOf(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "", fmt.Errorf("the first URL: %w", err)
-	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return "", fmt.Errorf("the first URL: %q is not an absolute http or https URL", raw)
-	}
-	return u.Scheme + "://" + u.Host, nil
-}
-
 // Alive tells whether the window is still open.
 func (w *Window) Alive() bool { return w != nil && w.alive }
 
 // Origin is that of the app's own documents: "app://localhost" natively, "http://127.0.0.1:PORT" on the portable path, or
 // that of WindowOptions.URL. Any goroutine may ask.
-func (w *Window) Origin() string { return w.origin }
+func (w *Window) Origin() string { return string(w.origin) }
+
+// Resolve returns the URL that Navigate would load: an absolute one of http, https or the window's own origin as it is, and
+// one that is relative to the top of that origin, such as "settings.html" or "/a#b", as an absolute one. All others are
+// errors. Any goroutine may ask.
+func (w *Window) Resolve(reference string) (string, error) {
+	if w.origin.Has(reference) {
+		return reference, nil
+	}
+	path, err := origin.Path(reference)
+	if err == nil {
+		return string(w.origin) + path, nil
+	}
+	if _, e := origin.Of(reference); e == nil {
+		return reference, nil
+	}
+	return "", err
+}
 
 // Trusted tells whether a script that is evaluated now can only meet a document of the window's own origin, or none: no
 // other has been let in, nor is one on its way. On the portable path nobody knows.
@@ -163,15 +170,13 @@ func (w *Window) URL() string {
 	return w.view.url()
 }
 
-// Navigate loads a URL in the top frame without asking Handlers.Navigate. A path is taken as one below the origin.
-func (w *Window) Navigate(url string) {
-	if !w.Alive() {
-		return
+// Navigate loads what Resolve makes of a URL in the top frame, without asking Handlers.Navigate.
+func (w *Window) Navigate(reference string) error {
+	url, err := w.Resolve(reference)
+	if err == nil && w.Alive() {
+		w.view.navigate(url)
 	}
-	if len(url) > 0 && url[0] == '/' {
-		url = w.origin + url
-	}
-	w.view.navigate(url)
+	return err
 }
 
 // Reload loads the top frame's document again.

@@ -78,6 +78,7 @@ test('a page opens the app’s own files only', async (t) => {
   for (const url of [
     'https://example.com/',
     '//example.com/',
+    '/\\example.com/',
     'javascript:alert(1)',
     'file:///etc/passwd',
     'index.html',
