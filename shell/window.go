@@ -19,6 +19,9 @@ import (
 type WindowOptions struct {
 	// Label names the window, uniquely while it lives: letters, digits and any of - / : _
 	Label string
+	// Title is what the title bar says. A window without one follows its document's title, and says
+	// Options.Name as long as the document has none. On Windows and macOS, webview_go does not tell of the
+	// document's title, and the window says Options.Name.
 	Title string
 	// Width and Height are the content's, in logical pixels. Zero means 800 by 600.
 	Width, Height       int
@@ -175,7 +178,8 @@ func (w *Window) EvalResult(ctx context.Context, script string) (json.RawMessage
 	return e.EvalResult(ctx, script)
 }
 
-// SetTitle sets what the title bar says.
+// SetTitle sets what the title bar says. An empty title has it follow the document's, as that of a window
+// without WindowOptions.Title does.
 func (w *Window) SetTitle(title string) error {
 	return w.onNative(func(n *webview.Window) { n.SetTitle(title) })
 }

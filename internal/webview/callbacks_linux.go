@@ -72,6 +72,15 @@ func casementCommitted(handle C.uintptr_t, uri *C.char) {
 	v.committed(C.GoString(uri))
 }
 
+//export casementTitled
+func casementTitled(handle C.uintptr_t) {
+	v, leave := enter(handle)
+	defer leave()
+	if v.follows {
+		v.followTitle()
+	}
+}
+
 //export casementLoadFailed
 func casementLoadFailed(handle C.uintptr_t, uri *C.char, policy C.gboolean, code C.int, cancelled C.gboolean, message *C.char) {
 	v, leave := enter(handle)

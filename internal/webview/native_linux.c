@@ -126,7 +126,11 @@ static void on_message(WebKitUserContentManager *manager, WebKitJavascriptResult
 static void on_load_changed(WebKitWebView *view, WebKitLoadEvent event, gpointer window) {
   if (event == WEBKIT_LOAD_COMMITTED)
     casementCommitted((uintptr_t)window, (char *)webkit_web_view_get_uri(view));
+  else if (event == WEBKIT_LOAD_FINISHED)
+    casementTitled((uintptr_t)window);
 }
+
+static void on_title(GObject *view, GParamSpec *p, gpointer window) { casementTitled((uintptr_t)window); }
 
 static gboolean on_load_failed(WebKitWebView *view, WebKitLoadEvent event, char *uri, GError *error, gpointer window) {
   gboolean policy = error->domain == WEBKIT_POLICY_ERROR;
@@ -231,6 +235,7 @@ WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window) {
   webkit_settings_set_javascript_can_open_windows_automatically(settings, FALSE);
 
   g_signal_connect(view, "load-changed", G_CALLBACK(on_load_changed), data);
+  g_signal_connect(view, "notify::title", G_CALLBACK(on_title), data);
   g_signal_connect(view, "load-failed", G_CALLBACK(on_load_failed), data);
   g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), data);
   g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_crashed), data);

@@ -9,6 +9,7 @@ package webview
 import "C"
 
 import (
+	"cmp"
 	"errors"
 	"runtime/cgo"
 	"unsafe"
@@ -107,6 +108,7 @@ type nativeView struct {
 	nav     navigation
 	drag    drag
 
+	follows    bool // its title is the document's
 	heard      bool // a message has come
 	complained bool // about a message that is no string
 	x, y, w, h int  // as last told, and so
@@ -115,11 +117,11 @@ type nativeView struct {
 }
 
 func (n *native) open(w *Window, o WindowOptions) (view, error) {
-	title := C.CString(o.Title)
+	title := C.CString(cmp.Or(o.Title, n.loop.opts.Name))
 	defer C.free(unsafe.Pointer(title))
 	gtk := C.casement_window_new(title, C.int(o.Width), C.int(o.Height), C.int(o.MinWidth), C.int(o.MinHeight), gboolean(o.Fixed))
 	C.g_object_ref(C.gpointer(gtk))
-	v := &nativeView{native: n, window: w, gtk: gtk, w: o.Width, h: o.Height}
+	v := &nativeView{native: n, window: w, gtk: gtk, follows: o.Title == "", w: o.Width, h: o.Height}
 
 	// Given a window, webview_go neither counts nor destroys windows, and runs no event loop inside Destroy.
 	v.wrapper = webviewgo.NewWindow(n.loop.opts.Debug, unsafe.Pointer(gtk))
@@ -161,6 +163,24 @@ func (v *nativeView) eval(script []byte) {
 }
 
 func (v *nativeView) setTitle(title string) {
+	v.follows = title == ""
+	if v.follows {
+		v.followTitle()
+	} else {
+		v.showTitle(title)
+	}
+}
+
+// followTitle shows the document's title. Between two documents there is none, which would flicker.
+func (v *nativeView) followTitle() {
+	title := C.GoString(C.webkit_web_view_get_title(v.view))
+	if title == "" && C.webkit_web_view_is_loading(v.view) != 0 {
+		return
+	}
+	v.showTitle(cmp.Or(title, v.native.loop.opts.Name))
+}
+
+func (v *nativeView) showTitle(title string) {
 	s := C.CString(title)
 	defer C.free(unsafe.Pointer(s))
 	C.gtk_window_set_title(v.gtkWindow(), s)

@@ -1,6 +1,7 @@
 package webview
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
@@ -181,7 +182,7 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 	v := &portableView{portable: p, window: w, wrapper: wrapper, fixed: o.Fixed, leave: leave}
 	afterNew(p.loop)
 
-	wrapper.SetTitle(o.Title)
+	v.setTitle(o.Title)
 	if o.MinWidth > 0 || o.MinHeight > 0 {
 		wrapper.SetSize(o.MinWidth, o.MinHeight, webviewgo.HintMin)
 	}
@@ -242,7 +243,7 @@ func (v *portableView) reload() { v.eval([]byte("location.reload()")) }
 
 func (v *portableView) setTitle(title string) {
 	if v.open() {
-		v.wrapper.SetTitle(title)
+		v.wrapper.SetTitle(cmp.Or(title, v.portable.loop.opts.Name))
 	}
 }
 

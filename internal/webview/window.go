@@ -10,6 +10,8 @@ import (
 
 // WindowOptions describe a window and its first document.
 type WindowOptions struct {
+	// Title is what the title bar says. A window without one follows its document's title, and says LoopOptions.Name as long
+	// as the document has none; on the portable path it always does.
 	Title               string
 	Width, Height       int // of the content, in logical pixels; zero means 800 by 600
 	MinWidth, MinHeight int
@@ -186,7 +188,7 @@ func (w *Window) Reload() {
 	}
 }
 
-// SetTitle sets what the title bar says.
+// SetTitle sets what the title bar says, as WindowOptions.Title does.
 func (w *Window) SetTitle(title string) {
 	if w.Alive() {
 		w.view.setTitle(title)

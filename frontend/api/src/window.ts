@@ -61,6 +61,7 @@ export interface DragDrop {
 export interface WindowOptions {
   /** A path below the app's origin, such as `/settings.html`. */
   url?: string;
+  /** What the title bar says. A window without one follows its document's title. */
   title?: string;
   width?: number;
   height?: number;
@@ -123,7 +124,7 @@ export class Window {
     return invoke('casement:window/focus', { label: this.label });
   }
 
-  /** Sets what the title bar says. */
+  /** Sets what the title bar says. Empty, it follows the document's title. */
   setTitle(title: string): Promise<void> {
     return invoke('casement:window/set-title', { label: this.label, title });
   }
