@@ -48,7 +48,8 @@ type WindowOptions struct {
 	// window may show beside the app's own. They are compared as browsers do: case, a default port and an
 	// internationalised host's spelling make no difference; anything with a path or a pattern is an error of
 	// OpenWindow. They can't talk to Go. A link to anywhere else opens in the system's browser if
-	// the user has clicked it, and is refused otherwise. On Windows and macOS, webview_go does not ask, and
+	// there was a key, a click or a touch in the window in the two seconds before, once for each, and is
+	// refused otherwise. On Windows and macOS, webview_go does not ask, and
 	// the window may show anything; nothing but the app's own origin can talk to Go there either.
 	AllowedOrigins []string
 	// OnDrop is told of files that the user drops on the page. Linux only.

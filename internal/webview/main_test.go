@@ -74,6 +74,9 @@ func start(t testing.TB, portable bool, logs ...io.Writer) *app {
 	go windowtest.OnMain(func() {
 		defer close(a.ended)
 		level := slog.LevelWarn
+		if len(logs) > 0 {
+			level = slog.LevelInfo
+		}
 		if os.Getenv("CASEMENT_TEST_LOG") != "" {
 			level = slog.LevelDebug
 		}

@@ -181,6 +181,13 @@ static gboolean on_policy(WebKitWebView *view, WebKitPolicyDecision *decision, W
   return TRUE;
 }
 
+// on_create is asked for the view of a window that a script opens, which on_policy is not. There is none.
+static GtkWidget *on_create(WebKitWebView *view, WebKitNavigationAction *action, gpointer window) {
+  casementAction((uintptr_t)window, (char *)webkit_uri_request_get_uri(webkit_navigation_action_get_request(action)), TRUE,
+                 webkit_navigation_action_is_user_gesture(action), FALSE);
+  return NULL;
+}
+
 // WebKit asks for the data while the drag is still above the view, so it is there when the drop comes. The signals are only
 // watched: WebKit goes on to give the page its drag and drop events.
 static gboolean on_drag_motion(GtkWidget *view, GdkDragContext *context, int x, int y, guint time, gpointer window) {
@@ -214,6 +221,77 @@ static void on_download(WebKitWebContext *context, WebKitDownload *download, gpo
   }
 }
 
+// ---- a person's input
+
+// window_of finds the window that a widget is in, or is aside of: in one of its menus, popups or dialogs.
+static uintptr_t window_of(GtkWidget *widget, gboolean *aside) {
+  for (int depth = 0; widget && depth < 16; depth++) {
+    GtkWidget *top = gtk_widget_get_toplevel(widget);
+    gpointer window = g_object_get_data(G_OBJECT(top), "casement-window");
+    *aside = depth > 0;
+    if (window)
+      return (uintptr_t)window;
+    if (!GTK_IS_WINDOW(top))
+      return 0;
+    GtkWidget *child = gtk_bin_get_child(GTK_BIN(top));
+    if (GTK_IS_MENU(child))
+      widget = gtk_menu_get_attach_widget(GTK_MENU(child));
+    else if (gtk_window_get_attached_to(GTK_WINDOW(top)))
+      widget = gtk_window_get_attached_to(GTK_WINDOW(top));
+    else
+      widget = GTK_WIDGET(gtk_window_get_transient_for(GTK_WINDOW(top)));
+  }
+  return 0;
+}
+
+// on_event sees each event before the widget that it is for. A program's own events, of XSendEvent and the like, say so.
+static gboolean on_event(GSignalInvocationHint *hint, guint n, const GValue *values, gpointer unused) {
+  GtkWidget *widget = g_value_get_object(&values[0]);
+  GdkEvent *event = g_value_get_boxed(&values[1]);
+  int kind = CASEMENT_PRESS;
+  guint32 code = 0;
+  switch (event->type) {
+  case GDK_KEY_RELEASE:
+    kind = CASEMENT_RELEASE;
+  case GDK_KEY_PRESS:
+    code = event->key.hardware_keycode;
+    break;
+  case GDK_BUTTON_RELEASE:
+    kind = CASEMENT_RELEASE;
+  case GDK_BUTTON_PRESS:
+    code = 1 << 16 | event->button.button;
+    break;
+  case GDK_TOUCH_END:
+  case GDK_TOUCH_CANCEL:
+    kind = CASEMENT_RELEASE;
+  case GDK_TOUCH_BEGIN:
+    code = 2 << 16;
+    break;
+  case GDK_FOCUS_CHANGE:
+    if (event->focus_change.in || !GTK_IS_WINDOW(widget))
+      return TRUE;
+    kind = CASEMENT_LEFT;
+    break;
+  default:
+    return TRUE;
+  }
+  guint32 time = gdk_event_get_time(event);
+  if (kind != CASEMENT_LEFT && (event->any.send_event || time == GDK_CURRENT_TIME))
+    return TRUE;
+  gboolean aside = FALSE;
+  uintptr_t window = window_of(widget, &aside);
+  if (window)
+    casementInput(window, kind, code, aside, time);
+  return TRUE;
+}
+
+gulong casement_watch_input(void) {
+  g_type_ensure(GTK_TYPE_WINDOW);
+  return g_signal_add_emission_hook(g_signal_lookup("event", GTK_TYPE_WIDGET), 0, on_event, NULL, NULL);
+}
+
+void casement_unwatch_input(gulong hook) { g_signal_remove_emission_hook(g_signal_lookup("event", GTK_TYPE_WIDGET), hook); }
+
 WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window) {
   GtkWidget *child = gtk_bin_get_child(GTK_BIN(gtk));
   if (!child || !WEBKIT_IS_WEB_VIEW(child))
@@ -221,6 +299,7 @@ WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window) {
   WebKitWebView *view = WEBKIT_WEB_VIEW(g_object_ref(child));
   gpointer data = (gpointer)window;
   g_object_set_data(G_OBJECT(view), "casement-window", data);
+  g_object_set_data(G_OBJECT(gtk), "casement-window", data);
 
   // webview_go's own message handler answers frames of any origin, and nothing here needs it.
   WebKitUserContentManager *manager = webkit_web_view_get_user_content_manager(view);
@@ -238,6 +317,7 @@ WebKitWebView *casement_window_own(GtkWidget *gtk, uintptr_t window) {
   g_signal_connect(view, "notify::title", G_CALLBACK(on_title), data);
   g_signal_connect(view, "load-failed", G_CALLBACK(on_load_failed), data);
   g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), data);
+  g_signal_connect(view, "create", G_CALLBACK(on_create), data);
   g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_crashed), data);
   g_signal_connect(view, "drag-motion", G_CALLBACK(on_drag_motion), data);
   g_signal_connect(view, "drag-leave", G_CALLBACK(on_drag_leave), data);
@@ -265,6 +345,7 @@ void casement_window_disown(GtkWidget *gtk, WebKitWebView *view, uintptr_t windo
   g_signal_handlers_disconnect_by_data(gtk_widget_get_settings(gtk), data);
   g_signal_handlers_disconnect_by_data(gtk, data);
   g_object_set_data(G_OBJECT(view), "casement-window", NULL);
+  g_object_set_data(G_OBJECT(gtk), "casement-window", NULL);
 }
 
 void casement_eval(WebKitWebView *view, const char *script, gssize length) {

@@ -47,7 +47,8 @@ type native struct {
 	soon    *C.GSource
 	polite  *C.GSource
 	filters map[origin.Origin]*filter
-	depth   int // of callbacks from a view: nothing is destroyed underneath them
+	input   C.gulong // the hook that watches it
+	depth   int      // of callbacks from a view: nothing is destroyed underneath them
 	doomed  []*nativeView
 }
 
@@ -59,6 +60,7 @@ func newNative(l *Loop) backend {
 	n.handle = cgo.NewHandle(n)
 	n.soon = C.casement_source_new(C.uintptr_t(n.handle), wakePriority)
 	n.polite = C.casement_source_new(C.uintptr_t(n.handle), politePriority)
+	n.input = C.casement_watch_input()
 	C.casement_scheme_register()
 	return n
 }
@@ -91,6 +93,7 @@ func (n *native) free() {
 	for _, f := range n.filters {
 		f.free()
 	}
+	C.casement_unwatch_input(n.input)
 	C.casement_source_free(n.soon)
 	C.casement_source_free(n.polite)
 	n.handle.Delete()
@@ -107,6 +110,7 @@ type nativeView struct {
 	assets  *assets
 	nav     navigation
 	drag    drag
+	input   input
 
 	follows    bool // its title is the document's
 	heard      bool // a message has come

@@ -11,6 +11,12 @@
 GSource *casement_source_new(uintptr_t loop, int priority);
 void casement_source_free(GSource *source);
 
+// casement_watch_input makes casementInput be called for what a person does in a window, its menus, popups and dialogs, until
+// casement_unwatch_input: with a key's, button's or touch's code, whether it was in one of these, and the display's time.
+enum { CASEMENT_PRESS, CASEMENT_RELEASE, CASEMENT_LEFT };
+gulong casement_watch_input(void);
+void casement_unwatch_input(gulong hook);
+
 // casement_window_new makes a window that is not on the screen yet; webview_go puts its view into it.
 GtkWidget *casement_window_new(const char *title, int width, int height, int min_width, int min_height, gboolean fixed);
 // casement_window_own takes over the view from webview_go and connects every signal; `window` is handed to each callback.

@@ -36,7 +36,7 @@ type navigation struct {
 	lifted   bool   // the filter is off for it
 	foreign  bool   // a document of another origin may be there, or come
 	asked    string // the last URL that some frame wanted to go to, and
-	gesture  bool   // whether the user's click was behind it
+	gesture  bool   // whether a person's input was behind it
 }
 
 func (v *nativeView) url() string {
@@ -76,6 +76,7 @@ func (v *nativeView) within(raw string) bool { return v.window.origin.Has(raw) }
 
 // decideAction is asked before any frame goes anywhere, and for links and scripts that want a new window.
 func (v *nativeView) decideAction(raw string, newWindow, gesture, reload bool) bool {
+	gesture = v.input.backs(gesture)
 	if newWindow {
 		v.refuse(raw, gesture, "it wants a new window")
 		return false
@@ -161,11 +162,13 @@ func (v *nativeView) committed(raw string) {
 	}
 }
 
-// refuse logs what was not done, and hands a link that the user clicked to the system.
+// refuse logs what was not done, and hands a link that the user has followed to the system.
 func (v *nativeView) refuse(raw string, gesture bool, why string) {
-	v.native.loop.log.Info("a navigation was refused", "url", raw, "why", why, "click", gesture)
-	if u, err := url.Parse(raw); err == nil && gesture && external(u) && !v.within(raw) {
-		log := v.native.loop.log
+	log := v.native.loop.log
+	u, err := url.Parse(raw)
+	outside := err == nil && gesture && external(u) && !v.within(raw) && v.input.spend()
+	log.Info("a navigation was refused", "url", raw, "why", why, "input", gesture, "outside", outside)
+	if outside {
 		v.native.loop.tasks.Go(func() {
 			if err := OpenExternal(raw); err != nil {
 				log.Error("a link could not be opened outside", "error", err)

@@ -41,8 +41,9 @@ type Handlers struct {
 	// only during the call.
 	Message func(raw []byte)
 	// Navigate decides whether the top frame may load a URL that the app's Go side has not asked for. Nil allows the
-	// window's own origin only. A URL refused after a click opens in the system's browser if it is http, https or mailto.
-	// Native path only.
+	// window's own origin only. A URL that is refused opens in the system's browser if it is http, https or mailto and there
+	// was a real key, button or touch event on the window in the two seconds before, which is what userGesture tells: one
+	// opening for one event. Native path only.
 	Navigate func(url string, userGesture bool) bool
 	// Committed tells that a new document is in the top frame. Native path only: elsewhere the page has to tell.
 	Committed func(url string)
