@@ -13,8 +13,8 @@ import (
 	"casement/events"
 	"casement/internal/assets"
 	"casement/internal/flood"
-	"casement/internal/serial"
 	"casement/internal/origin"
+	"casement/internal/serial"
 	"casement/internal/webview"
 	"casement/ipc"
 )

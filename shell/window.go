@@ -217,8 +217,9 @@ func (w *Window) Close() error { return w.onNative(func(*webview.Window) { w.req
 // Destroy closes the window without asking. It does not wait; Done does.
 func (w *Window) Destroy() error { return w.onNative(func(*webview.Window) { w.destroy() }) }
 
-// PickFile asks the user for a file to open and returns its path, empty if they cancelled. On the UI thread, where
-// ipc.Inline commands run, it returns ErrUIThread.
+// PickFile asks the user for a file to open and returns its path, empty if they cancelled. The dialog goes when
+// ctx ends, the window closes or the app quits. Several may be open at once. On the UI thread, where ipc.Inline
+// commands run, it returns ErrUIThread.
 func (w *Window) PickFile(ctx context.Context, title string) (string, error) {
 	if w.app.onUIThread() {
 		return "", ErrUIThread
@@ -227,9 +228,17 @@ func (w *Window) PickFile(ctx context.Context, title string) (string, error) {
 		path string
 		err  error
 	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	answered := make(chan answer, 1)
 	err := w.onNative(func(n *webview.Window) {
-		w.app.loop.PickFile(n, title, func(path string, err error) { answered <- answer{path, err} })
+		var forget func() bool
+		cancel := w.app.loop.PickFile(n, title, func(path string, err error) {
+			forget()
+			answered <- answer{path, err}
+		})
+		forget = context.AfterFunc(ctx, func() { w.app.loop.Post(cancel) })
 	})
 	if err != nil {
 		return "", err

@@ -24,7 +24,9 @@ func (n *native) leave() { n.depth-- }
 
 //export casementDrain
 func casementDrain(loop C.uintptr_t) {
-	cgo.Handle(loop).Value().(*native).loop.queue.drain()
+	n := cgo.Handle(loop).Value().(*native)
+	n.loop.queue.drain()
+	n.bury()
 }
 
 //export casementCloseRequested

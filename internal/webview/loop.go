@@ -80,7 +80,8 @@ type backend interface {
 	// free gives up what the backend holds. Nothing is called after it.
 	free()
 	open(w *Window, o WindowOptions) (view, error)
-	pickFile(w *Window, title string, done func(string, error))
+	// pickFile shows a dialog that ends with Loop.answer. It returns what takes it off the screen.
+	pickFile(w *Window, title string, d *dialog) (remove func())
 }
 
 // NewLoop readies the process for windows. It is to be called on the main thread, where main and init functions run, and
@@ -171,22 +172,29 @@ func (l *Loop) wait() {
 	}
 }
 
-// PickFile asks the user for a file to open. done is called on the UI thread, with an empty path if they cancelled, and not
-// at all once the loop has ended. w, which may be nil, is the window that the dialog belongs to: on Linux, closing it cancels.
-func (l *Loop) PickFile(w *Window, title string, done func(path string, err error)) {
-	l.backend.pickFile(w, title, done)
+// PickFile asks the user for a file to open. done is called on the UI thread, once, with an empty path if they cancelled,
+// and not at all once the loop has ended. w, which may be nil, is the window that the dialog belongs to: closing it cancels,
+// as do cancel, which is for the UI thread, too, and Quit.
+func (l *Loop) PickFile(w *Window, title string, done func(path string, err error)) (cancel func()) {
+	d := &dialog{owner: w, done: done}
+	l.dialogs = append(l.dialogs, d)
+	d.remove = l.backend.pickFile(w, title, d)
+	return func() { l.answer(d, "", nil) }
 }
 
 // dialog is one that stays until it is answered, its window closes or the loop quits.
 type dialog struct {
-	owner *Window           // or nil
-	end   func(path string) // takes it off the screen and hands its answer on
+	owner  *Window // or nil
+	remove func()  // takes it off the screen
+	done   func(path string, err error)
 }
 
-func (l *Loop) endDialog(d *dialog, path string) {
+// answer ends a dialog, unless that was done before.
+func (l *Loop) answer(d *dialog, path string, err error) {
 	if i := slices.Index(l.dialogs, d); i >= 0 {
 		l.dialogs = slices.Delete(l.dialogs, i, i+1)
-		d.end(path)
+		d.remove()
+		l.Post(func() { d.done(path, err) })
 	}
 }
 
@@ -194,7 +202,7 @@ func (l *Loop) endDialog(d *dialog, path string) {
 func (l *Loop) closeDialogs(w *Window) {
 	for _, d := range slices.Clone(l.dialogs) {
 		if w == nil || d.owner == w {
-			l.endDialog(d, "")
+			l.answer(d, "", nil)
 		}
 	}
 }

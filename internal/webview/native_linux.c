@@ -463,6 +463,39 @@ void casement_filter_compile(const char *folder, const char *rules, const char *
   g_object_unref(store);
 }
 
+// ---- dialogs
+
+// belongs tells whether a window is another's dialog, or one of its dialogs'.
+static gboolean belongs(GtkWindow *dialog, GtkWidget *owner) {
+  for (int depth = 0; dialog && depth < 16; depth++) {
+    dialog = gtk_window_get_transient_for(dialog);
+    if (GTK_WIDGET(dialog) == owner)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void casement_answer_dialogs(GtkWidget *owner) {
+  GList *all = gtk_window_list_toplevels();
+  g_list_foreach(all, (GFunc)g_object_ref, NULL); // an answer may destroy others
+  for (GList *i = all; i; i = i->next)
+    if (GTK_IS_DIALOG(i->data) && gtk_widget_get_visible(i->data) && (!owner || belongs(i->data, owner)))
+      gtk_dialog_response(i->data, GTK_RESPONSE_DELETE_EVENT);
+  g_list_free_full(all, g_object_unref);
+}
+
+static gboolean on_stop(gpointer unused) {
+  casement_answer_dialogs(NULL);
+  if (gtk_main_level() > 0)
+    gtk_main_quit();
+  return G_SOURCE_CONTINUE;
+}
+
+guint casement_stop(void) {
+  on_stop(NULL);
+  return g_timeout_add(50, on_stop, NULL);
+}
+
 // ---- file chooser
 
 static void on_picked(GtkNativeDialog *dialog, int response, gpointer to) {

@@ -50,6 +50,8 @@ type native struct {
 	input   C.gulong // the hook that watches it
 	depth   int      // of callbacks from a view: nothing is destroyed underneath them
 	doomed  []*nativeView
+
+	stopping C.guint // what ends the event loops that are under way
 }
 
 func newNative(l *Loop) backend {
@@ -77,11 +79,15 @@ func (n *native) run() {
 	for !n.loop.stopped { // webview_go's portable windows, if a process has some, end any gtk_main with their last one
 		C.gtk_main()
 	}
+	if n.stopping != 0 {
+		C.g_source_remove(n.stopping)
+	}
 }
 
+// stop may be called inside event loops that dialogs have begun.
 func (n *native) stop() {
 	if C.gtk_main_level() > 0 {
-		C.gtk_main_quit()
+		n.stopping = C.casement_stop()
 	}
 }
 
@@ -205,14 +211,15 @@ func (v *nativeView) focus() {
 
 func (v *nativeView) gtkWindow() *C.GtkWindow { return (*C.GtkWindow)(unsafe.Pointer(v.gtk)) }
 
-// destroy silences the window and hides it. Its memory goes at once, or, inside a callback of a view, a turn later.
+// destroy silences the window and hides it. Its memory goes at once or, where code of a view is underneath, when that is done.
 func (v *nativeView) destroy() {
+	C.casement_answer_dialogs(v.gtk)
 	C.casement_window_disown(v.gtk, v.view, C.uintptr_t(v.handle))
 	C.gtk_widget_hide(v.gtk)
 	v.handle.Delete()
 	v.assets.close()
 	n := v.native
-	if n.depth == 0 {
+	if !n.inside() {
 		v.free()
 		return
 	}
@@ -220,10 +227,13 @@ func (v *nativeView) destroy() {
 	n.loop.Post(n.bury)
 }
 
-// bury frees windows that were closed inside a callback.
+// inside tells whether code of a view is underneath: a callback of ours, or a dialog of WebKit's that serves events.
+func (n *native) inside() bool { return n.depth > 0 || C.g_main_depth() > 1 }
+
+// bury frees windows that were closed inside a view's code.
 func (n *native) bury() {
-	if n.depth > 0 { // a dialog of the page's serves events inside a callback
-		return // free does it
+	if len(n.doomed) == 0 || n.inside() {
+		return // a later turn does it, or free
 	}
 	for _, v := range n.doomed {
 		v.free()

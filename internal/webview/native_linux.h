@@ -44,6 +44,12 @@ void casement_headers_each(SoupMessageHeaders *headers, uintptr_t to);
 // casement_filter_compile compiles content filter rules; casementFilter(window, filter or NULL, error) is called later.
 void casement_filter_compile(const char *folder, const char *rules, const char *id, uintptr_t to);
 
+// casement_answer_dialogs cancels the dialogs that belong to a window, all of the process' if it is NULL. One that runs an event
+// loop of its own, such as that for printing, leaves it a turn later.
+void casement_answer_dialogs(GtkWidget *owner);
+// casement_stop ends gtk_main, and whatever has begun an event loop inside it, until the source that it returns is removed.
+guint casement_stop(void);
+
 // casement_pick shows a file chooser until casement_pick_end; casementPicked(to, path or NULL) is called when it is answered.
 GtkNativeDialog *casement_pick(GtkWindow *parent, const char *title, uintptr_t to);
 void casement_pick_end(GtkNativeDialog *dialog, uintptr_t to);

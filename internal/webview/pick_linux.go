@@ -12,32 +12,25 @@ import (
 )
 
 // pickFile shows GTK's chooser, or the desktop portal's, without blocking.
-func (n *native) pickFile(w *Window, title string, done func(string, error)) {
+func (n *native) pickFile(w *Window, title string, d *dialog) (remove func()) {
 	var parent *C.GtkWindow
 	if w.Alive() {
 		parent = w.view.(*nativeView).gtkWindow()
 	}
-	pickWithGTK(n.loop, w, parent, title, done)
+	return pickWithGTK(n.loop, parent, title, d)
 }
 
-func pickFile(l *Loop, w *Window, title string, done func(string, error)) {
-	pickWithGTK(l, w, nil, title, done)
-}
+func pickFile(l *Loop, title string, d *dialog) (remove func()) { return pickWithGTK(l, nil, title, d) }
 
-// pickWithGTK keeps the dialog among the loop's, since a chooser that has something to say serves events until it is read,
-// and Run would not return.
-func pickWithGTK(l *Loop, w *Window, parent *C.GtkWindow, title string, done func(string, error)) {
+func pickWithGTK(l *Loop, parent *C.GtkWindow, title string, d *dialog) (remove func()) {
 	s := C.CString(title)
 	defer C.free(unsafe.Pointer(s))
-	d := &dialog{owner: w}
-	handle := cgo.NewHandle(func(path string) { l.endDialog(d, path) })
+	handle := cgo.NewHandle(func(path string) { l.answer(d, path, nil) })
 	shown := C.casement_pick(parent, s, C.uintptr_t(handle))
-	d.end = func(path string) {
+	return func() {
 		C.casement_pick_end(shown, C.uintptr_t(handle))
 		handle.Delete()
-		l.Post(func() { done(path, nil) })
 	}
-	l.dialogs = append(l.dialogs, d)
 }
 
 //export casementPicked

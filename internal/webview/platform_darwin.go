@@ -6,10 +6,12 @@ package webview
 import "C"
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
+	"unsafe"
 )
 
 // MaxScript returns the largest script, in bytes, worth handing to one Eval: above 8 to 16 KB they were reported to leave memory
@@ -33,10 +35,14 @@ func Alert(title, text string) {
 end run`, title, text).Run()
 }
 
+// answerDialogs has nothing to do: a page's dialogs go with its window.
+func answerDialogs(unsafe.Pointer) {}
+
 // pickFile has the system's script runner ask: webview_go has no dialog to open from Go.
-func pickFile(l *Loop, _ *Window, title string, done func(string, error)) {
+func pickFile(l *Loop, title string, d *dialog) (remove func()) {
+	ctx, cancel := context.WithCancel(l.ctx)
 	go func() {
-		out, err := exec.CommandContext(l.ctx, "osascript", "-e", `on run argv
+		out, err := exec.CommandContext(ctx, "osascript", "-e", `on run argv
 	try
 		return POSIX path of (choose file with prompt (item 1 of argv))
 	on error number -128
@@ -51,6 +57,7 @@ end run`, title).Output()
 			err = fmt.Errorf("picking a file: %w", err)
 		}
 		path := strings.TrimSuffix(string(out), "\n")
-		l.Post(func() { done(path, err) })
+		l.Post(func() { l.answer(d, path, err) })
 	}()
+	return cancel
 }

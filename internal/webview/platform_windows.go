@@ -5,7 +5,10 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
+
+	"golang.org/x/sys/windows"
 )
 
 // MaxScript returns the largest script, in bytes, worth handing to one Eval: as much as 256 KiB was the fastest way to hand bytes
@@ -120,11 +123,18 @@ type openFileName struct {
 	flagsEx      uint32
 }
 
+// answerDialogs has nothing to do: a page's dialogs go with its window.
+func answerDialogs(unsafe.Pointer) {}
+
 // pickFile shows Windows' dialog from a thread of its own, since it serves events until it is answered.
-func pickFile(l *Loop, _ *Window, title string, done func(string, error)) {
+func pickFile(l *Loop, title string, d *dialog) (remove func()) {
+	thread := make(chan uint32, 1)
+	over := make(chan struct{})
 	go func() {
+		defer close(over)
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
+		thread <- windows.GetCurrentThreadId()
 		const explorer, mustExist, noChangeDir = 0x80000, 0x1000 | 0x800, 0x8
 		buf := make([]uint16, 32768) // the longest path that Windows knows
 		o := openFileName{
@@ -140,6 +150,30 @@ func pickFile(l *Loop, _ *Window, title string, done func(string, error)) {
 				err = fmt.Errorf("picking a file: the dialog failed with code %#x", code)
 			}
 		}
-		l.Post(func() { done(path, err) })
+		l.Post(func() { l.answer(d, path, err) })
 	}()
+	return func() { go closeWindows(<-thread, over) }
+}
+
+// closeWindows asks the dialogs of a thread to close until it is over: one may only be about to open.
+func closeWindows(thread uint32, over <-chan struct{}) {
+	const wmClose = 0x0010
+	next, post := user32.NewProc("FindWindowExW"), user32.NewProc("PostMessageW")
+	class := utf16("#32770") // that of dialogs
+	for {
+		var dialog uintptr
+		for {
+			if dialog, _, _ = next.Call(0, dialog, uintptr(unsafe.Pointer(class)), 0); dialog == 0 {
+				break
+			}
+			if owner, _ := windows.GetWindowThreadProcessId(windows.HWND(dialog), nil); owner == thread {
+				_, _, _ = post.Call(dialog, wmClose, 0, 0)
+			}
+		}
+		select {
+		case <-over:
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }

@@ -132,8 +132,9 @@ func (p *portable) bury() {
 	}
 }
 
-// stop has nothing to do: closing the windows has ended webview_go's Run, and without one it is a posted function that asks to stop.
-func (p *portable) stop() {}
+// stop answers what is left of dialogs, whose event loops webview_go's Run has to wait for. Closing the windows ends that, and
+// without one it is a posted function that asks to stop.
+func (p *portable) stop() { answerDialogs(nil) }
 
 func (p *portable) free() {
 	for _, s := range p.servers {
@@ -267,7 +268,8 @@ func (v *portableView) destroy() {
 	if v.doomed {
 		return
 	}
-	if v.wrapper.Window() != nil {
+	if w := v.wrapper.Window(); w != nil {
+		answerDialogs(w)
 		_ = v.wrapper.Unbind(bound) // no more messages, and so no more replies
 	}
 	v.doomed = true
@@ -283,6 +285,6 @@ func (v *portableView) destroy() {
 	})
 }
 
-func (p *portable) pickFile(w *Window, title string, done func(string, error)) {
-	pickFile(p.loop, w, title, done)
+func (p *portable) pickFile(_ *Window, title string, d *dialog) (remove func()) {
+	return pickFile(p.loop, title, d)
 }

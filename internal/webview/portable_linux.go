@@ -4,6 +4,7 @@ package webview
 #cgo LDFLAGS: -ldl
 #include <dlfcn.h>
 #include <stdlib.h>
+#include "native_linux.h"
 */
 import "C"
 
@@ -19,6 +20,9 @@ func afterNew(l *Loop) {
 			"it needs the unversioned libwebkit2gtk-4.x.so of the -dev package. Don't use the portable path on Linux")
 	}
 }
+
+// answerDialogs cancels what the page in a window asks, or all dialogs.
+func answerDialogs(window unsafe.Pointer) { C.casement_answer_dialogs((*C.GtkWidget)(window)) }
 
 // evalWorks looks for the library as webview_go does.
 func evalWorks() bool {

@@ -1,0 +1,101 @@
+package webview_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"casement/internal/webview"
+	"casement/internal/windowtest"
+)
+
+// dialogs are what a page can put on the screen, each by a script, with the beginning of its window's title, or none where
+// it is inside the page's own window.
+var dialogs = map[string]struct{ script, title string }{
+	"print":   {`print()`, "Print"},
+	"file":    {`file.click()`, "Select File"},
+	"files":   {`file.multiple = true; file.click()`, "Select Files"},
+	"colour":  {`colour.click()`, "Select Color"},
+	"alert":   {`alert("read this")`, ""},
+	"confirm": {`confirm("sure?")`, ""},
+	"prompt":  {`prompt("who?")`, ""},
+}
+
+// shown waits until a dialog of the app's is on the screen.
+func shown(t *testing.T, title string) {
+	t.Helper()
+	if title == "" {
+		time.Sleep(500 * time.Millisecond) // nothing can be seen from outside
+		return
+	}
+	window(t, title)
+}
+
+// onScreen lists the app's windows.
+func onScreen(t *testing.T) []string {
+	t.Helper()
+	ids, _ := exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--class", testID).Output()
+	return strings.Fields(string(ids))
+}
+
+// asking opens a window whose page shows a dialog.
+func asking(t *testing.T, a *app, name string) *webview.Window {
+	t.Helper()
+	d := dialogs[name]
+	w := a.open(webview.WindowOptions{Title: "asks", Assets: page(post +
+		`<input id=file type=file><input id=colour type=color>` + painted)})
+	a.expect("ready")
+	a.eval(w, `post("asks");`+d.script)
+	a.expect("asks")
+	shown(t, d.title)
+	return w
+}
+
+func eachDialog(t *testing.T, test func(t *testing.T, name string, portable bool)) {
+	windowtest.Desktop(t)
+	t.Setenv("GTK_USE_PORTAL", "0") // not the desktop portal's dialogs: they are another program's
+	for name := range dialogs {
+		t.Run(name, func(t *testing.T) {
+			bothPaths(t, func(t *testing.T, portable bool) { test(t, name, portable) })
+		})
+	}
+}
+
+func TestQuitAnswersEveryDialog(t *testing.T) {
+	eachDialog(t, func(t *testing.T, name string, portable bool) {
+		a := start(t, portable)
+		asking(t, a, name)
+		a.quit()
+		eventually(t, "the screen to be empty", func() bool { return len(onScreen(t)) == 0 })
+	})
+}
+
+func TestAWindowsDialogsGoWithIt(t *testing.T) {
+	eachDialog(t, func(t *testing.T, name string, portable bool) {
+		a := start(t, portable)
+		stays := a.open(webview.WindowOptions{Title: "stays", Assets: page(post + painted)})
+		a.expect("ready")
+		w := asking(t, a, name)
+		a.ui(w.Close)
+		eventually(t, "one window to be left", func() bool { return len(onScreen(t)) == 1 })
+		a.eval(stays, `post("still here")`)
+		a.expect("still here")
+	})
+}
+
+// A dialog for printing runs an event loop of its own, in which the app lives on; and so may several.
+func TestQuitEndsDialogsInsideDialogs(t *testing.T) {
+	windowtest.Desktop(t)
+	bothPaths(t, func(t *testing.T, portable bool) {
+		a := start(t, portable)
+		asking(t, a, "print")
+		w := a.open(webview.WindowOptions{Title: "asks too", Assets: page(post + `<title>second</title>` + painted)})
+		a.expect("ready")
+		a.eval(w, `post("asks");print()`)
+		a.expect("asks")
+		eventually(t, "two dialogs and two windows", func() bool { return len(onScreen(t)) == 4 })
+		a.quit()
+		eventually(t, "the screen to be empty", func() bool { return len(onScreen(t)) == 0 })
+	})
+}
