@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -20,8 +21,8 @@ import (
 )
 
 const (
-	ticketName   = "casement-token"
-	cookiePrefix = "casement-" // and the port
+	ticketName = "casement-token"
+	userName   = "casement"
 	// Ports that no system hands out for outgoing connections (Linux begins at 32768, the others at 49152) nor gives to
 	// well-known services.
 	firstPort, ports = 17000, 13000
@@ -31,11 +32,15 @@ const (
 )
 
 // assetServer serves an app's own files to its own windows over loopback HTTP. Any program on the machine can connect, so
-// each window is let in by a ticket in its first URL, which is exchanged for a cookie that scripts can't read.
+// every request has to bring a secret.
+//
+// The secret is the password of HTTP authentication. A browser sends it to this one host and port, where a cookie goes to
+// every port of the host, and so to whatever server the window happens to show. Scripts can't read it. The web view gets it
+// from a window's first URL, which also has a ticket: only a request with a valid one is asked for the password, so that
+// nobody else's request can make the web view ask the user.
 type assetServer struct {
 	origin  string
 	host    string
-	cookie  string
 	secret  string
 	handler http.Handler
 	server  *http.Server
@@ -97,8 +102,6 @@ func newAssetServer(ctx context.Context, log *slog.Logger, id string, n int, h h
 		done:    make(chan struct{}),
 	}
 	s.origin = "http://" + s.host
-	_, port, _ := net.SplitHostPort(s.host)
-	s.cookie = cookiePrefix + port
 	s.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -132,8 +135,11 @@ func (s *assetServer) admit(path string) (first string, leave func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tickets = append(s.tickets, ticket)
-	q := url.Values{ticketName: {ticket}, "to": {path}}
-	return s.origin + "/?" + q.Encode(), func() {
+	u := url.URL{
+		Scheme: "http", User: url.UserPassword(userName, s.secret), Host: s.host, Path: "/",
+		RawQuery: url.Values{ticketName: {ticket}, "to": {path}}.Encode(),
+	}
+	return u.String(), func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for i, t := range s.tickets {
@@ -146,6 +152,8 @@ func (s *assetServer) admit(path string) (first string, leave func()) {
 }
 
 func (s *assetServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	w.Header().Set("Cache-Control", "no-store") // of a refusal; the handler's answers say for themselves
 	// A page elsewhere that has its own name resolve to 127.0.0.1 comes with that name as the host.
 	if r.Host != s.host {
 		http.Error(w, "wrong host", http.StatusForbidden)
@@ -155,31 +163,61 @@ func (s *assetServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong origin", http.StatusForbidden)
 		return
 	}
-	if r.Method == http.MethodGet && r.URL.Path == "/" && r.URL.Query().Has(ticketName) {
-		s.exchange(w, r)
+	if embedded(r) {
+		http.Error(w, "only for documents of the same origin", http.StatusForbidden)
 		return
 	}
+	// It would outlive this run, and answer before the next one does. A worker's scripts all come with this header.
+	if r.Header.Get("Service-Worker") != "" {
+		http.Error(w, "the app has no service workers", http.StatusForbidden)
+		return
+	}
+	enters := r.Method == http.MethodGet && r.URL.Path == "/" && s.valid(r.URL.Query().Get(ticketName))
 	if !s.admitted(r) {
+		if enters || overridden(r) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="the app's own windows"`)
+			http.Error(w, "the web view did not send the credentials of its first URL", http.StatusUnauthorized)
+			return
+		}
 		http.Error(w, "not one of the app's windows", http.StatusForbidden)
 		return
 	}
-	s.handler.ServeHTTP(w, withoutSecrets(r))
+	if enters {
+		s.enter(w, r)
+		return
+	}
+	r = r.Clone(r.Context())
+	w.Header().Del("Cache-Control")
+	r.Header.Del("Authorization") // the app's handler may log or echo what it gets
+	s.handler.ServeHTTP(w, r)
 }
 
-// exchange takes a ticket and gives the cookie.
-func (s *assetServer) exchange(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	to, err := url.Parse(q.Get("to"))
-	if !s.valid(q.Get(ticketName)) || err != nil || to.Scheme != "" || to.Host != "" || !strings.HasPrefix(to.Path, "/") {
-		http.Error(w, "not one of the app's windows", http.StatusForbidden)
+// embedded tells whether a document of another origin uses a file of the app's, as an image or in a frame. The web view
+// sends the password with that, too. A document may lead to the app's own: that is how a login page comes back.
+func embedded(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin":
+		return false
+	}
+	return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
+}
+
+// overridden tells whether a document of the app's own set an Authorization header itself, which replaces the web view's.
+// Asked for the password, the web view sends it without asking the user.
+func overridden(r *http.Request) bool {
+	return r.Header.Get("Authorization") != "" && r.Header.Get("Sec-Fetch-Site") == "same-origin"
+}
+
+// enter leads a window from its first URL, with the ticket and the password in it, to the one that it is to show.
+func (s *assetServer) enter(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Query().Get("to")
+	to, err := url.Parse(s.origin + path)
+	if err != nil || !strings.HasPrefix(path, "/") {
+		http.Error(w, "no path of the app's", http.StatusBadRequest)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: s.cookie, Value: s.secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	})
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Location", to.String()) // with its fragment
+	w.Header().Set("Location", to.String()) // absolute: a relative one would keep the password
 	w.WriteHeader(http.StatusSeeOther)
 }
 
@@ -194,24 +232,23 @@ func (s *assetServer) valid(ticket string) bool {
 }
 
 func (s *assetServer) admitted(r *http.Request) bool {
-	for _, c := range r.CookiesNamed(s.cookie) {
-		if subtle.ConstantTimeCompare([]byte(c.Value), []byte(s.secret)) == 1 {
-			return true
-		}
-	}
-	return false
+	user, password, ok := r.BasicAuth()
+	return ok && user == userName && subtle.ConstantTimeCompare([]byte(password), []byte(s.secret)) == 1
 }
 
-// withoutSecrets keeps cookies like ours from the app's handler, which may log or echo what it gets. The browser sends those
-// of other such servers as well: cookies know no ports.
-func withoutSecrets(r *http.Request) *http.Request {
-	r = r.Clone(r.Context())
-	cookies := r.Cookies()
-	r.Header.Del("Cookie")
-	for _, c := range cookies {
-		if !strings.HasPrefix(c.Name, cookiePrefix) {
-			r.AddCookie(c)
-		}
+// dismiss returns a script for document start, which ends service workers that an older version of the app, or another
+// program on its port, has left to the origin. One that answers for the app's files is stopped, and the window begins again.
+func dismiss(origin, first string) string {
+	quote := func(s string) string {
+		text, _ := json.Marshal(s) // of a string: it has no error
+		return string(text)
 	}
-	return r
+	return `(async (origin, first) => {
+	const workers = navigator.serviceWorker;
+	if (top !== self || location.origin !== origin || !workers) return;
+	const controlled = workers.controller;
+	if (controlled) stop();
+	const ended = await Promise.all((await workers.getRegistrations()).map((r) => r.unregister()));
+	if (controlled && ended.length && ended.every(Boolean)) location.replace(first);
+})(` + quote(origin) + `, ` + quote(first) + `).catch(() => {})`
 }

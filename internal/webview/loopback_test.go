@@ -4,28 +4,32 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 
+	"casement/internal/assets"
 	"casement/internal/webview"
 )
 
 func TestOnlyTheAppsWindowsReachItsFiles(t *testing.T) {
 	a := start(t, true)
-	cookies := make(chan string, 10)
+	secrets := make(chan http.Header, 10)
 	w := a.open(webview.WindowOptions{
-		Path: "/start?a=b",
+		Path: "/start?a=b#c",
 		Assets: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/start" {
-				cookies <- r.Header.Get("Cookie")
+				secrets <- r.Header
 			}
-			page(post+`<script>post(document.cookie + location.pathname + location.search)</script>`).ServeHTTP(w, r)
+			page(post+`<script>post(document.cookie + location.href)</script>`).ServeHTTP(w, r)
 		}),
 	})
-	a.expect("/start?a=b") // no token in the address, and no cookie for scripts
-	if got := wait(t, cookies, "the request"); got != "" {
-		t.Errorf("the app's handler is given the cookie: %q", got)
+	a.expect(w.Origin() + "/start?a=b#c") // neither ticket nor password in the address, and no cookie
+	if h := wait(t, secrets, "the request"); h.Get("Cookie") != "" || h.Get("Authorization") != "" {
+		t.Errorf("the app's handler is given a secret: %q", h)
 	}
 	u, err := url.Parse(w.Origin())
 	if err != nil || u.Hostname() != "127.0.0.1" {
@@ -36,11 +40,11 @@ func TestOnlyTheAppsWindowsReachItsFiles(t *testing.T) {
 		path string
 		edit func(*http.Request)
 	}{
-		{"no cookie", "/", func(*http.Request) {}},
+		{"no password", "/", func(*http.Request) {}},
 		{"made-up ticket", "/?casement-token=x&to=/", func(*http.Request) {}},
 		{"empty ticket", "/?casement-token=&to=/", func(*http.Request) {}},
-		{"made-up cookie", "/", func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "casement-" + u.Port(), Value: "x"}) }},
-		{"empty cookie", "/", func(r *http.Request) { r.Header.Set("Cookie", "casement-"+u.Port()+"=") }},
+		{"made-up password", "/", func(r *http.Request) { r.SetBasicAuth("casement", "x") }},
+		{"empty password", "/", func(r *http.Request) { r.SetBasicAuth("casement", "") }},
 		{"other host", "/", func(r *http.Request) { r.Host = "localhost:" + u.Port() }},
 		{"rebound name", "/", func(r *http.Request) { r.Host = "evil.example:" + u.Port() }},
 		{"host without port", "/", func(r *http.Request) { r.Host = "127.0.0.1" }},
@@ -59,8 +63,10 @@ func TestOnlyTheAppsWindowsReachItsFiles(t *testing.T) {
 		}
 		body, _ := io.ReadAll(res.Body)
 		_ = res.Body.Close()
-		if res.StatusCode != http.StatusForbidden || strings.Contains(string(body), "script") || res.Header.Get("Set-Cookie") != "" {
-			t.Errorf("%s: status %d, cookie %q, body %q", c.name, res.StatusCode, res.Header.Get("Set-Cookie"), body)
+		// A challenge would make a web view ask the user for a password.
+		if res.StatusCode != http.StatusForbidden || strings.Contains(string(body), "script") ||
+			res.Header.Get("Set-Cookie") != "" || res.Header.Get("WWW-Authenticate") != "" {
+			t.Errorf("%s: status %d, header %q, body %q", c.name, res.StatusCode, res.Header, body)
 		}
 	}
 	a.quit()
@@ -68,6 +74,180 @@ func TestOnlyTheAppsWindowsReachItsFiles(t *testing.T) {
 		_ = c.Close()
 		t.Error("the server outlives the loop")
 	}
+}
+
+// An eavesdropper is a server on another port of the same host that a window shows. It keeps what the web view sends it, and
+// its document uses the app's files in every way that does not take the app's consent.
+type eavesdropper struct {
+	*httptest.Server
+	mu    sync.Mutex
+	heard []http.Header
+	asked chan struct{} // a request that it answered by asking for credentials
+}
+
+func newEavesdropper(t *testing.T, app string) *eavesdropper {
+	e := &eavesdropper{asked: make(chan struct{}, 10)}
+	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.mu.Lock()
+		e.heard = append(e.heard, r.Header)
+		e.mu.Unlock()
+		switch r.URL.Path {
+		case "/ask":
+			w.Header().Set("WWW-Authenticate", `Basic realm="the app's own windows"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			e.asked <- struct{}{}
+		default:
+			page(post+`<script type="module">
+				const app = "`+app+`", load = (element, name, source) => new Promise((go) => {
+					element.onload = () => go("loaded");
+					element.onerror = () => go("refused");
+					element[name] = source;
+					if (!(element instanceof Image)) document.head.append(element);
+				});
+				const of = (name) => document.createElement(name);
+				const style = Object.assign(of("link"), { rel: "stylesheet" });
+				const read = fetch(app + "/file.js", { credentials: "include" }).then((r) => r.text(), () => "refused");
+				const opaque = fetch(app + "/file.js", { credentials: "include", mode: "no-cors" }).then(() => "loaded", () => "refused");
+				post([await read, await opaque, await load(new Image(), "src", app + "/image.svg"),
+					await load(of("script"), "src", app + "/file.js"), await load(style, "href", app + "/style.css")].join());
+				fetch("/ask", { credentials: "include" });
+				await fetch("/after");
+				post("asked");
+			</script>`).ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(e.Close)
+	return e
+}
+
+func TestAServerOnAnotherPortCannotReadTheAppsFiles(t *testing.T) {
+	a := start(t, true)
+	w := a.open(webview.WindowOptions{Assets: assets.Handler(fstest.MapFS{
+		"index.html": {Data: []byte("<!doctype html><body><img src=/image.svg><script src=/file.js></script>")},
+		"file.js":    {Data: []byte("globalThis.post?.('the file') ?? window.__casement_post('shown')")},
+		"style.css":  {Data: []byte("body { color: red }")},
+		"image.svg":  {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`)},
+	}, assets.Options{})})
+	a.expect("shown")
+	e := newEavesdropper(t, w.Origin())
+	a.ui(func() { w.Navigate(e.URL + "/") })
+	a.expect("refused,refused,refused,refused,refused")
+	wait(t, e.asked, "the request that is answered by asking for credentials")
+	a.expect("asked")
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.heard) < 3 {
+		t.Fatalf("the other server heard only %q", e.heard)
+	}
+	for _, heard := range e.heard {
+		if heard.Get("Cookie") != "" || heard.Get("Authorization") != "" {
+			t.Errorf("the other server was sent a secret: %q", heard)
+		}
+		r, err := http.NewRequestWithContext(t.Context(), "GET", w.Origin()+"/file.js", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"Cookie", "Authorization"} {
+			r.Header[name] = heard[name]
+		}
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusForbidden {
+			t.Errorf("with what it was sent, the other server reads the app's files: status %d", res.StatusCode)
+		}
+	}
+
+	// A login page comes back by leading the window to the app.
+	a.eval(w, `location.href = "`+w.Origin()+`/"`)
+	a.expect("shown")
+}
+
+func TestAPageMaySendAnAuthorizationOfItsOwn(t *testing.T) {
+	bothPaths(t, func(t *testing.T, portable bool) {
+		a := start(t, portable)
+		a.open(webview.WindowOptions{Assets: site(
+			`const r = await fetch("/digits.txt", { headers: { authorization: "Bearer x" } }); post(r.status + await r.text())`)})
+		a.expect("2000123456789")
+	})
+}
+
+func TestServiceWorkersAreRefused(t *testing.T) {
+	bothPaths(t, func(t *testing.T, portable bool) {
+		a := start(t, portable)
+		a.open(webview.WindowOptions{Assets: assets.Handler(fstest.MapFS{
+			"index.html": {Data: []byte(`<!doctype html><script src=/app.js></script>`)},
+			"app.js": {Data: []byte(strings.TrimSuffix(strings.TrimPrefix(post, "<script>"), "</script>") +
+				`;navigator.serviceWorker.register("/worker.js").then(() => post("registered"), () => post("refused"))`)},
+			"worker.js": {Data: []byte(`addEventListener("fetch", () => {})`)},
+		}, assets.Options{})})
+		a.expect("refused")
+	})
+}
+
+// What was at the app's port before, or an older version of the app, may have registered one.
+func TestAServiceWorkerOfAnEarlierRunDoesNotAnswer(t *testing.T) {
+	a := start(t, true)
+	own := assets.Handler(fstest.MapFS{
+		"index.html": {Data: []byte(`<!doctype html><script type="module" src="/app.js"></script>`)},
+		"app.js": {Data: []byte(`window.__casement_post("new " + localStorage.getItem("kept") + " " + location.pathname +
+			(await navigator.serviceWorker.getRegistrations()).length)`)},
+	}, assets.Options{})
+	// At an origin of its own, the app's second: WebKit reads ahead what other tests' documents had there.
+	open := func(a *app, path string, own http.Handler) *webview.Window {
+		a.open(webview.WindowOptions{Assets: page("other")})
+		return a.open(webview.WindowOptions{Assets: own, Path: path})
+	}
+	origin := open(a, "/", page(post+`<script>localStorage.clear(); post("first")</script>`)).Origin()
+	a.expect("first")
+	a.quit()
+
+	l, err := net.Listen("tcp4", strings.TrimPrefix(origin, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store") // or WebKit keeps it for other tests' documents at this origin
+		switch r.URL.Path {
+		case "/":
+		case "/worker.js":
+			w.Header().Set("Content-Type", "text/javascript")
+			_, _ = w.Write([]byte(`
+				const old = '<!doctype html>` + post + `<script>post("old")</' + 'script>';
+				addEventListener("install", () => skipWaiting());
+				addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+				addEventListener("fetch", (event) => event.respondWith(new Response(old, { headers: { "content-type": "text/html" } })));`))
+			return
+		default:
+			http.NotFound(w, r)
+			return
+		}
+		page(post+`<script>
+			localStorage.setItem("kept", "kept");
+			navigator.serviceWorker.register("/worker.js").catch(post);
+			navigator.serviceWorker.oncontrollerchange = () => location.reload();
+		</script>`).ServeHTTP(w, r)
+	})}
+	served := make(chan error)
+	go func() { served <- server.Serve(l) }()
+	b := start(t, true)
+	b.open(webview.WindowOptions{URL: origin + "/"})
+	b.expect("old") // the worker answers for the server
+	b.quit()
+	_ = server.Close()
+	<-served
+
+	c := start(t, true)
+	w := open(c, "/start", own)
+	if w.Origin() != origin {
+		t.Fatalf("at %s, not %s", w.Origin(), origin)
+	}
+	c.expect("new kept /start0")
+	c.ui(w.Reload)
+	c.expect("new kept /start0")
 }
 
 func TestATakenPortIsNoObstacle(t *testing.T) {

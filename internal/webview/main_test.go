@@ -26,10 +26,12 @@ func TestMain(m *testing.M) {
 
 const testID = "com.example.webviewtest"
 
-// page is an app's files in which every path has this document, unless a file says otherwise.
+// page is an app's files in which every path has this document, unless a file says otherwise. WebKit keeps none of it: what
+// another test's document had at the same origin, it asks for again as soon as it sees this one.
 func page(html string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
 		_, _ = w.Write([]byte("<!doctype html>" + html))
 	})
 }

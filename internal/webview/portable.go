@@ -166,6 +166,7 @@ var spelled = strings.NewReplacer("%25", "%", "%7F", "\x7f")
 
 func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 	first, leave := o.URL, func() {}
+	var workers string
 	if first == "" {
 		s, err := p.serve(o.Assets)
 		if err != nil {
@@ -173,6 +174,7 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 		}
 		w.origin = origin.Origin(s.origin)
 		first, leave = s.admit(o.Path)
+		workers = dismiss(s.origin, first)
 	}
 	beforeNew()
 	wrapper := webviewgo.New(p.loop.opts.Debug)
@@ -200,6 +202,9 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 		return nil, err
 	}
 	wrapper.Init(shim)
+	if workers != "" {
+		wrapper.Init(workers)
+	}
 	if o.Init != nil {
 		wrapper.Init(o.Init(w.Origin()))
 	}
