@@ -23,6 +23,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"casement/internal/names"
 )
 
 // File is the name of the file, beside the program's main package.
@@ -33,7 +35,8 @@ type Manifest struct {
 	// Name is what a person calls the application, such as "Hasher".
 	Name string `json:"name"`
 	// ID names it to the system: three or more parts of a domain name turned round, such as
-	// "com.example.hasher".
+	// "com.example.hasher". Their letters, digits and hyphens begin with a letter; none is the name of a device on Windows,
+	// such as con or com1.
 	ID string `json:"id"`
 	// Executable is the file name of the program and of its packages: lower-case letters, digits and
 	// hyphens. Empty means the last part of ID.
@@ -81,7 +84,6 @@ type Error struct{ Field, Problem string }
 func (e *Error) Error() string { return File + ": " + e.Field + ": " + e.Problem }
 
 var (
-	idPart     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 	executable = regexp.MustCompile(`^[a-z0-9][a-z0-9-]+$`)
 	version    = regexp.MustCompile(`^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z]+(\.[0-9A-Za-z]+)*)?$`)
 	license    = regexp.MustCompile(`^[A-Za-z0-9.+() -]+$`)
@@ -95,6 +97,9 @@ var (
 var taken = []string{
 	"about", "app", "blob", "chrome", "data", "file", "ftp", "http", "https", "javascript", "mailto", "ssh", "tel", "ws", "wss",
 }
+
+// longestName leaves room in a file's name, of at most 255 bytes, for a version, a platform and an extension.
+const longestName = 100
 
 // longestSummary is what Debian's lists of packages have room for.
 const longestSummary = 79
@@ -181,7 +186,7 @@ func (m Manifest) validate() error {
 			return &Error{f.field, problem}
 		}
 	}
-	for _, check := range []func() error{m.checkName, m.checkID, m.checkVersion, m.checkPeople, m.checkOpens} {
+	for _, check := range []func() error{m.checkID, m.checkName, m.checkVersion, m.checkPeople, m.checkOpens} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -209,11 +214,22 @@ func (m Manifest) checkName() error {
 	if i := strings.IndexAny(m.Name, `/\:*?"<>|`); i >= 0 {
 		return &Error{"name", fmt.Sprintf("%q has a %q, which no file's name may have on Windows", m.Name, m.Name[i])}
 	}
-	if strings.HasSuffix(m.Name, ".") || strings.HasPrefix(m.Name, ".") {
-		return &Error{"name", fmt.Sprintf("%q begins or ends with a dot", m.Name)}
+	if strings.Trim(m.Name, ". ") != m.Name {
+		return &Error{"name", fmt.Sprintf("%q begins or ends with a dot or a space", m.Name)}
+	}
+	if len(m.Name) > longestName {
+		return &Error{"name", fmt.Sprintf("has %d bytes, and files' names have room for %d", len(m.Name), longestName)}
 	}
 	if !executable.MatchString(m.Executable) {
 		return &Error{"executable", fmt.Sprintf("%q is not two or more of a-z, 0-9 and -", m.Executable)}
+	}
+	if n := len(m.Executable); n > longestName {
+		return &Error{"executable", fmt.Sprintf("has %d characters, and may have %d", n, longestName)}
+	}
+	for _, f := range []struct{ field, text string }{{"name", m.Name}, {"executable", m.Executable}} {
+		if names.Device(f.text) {
+			return &Error{f.field, fmt.Sprintf("%q is a device's name on Windows", f.text)}
+		}
 	}
 	if n := utf8.RuneCountInString(m.Summary); n > longestSummary {
 		return &Error{"summary", fmt.Sprintf("has %d characters, and lists show %d", n, longestSummary)}
@@ -225,14 +241,8 @@ func (m Manifest) checkName() error {
 }
 
 func (m Manifest) checkID() error {
-	parts := strings.Split(m.ID, ".")
-	if len(parts) < 3 || len(m.ID) > 100 {
-		return &Error{"id", fmt.Sprintf("%q is not like com.example.hasher", m.ID)}
-	}
-	for _, part := range parts {
-		if !idPart.MatchString(part) {
-			return &Error{"id", fmt.Sprintf("%q is not like com.example.hasher: its parts are letters, digits and hyphens", m.ID)}
-		}
+	if problem := names.ID(m.ID); problem != "" {
+		return &Error{"id", problem}
 	}
 	return nil
 }

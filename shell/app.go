@@ -45,11 +45,13 @@ const (
 // Options describe an application. Only ID and, unless all windows have a URL, Assets must be set.
 type Options struct {
 	// ID names the application to the system, such as "com.example.hasher". Its windows and the data that
-	// its pages store are known by it.
+	// its pages store are known by it. It is that of a manifest: see [casement/manifest.Manifest]. Run
+	// returns an error for any other.
 	ID string
 	// Name is what a person calls the application. Empty means ID.
 	Name string
-	// Assets are the files of the frontend, with index.html at the top.
+	// Assets are the files of the frontend, with index.html at the top. Where neither that nor the document
+	// at a window's Path is there, Run returns an error, and so does a later OpenWindow.
 	Assets fs.FS
 	// DevURL is the origin at which a development server serves the frontend, such as
 	// "http://localhost:5173"; one with a path is an error of OpenWindow and Run. Windows then show that in
@@ -209,7 +211,8 @@ func (a *App) WindowFrom(ctx context.Context) *Window {
 }
 
 // OpenWindow opens a window. Before Run it only notes what Run will open. It returns an error if the
-// label is malformed or taken or another option is wrong, and ErrClosed once the app shuts down.
+// label is malformed or taken or another option is wrong, if the app runs and has no document for the window, and
+// ErrClosed once the app shuts down.
 //
 // On the UI thread, where ipc.Inline commands run, it does not wait: the window opens when the command has returned, and
 // takes what is sent to it until then. If that fails it is logged, and the window's Done closes.
@@ -225,8 +228,11 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shell: opening window %q: %w", label, err)
 	}
+	documentErr := w.document()
 	a.mu.Lock()
 	switch {
+	case a.state == running && documentErr != nil: // before, it is Run's to return
+		err = documentErr
 	case a.state == ending:
 		err = ErrClosed
 	case a.find(label) != nil:
@@ -323,6 +329,14 @@ func (a *App) run(ctx context.Context) error {
 	}
 	if err := a.commands.Err(); err != nil {
 		return err
+	}
+	if err := a.options.validate(); err != nil {
+		return err
+	}
+	for _, w := range a.Windows() {
+		if err := w.document(); err != nil {
+			return err
+		}
 	}
 	release, first, err := a.claim(ctx)
 	if !first {

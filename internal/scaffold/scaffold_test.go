@@ -54,6 +54,12 @@ func TestWhatCanNotBeMadeLeavesNothingBehind(t *testing.T) {
 		"a folder without letters":      {"…", scaffold.Options{}, "letters"},
 		"a short id":                    {"app", scaffold.Options{ID: "app"}, `the app's id: "app" is not like`},
 		"an id with a space":            {"app", scaffold.Options{ID: "com.example.my app"}, "the app's id"},
+		"a device's id":                 {"app", scaffold.Options{ID: "com.example.con"}, `the app's id: "com.example.con" has the part "con"`},
+		"a device's folder":             {"con", scaffold.Options{}, "a device's name on Windows"},
+		"a device's folder, other id":   {"Com1", scaffold.Options{ID: "com.example.app"}, "a device's name on Windows"},
+		"a folder that is too long":     {strings.Repeat("long-", 40), scaffold.Options{}, "100"},
+		"a folder of a few long runes":  {strings.Repeat("日", 60) + "app", scaffold.Options{}, "the app's name: has 183 bytes"},
+		"a name of a device":            {"app", scaffold.Options{Name: "NUL"}, "the app's name"},
 		"a name that no file can have":  {"app", scaffold.Options{Name: "a/b"}, "the app's name"},
 		"a name that can't be printed":  {"app", scaffold.Options{Name: "a\nb"}, "the app's name"},
 	} {

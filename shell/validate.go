@@ -1,0 +1,115 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"casement/internal/names"
+)
+
+// validate returns an error unless the app's options can be run with.
+func (o *Options) validate() error {
+	if problem := names.ID(o.ID); problem != "" {
+		return fmt.Errorf("shell: Options.ID %s", problem)
+	}
+	return nil
+}
+
+// document returns an error unless the app's files have a document for a window to show: its own, or index.html.
+func (w *Window) document() error {
+	files := w.app.options.Assets
+	if w.options.URL != "" || files == nil {
+		return nil
+	}
+	err := readable(files, index)
+	if err == nil {
+		return nil
+	}
+	own, _, _ := strings.Cut(w.options.Path, "#")
+	own, _, _ = strings.Cut(own, "?")
+	own = strings.TrimPrefix(path.Clean("/"+own), "/")
+	for _, name := range []string{own, own + ".html", path.Join(own, index)} {
+		if fs.ValidPath(name) && readable(files, name) == nil {
+			return nil
+		}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("shell: window %q: Options.Assets: %w", w.label, err)
+	}
+	return fmt.Errorf("shell: window %q: Options.Assets has no index.html at the top; %s", w.label, remedy(files))
+}
+
+const index = "index.html"
+
+// readable returns an error unless a file can be read.
+func readable(files fs.FS, name string) error {
+	f, err := files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file", name)
+	}
+	if _, err := f.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+const (
+	// remedyDepth is how many folders down an index.html is looked for: go:embed frontend/app/dist is three.
+	remedyDepth = 4
+	// remedyEntries bounds the search, should the files be a whole disk's.
+	remedyEntries = 10000
+	// remedyNames is how many entries of the top an error names.
+	remedyNames = 5
+)
+
+// remedy says what to do about files without an index.html at the top.
+func remedy(files fs.FS) string {
+	var found string
+	entries := 0
+	_ = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if entries++; entries > remedyEntries {
+			return fs.SkipAll
+		}
+		depth := strings.Count(name, "/")
+		switch {
+		case err != nil:
+			return fs.SkipDir
+		case d.IsDir() && (depth >= remedyDepth || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case !d.IsDir() && d.Name() == index && (found == "" || depth < strings.Count(found, "/")):
+			found = name
+		}
+		return nil
+	})
+	if found != "" {
+		return fmt.Sprintf("there is %s: pass fs.Sub(files, %q)", found, path.Dir(found))
+	}
+	top, err := fs.ReadDir(files, ".")
+	switch {
+	case err != nil:
+		return "its top can't be read: " + err.Error()
+	case len(top) == 0:
+		return "it is empty: build the frontend before the program that embeds it"
+	}
+	var at []string
+	for i, d := range top {
+		if i == remedyNames {
+			at = append(at, "…")
+			break
+		}
+		at = append(at, d.Name())
+	}
+	return fmt.Sprintf("it has %s: build the frontend before the program that embeds it", strings.Join(at, ", "))
+}
