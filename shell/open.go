@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -81,41 +82,93 @@ func (a *App) open(m instance.Message) {
 }
 
 // sort parts URLs of the app's own schemes from files, which may have come as file: URLs, and makes these
-// absolute.
+// absolute. What names no file of this machine is logged.
 func (a *App) sort(m instance.Message) (files, urls []string) {
 	for _, arg := range m.Args {
 		scheme, _, found := strings.Cut(arg, ":")
 		scheme = strings.ToLower(scheme)
-		if found && slices.Contains(a.options.URLSchemes, scheme) {
+		switch {
+		case arg == "":
+			continue
+		case found && slices.Contains(a.options.URLSchemes, scheme):
 			urls = append(urls, arg)
 			continue
 		}
+		var path string
+		var err error
 		if found && scheme == "file" {
-			if path, ok := pathOf(arg); ok {
-				files = append(files, path)
-				continue
-			}
+			path, err = pathOf(arg, runtime.GOOS == "windows")
+		} else {
+			path, err = absolute(m.Dir, arg)
 		}
-		if arg == "" {
+		if err != nil {
+			a.log.Warn("this can't be opened", "argument", arg, "error", err)
 			continue
 		}
-		if !filepath.IsAbs(arg) {
-			arg = filepath.Join(m.Dir, arg)
-		}
-		files = append(files, arg)
+		files = append(files, path)
 	}
 	return files, urls
 }
 
-// pathOf returns the path that a file: URL of this machine names.
-func pathOf(text string) (string, bool) {
+// absolute returns the path that a process in dir means. On Windows a path may have a drive and no root, or a
+// root and no drive.
+func absolute(dir, path string) (string, error) {
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	if !filepath.IsAbs(dir) {
+		return "", errors.New("the folder that the path is relative to is not known")
+	}
+	drive, own := filepath.VolumeName(path), filepath.VolumeName(dir)
+	rest := path[len(drive):]
+	switch {
+	case rest != "" && os.IsPathSeparator(rest[0]):
+		return own + rest, nil
+	case drive != "" && !strings.EqualFold(drive, own):
+		return drive + string(filepath.Separator) + rest, nil
+	}
+	return filepath.Join(dir, rest), nil
+}
+
+// pathOf returns the path that a file: URL names. There is none for another machine's file, but on Windows.
+func pathOf(text string, windows bool) (string, error) {
 	u, err := url.Parse(text)
-	if err != nil || (u.Host != "" && u.Host != "localhost") || !strings.HasPrefix(u.Path, "/") {
-		return "", false
+	if err != nil {
+		return "", err
 	}
-	path := u.Path
-	if runtime.GOOS == "windows" {
-		path = strings.TrimPrefix(path, "/") // That of file:///C:/x is /C:/x.
+	path, escaped := u.Path, strings.ToLower(text)
+	switch {
+	case !strings.HasPrefix(path, "/"):
+		return "", errors.New("a file: URL has an absolute path")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "", errors.New("a file: URL has no query and no fragment; in a path, ? and # are %3F and %23")
+	case strings.Contains(path, "\x00"):
+		return "", errors.New("no path has a NUL")
+	case strings.Contains(escaped, "%2f"), windows && strings.Contains(escaped, "%5c"):
+		return "", errors.New("no file's name has a separator")
 	}
-	return filepath.FromSlash(path), true
+	local := u.User == nil && (u.Host == "" || strings.EqualFold(u.Host, "localhost"))
+	if !windows {
+		if !local {
+			return "", fmt.Errorf("%s is another machine", u.Host)
+		}
+		return path, nil
+	}
+	switch {
+	case isDrive(u.Host): // file://C:/x
+		path = u.Host[:1] + ":" + path
+	case !local && u.User == nil && u.Port() == "": // file://server/share/x
+		path = "//" + u.Host + path
+	case !local:
+		return "", fmt.Errorf("%s is no server's name", u.Host)
+	case len(path) > 2 && isDrive(path[1:3]): // file:///C:/x, or /C|/x as it was once written
+		path = path[1:2] + ":" + path[3:]
+	}
+	return strings.ReplaceAll(path, "/", `\`), nil
+}
+
+// isDrive reports whether s names a drive of Windows'.
+func isDrive(s string) bool {
+	letter := func(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+	return len(s) == 2 && letter(s[0]) && (s[1] == ':' || s[1] == '|')
 }

@@ -24,7 +24,10 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 	early := make(chan string, 8)
 	options := shell.Options{
 		SingleInstance: true, URLSchemes: []string{"test"},
-		Open: []string{"/a/b", "test:x?y=1", "relative", "file:///c%20d", "http://x/"},
+		Open: []string{
+			"/a/b", "test:x?y=1", "relative", "file:///c%20d", "file://otherhost/x", "file:relative", "file:///a%zz", "FILE:/e",
+			"", "http://x/",
+		},
 	}
 	a := apptest.Start(t, apptest.Config{Options: options, Setup: func(a *shell.App) {
 		listenOpen(t, a, early)
@@ -33,8 +36,13 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := `{"paths":["/a/b","` + dir + `/relative","/c d","` + dir + `/http:/x"]}`
+	files := `{"paths":["/a/b","` + dir + `/relative","/c d","/e","` + dir + `/http:/x"]}`
 	want(t, early, files, `{"urls":["test:x?y=1"]}`)
+	for _, refused := range []string{"file://otherhost/x", "file:relative", "file:///a%zz"} {
+		if !a.Log.Has("this can't be opened") || !strings.Contains(a.Log.String(), refused) {
+			t.Errorf("%s is not logged:\n%s", refused, a.Log)
+		}
+	}
 	late := make(chan string, 8)
 	listenOpen(t, a.App, late)
 	want(t, late, files, `{"urls":["test:x?y=1"]}`)
@@ -93,6 +101,50 @@ func want(t *testing.T, heard chan string, payloads ...string) {
 			}
 		case <-time.After(apptest.Patience):
 			t.Fatalf("%s is not heard", payload)
+		}
+	}
+}
+
+func TestFileURLs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ url, unix, windows string }{ // empty: refused
+		{"file:///a/b", "/a/b", `\a\b`},
+		{"file:/a/b", "/a/b", `\a\b`},
+		{"FILE:///a", "/a", `\a`},
+		{"file://localhost/a", "/a", `\a`},
+		{"file://LocalHost/a", "/a", `\a`},
+		{"file:///a%20b/%E6%97%A5", "/a b/日", `\a b\日`},
+		{"file:///100%25.txt", "/100%.txt", `\100%.txt`},
+		{"file:///a%23b%3Fc", "/a#b?c", `\a#b?c`},
+		{"file:///C:/a b.txt", "/C:/a b.txt", `C:\a b.txt`},
+		{"file:///c%3A/a", "/c:/a", `c:\a`},
+		{"file:///C|/a", "/C|/a", `C:\a`},
+		{"file:///C:", "/C:", `C:`},
+		{`file:///C:\a`, `/C:\a`, `C:\a`},
+		{"file://C:/a", "", `C:\a`},
+		{"file://otherhost/x", "", `\\otherhost\x`},
+		{"file:////server/share/x", "//server/share/x", `\\server\share\x`},
+		{"file://user@localhost/a", "", ""},
+		{"file://user@server/a", "", ""},
+		{"file://server:80/a", "", ""},
+		{"file:", "", ""},
+		{"file://", "", ""},
+		{"file:relative", "", ""},
+		{"file:../a", "", ""},
+		{"file://localhost", "", ""},
+		{"file:///a%zz", "", ""},
+		{"file:///a%00b", "", ""},
+		{"file:///a%2Fb", "", ""},
+		{"file:///a%5Cb", `/a\b`, ""},
+		{"file:///a?b", "", ""},
+		{"file:///a#b", "", ""},
+		{"file:///a\nb", "", ""},
+	} {
+		for windows, want := range map[bool]string{false: c.unix, true: c.windows} {
+			path, err := shell.PathOf(c.url, windows)
+			if path != want || (err == nil) != (want != "") {
+				t.Errorf("%q, on Windows %v: %q, %v, want %q", c.url, windows, path, err, want)
+			}
 		}
 	}
 }
