@@ -25,6 +25,3 @@ func (w *Window) Closing() bool {
 
 // Front returns what serves the app's windows.
 func (a *App) Front() http.Handler { return a.assets }
-
-// PathOf returns the path that a file: URL names.
-var PathOf = pathOf

@@ -6,9 +6,10 @@ package webview
 import "C"
 
 import (
-	"net/url"
 	"slices"
 	"unsafe"
+
+	"casement/internal/fileurl"
 )
 
 // drag is what is being dragged above the page.
@@ -48,8 +49,8 @@ func casementDragged(handle C.uintptr_t, uris **C.char, n C.guint) {
 	d.paths = nil
 	for _, s := range unsafe.Slice(uris, int(n)) {
 		// A file on this machine: file:///path, or with its name as the host. Anything else is the page's business.
-		if u, err := url.Parse(C.GoString(s)); err == nil && u.Scheme == "file" && u.Path != "" {
-			d.paths = append(d.paths, u.Path)
+		if path, err := fileurl.Path(C.GoString(s)); err == nil {
+			d.paths = append(d.paths, path)
 		}
 	}
 	if len(d.paths) == 0 || !d.above || d.told {

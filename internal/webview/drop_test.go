@@ -16,7 +16,7 @@ import (
 func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 	windowtest.Desktop(t)
 	files := []string{filepath.Join(t.TempDir(), "a file.txt"), "/tmp/100% é.bin"}
-	drag := exec.Command(compiled(t, "dragsource"), files...)
+	drag := exec.Command(compiled(t, "dragsource"), append([]string{"file://otherhost/x"}, files...)...)
 	if err := drag.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ int main(int argc, char **argv) {
   gtk_init(&argc, &argv);
   uris = g_new0(char *, argc);
   for (int i = 1; i < argc; i++)
-    uris[i - 1] = g_filename_to_uri(argv[i], NULL, NULL);
+    uris[i - 1] = g_str_has_prefix(argv[i], "file:") ? argv[i] : g_filename_to_uri(argv[i], NULL, NULL);
   GtkWidget *window = gtk_window_new(GTK_WINDOW_TOPLEVEL), *box = gtk_event_box_new();
   gtk_window_set_title(GTK_WINDOW(window), "drag source");
   gtk_window_set_default_size(GTK_WINDOW(window), 200, 200);
