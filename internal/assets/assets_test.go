@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"casement/internal/assets"
+	"casement/internal/pagetest"
 )
 
 func site() fstest.MapFS {
@@ -20,6 +22,10 @@ func site() fstest.MapFS {
 		"index.html":        "<!doctype html>top",
 		"app.js":            "0123456789",
 		"docs/index.html":   "<!doctype html>docs",
+		"about.html":        "<!doctype html>about",
+		"v1.0.html":         "<!doctype html>release",
+		"both.html":         "<!doctype html>both file",
+		"both/index.html":   "<!doctype html>both folder",
 		"docs/guide.txt":    "guide",
 		"empty/.keep":       "",
 		"mod.mjs":           "x",
@@ -41,6 +47,16 @@ func site() fstest.MapFS {
 		files[name] = &fstest.MapFile{Data: []byte(content)}
 	}
 	return files
+}
+
+// folder writes files into a folder.
+func folder(t *testing.T, files fstest.MapFS) fs.FS {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	return os.DirFS(dir)
 }
 
 func get(h http.Handler, method, path string, headers ...string) *http.Response {
@@ -66,6 +82,7 @@ func body(t *testing.T, r *http.Response) string {
 func TestPathsAreFilesRoutesOrMissing(t *testing.T) {
 	t.Parallel()
 	const document = "text/html,application/xhtml+xml,*/*;q=0.8"
+	dir := folder(t, site())
 	for _, c := range []struct {
 		path, accept string
 		status       int
@@ -76,7 +93,10 @@ func TestPathsAreFilesRoutesOrMissing(t *testing.T) {
 		{"/index.html", "", 200, "top"},
 		{"/app.js", "*/*", 200, "0123456789"},
 		{"/docs/", document, 200, "docs"},
-		{"/docs", document, 200, "top"}, // a route: relative links in docs/index.html would be wrong here
+		{"/docs", document, 302, "/docs/"}, // relative links in docs/index.html would be wrong without the slash
+		{"/docs/..", document, 200, "top"},
+		{"/docs/guide", document, 200, "top"},
+		{"/docs//guide.txt", "", 200, "guide"},
 		{"/docs", "*/*", 404, "not found"},
 		{"/docs/guide.txt", "", 200, "guide"},
 		{"/with space é.html", document, 200, "é"},
@@ -84,8 +104,20 @@ func TestPathsAreFilesRoutesOrMissing(t *testing.T) {
 		{"/settings/", document, 200, "top"},
 		{"/settings/account", "*/*", 404, "not found"},
 		{"/settings/account", "application/json", 404, "not found"},
-		{"/missing.js", document, 404, "not found"},
+		{"/missing.js", "*/*", 404, "not found"},
+		{"/missing.js", document, 200, "top"}, // a route, as for a development server: no script is asked for
 		{"/v1.2/route", document, 200, "top"},
+		{"/v1.2", document, 200, "top"},
+		{"/v1.2", "*/*", 404, "not found"},
+		{"/user/john.doe", document, 200, "top"},
+		{"/about", document, 200, "about"},
+		{"/about", "*/*", 200, "about"},
+		{"/about/", document, 200, "top"},
+		{"/about.html/", document, 200, "top"},
+		{"/v1.0", document, 200, "release"},
+		{"/both", document, 200, "both file"},
+		{"/both/", document, 200, "both folder"},
+		{"/noext", document, 200, "<script>"},
 		{"/empty/", "*/*", 404, "not found"},
 		{"/../assets.go", "*/*", 404, "not found"},
 		{"/../../../../etc/passwd", "*/*", 404, "not found"},
@@ -93,15 +125,73 @@ func TestPathsAreFilesRoutesOrMissing(t *testing.T) {
 		{"/docs/..\\..\\app.js", "*/*", 404, "not found"},
 		{"//app.js", "*/*", 200, "0123456789"},
 		{"/app.js\x00.html", "*/*", 404, "not found"},
+		{"/app.js\x00.html", document, 200, "top"},
+		{"/" + strings.Repeat("long", 1000), "*/*", 404, "not found"},
+		{"/" + strings.Repeat("long", 1000), document, 200, "top"},
+		{"/caf\xe9.txt", "*/*", 404, "not found: the path is not UTF-8"},
+		{"/caf\xe9.txt", document, 404, "not found: the path is not UTF-8"},
+		{"//", document, 200, "top"},
+		{"//evil.example/docs", document, 200, "top"},
+		{"//docs", document, 302, `href="/docs/"`},
+		{"/./app.js", "*/*", 200, "0123456789"},
+		{"/docs/./guide.txt", "*/*", 200, "guide"},
 		{"/app.js/", "*/*", 404, "not found"},
 	} {
-		r := get(assets.Handler(site(), assets.Options{}), "GET", c.path, "Accept", c.accept)
-		if r.StatusCode != c.status {
-			t.Errorf("%q accepting %q: status %d, want %d", c.path, c.accept, r.StatusCode, c.status)
+		for kind, fsys := range map[string]fs.FS{"map": site(), "folder": dir} {
+			r := get(assets.Handler(fsys, assets.Options{}), "GET", c.path, "Accept", c.accept)
+			if r.StatusCode != c.status {
+				t.Errorf("%.50q accepting %q of a %s: status %d, want %d", c.path, c.accept, kind, r.StatusCode, c.status)
+			}
+			if got := body(t, r); !strings.Contains(got, c.contains) {
+				t.Errorf("%.50q accepting %q of a %s: body %q, want it to contain %q", c.path, c.accept, kind, got, c.contains)
+			}
 		}
-		if got := body(t, r); !strings.Contains(got, c.contains) {
-			t.Errorf("%q accepting %q: body %q, want it to contain %q", c.path, c.accept, got, c.contains)
+	}
+}
+
+func TestAFolderKeepsItsQuery(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequest("GET", "http://localhost//docs?a=%2F&b", nil)
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	assets.Handler(site(), assets.Options{}).ServeHTTP(w, r)
+	if got := w.Header().Get("Location"); got != "/docs/?a=%2F&b" {
+		t.Errorf("to %q", got)
+	}
+}
+
+// Tools that render some pages ahead put the page for all others into 200.html: index.html is the top page's there.
+func TestRoutesPreferTheFallbackPage(t *testing.T) {
+	t.Parallel()
+	files := site()
+	files["200.html"] = &fstest.MapFile{Data: []byte("fallback")}
+	h := assets.Handler(files, assets.Options{})
+	for path, want := range map[string]string{"/": "top", "/settings/account": "fallback", "/about": "about"} {
+		if got := body(t, get(h, "GET", path, "Accept", "text/html")); !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", path, got, want)
 		}
+	}
+}
+
+func TestMissingFilesAreLoggedOnce(t *testing.T) {
+	t.Parallel()
+	log := new(pagetest.Log)
+	h := assets.Handler(site(), assets.Options{Log: slog.New(log)})
+	for range 3 {
+		get(h, "GET", "/assets/x.js", "Accept", "*/*")
+		get(h, "GET", "/caf\xe9.txt")
+		get(h, "GET", "/favicon.ico.png")
+		get(h, "GET", "/route", "Accept", "text/html")
+		get(h, "GET", "/app.js")
+	}
+	if n := log.Count("the app has no such file"); n != 3 || !log.Has("/assets/x.js") {
+		t.Errorf("%d are logged:\n%s", n, log)
+	}
+	for i := range 200 {
+		get(h, "GET", fmt.Sprintf("/%d.js", i))
+	}
+	if n := log.Count("the app has no such file"); n != 100 {
+		t.Errorf("%d are logged in the end", n)
 	}
 }
 
