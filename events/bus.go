@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
 
+	"casement/internal/panics"
 	"casement/ipc"
 )
 
@@ -267,7 +267,7 @@ func (b *Bus) call(l *listener, e emission) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			b.log.Error("a listener panicked", "event", e.name, "panic", v, "stack", string(debug.Stack()))
+			b.log.Error("a listener panicked", append([]any{"event", e.name}, panics.Attributes(v)...)...)
 		}
 	}()
 	l.handle(Event{Name: string(e.name), ID: l.id, Source: e.source, payload: e.payload.JSON()})

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"slices"
 	"sync"
 
 	json "github.com/goccy/go-json"
 
 	"casement/internal/origin"
+	"casement/internal/panics"
 	"casement/internal/webview"
 	"casement/ipc"
 )
@@ -389,7 +389,7 @@ func (w *Window) dropped(paths []string, x, y int) {
 // recover keeps the app alive when one of its callbacks panics.
 func (w *Window) recover(callback string) {
 	if v := recover(); v != nil {
-		w.log.Error("a callback panicked", "callback", callback, "panic", v, "stack", string(debug.Stack()))
+		w.log.Error("a callback panicked", append([]any{"callback", callback}, panics.Attributes(v)...)...)
 	}
 }
 

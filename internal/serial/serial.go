@@ -4,8 +4,9 @@ package serial
 import (
 	"errors"
 	"log/slog"
-	"runtime/debug"
 	"sync"
+
+	"casement/internal/panics"
 )
 
 var (
@@ -101,7 +102,7 @@ func (q *Queue) run() {
 func (q *Queue) call(f func()) {
 	defer func() {
 		if v := recover(); v != nil {
-			q.log.Error("a queued function panicked", "panic", v, "stack", string(debug.Stack()))
+			q.log.Error("a queued function panicked", panics.Attributes(v)...)
 		}
 	}()
 	f()

@@ -15,8 +15,9 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/cgo"
-	"runtime/debug"
 	"unsafe"
+
+	"casement/internal/panics"
 )
 
 // assets answers a window's requests to app://localhost with its http.Handler.
@@ -164,7 +165,7 @@ func serve(a *assets, req *http.Request) (res *response) {
 	defer func() {
 		if p := recover(); p != nil {
 			if p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it the same way
-				a.loop.log.Error("an asset handler panicked", "url", req.URL, "panic", p, "stack", string(debug.Stack()))
+				a.loop.log.Error("an asset handler panicked", append([]any{"url", req.URL}, panics.Attributes(p)...)...)
 			}
 			res = nil
 		}
