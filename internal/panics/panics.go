@@ -13,7 +13,7 @@ const maxFrames = 12
 
 // below are the functions that lead to an app's own. What is at the end of each stack says nothing.
 var below = []string{"casement/ipc.", "casement/events.", "casement/channels.", "casement/shell.", "casement/internal/webview.",
-	"casement/internal/serial.", 	"golang.org/x/sync/", "testing.", "main.main"}
+	"casement/internal/serial.", "golang.org/x/sync/", "testing.", "main.main"}
 
 // Attributes returns what to log of a panic, for slog: its value as "panic", the place of the line that panicked as "at",
 // and as "stack" the functions that led to it, the innermost first. All of it is on one line, and without the frames of
