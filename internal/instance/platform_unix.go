@@ -4,6 +4,7 @@ package instance
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,23 @@ func lock(f *os.File) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// private makes sure that a folder is this user's and that no other can enter it.
+func private(dir string) error {
+	var s unix.Stat_t
+	if err := unix.Lstat(dir, &s); err != nil {
+		return &os.PathError{Op: "lstat", Path: dir, Err: err}
+	}
+	switch {
+	case s.Mode&unix.S_IFMT != unix.S_IFDIR:
+		return fmt.Errorf("%s is not a folder", dir)
+	case int(s.Uid) != os.Getuid():
+		return fmt.Errorf("%s is another user's", dir)
+	case s.Mode&0o077 != 0:
+		return os.Chmod(dir, 0o700)
+	}
+	return nil
 }
 
 // letFocus is Windows' business.
