@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"casement/events"
@@ -67,6 +68,10 @@ type Options struct {
 	Debug bool
 	// Logger takes what goes wrong. Nil means slog.Default.
 	Logger *slog.Logger
+	// Unattended shows nothing to a person if the app ends with an error before its windows are open. All
+	// others show a dialog then, unless the standard error is a terminal or a pipe: there, who reads it
+	// learns of what Run returns.
+	Unattended bool
 	// KeepRunning keeps the app running when its last window has closed, until Quit.
 	KeepRunning bool
 
@@ -113,6 +118,8 @@ type App struct {
 
 	announcements *serial.Queue // of the shell's own events
 	gate          flood.Gate    // for what pages can have logged
+
+	up atomic.Bool // Run has opened its windows
 
 	mu      sync.Mutex
 	loop    *webview.Loop // nil before Run
@@ -301,6 +308,9 @@ func (a *App) forget(w *Window) (last bool) {
 // At the end, contexts are cancelled, and Run waits for the commands that are still running, for
 // Options.ShutdownTimeout at most. It leaves no goroutine behind unless it returns ErrShutdownTimeout. However it ends,
 // even if it could not begin, all windows are closed then, those that were never opened too.
+//
+// An error that ends the app before its windows are open is shown to the person who has started it, see
+// Options.Unattended. Run returns it once they have closed the dialog.
 func (a *App) Run(ctx context.Context) error {
 	a.mu.Lock()
 	again := a.begun
@@ -309,6 +319,14 @@ func (a *App) Run(ctx context.Context) error {
 	if again {
 		return errors.New("shell: an app runs once")
 	}
+	err := a.runToEnd(ctx)
+	if err != nil && !a.up.Load() && ctx.Err() == nil {
+		a.alert(ctx, err)
+	}
+	return err
+}
+
+func (a *App) runToEnd(ctx context.Context) error {
 	defer a.end()
 	return a.run(ctx)
 }
@@ -382,7 +400,9 @@ func (a *App) start() (*webview.Loop, error) {
 		}
 		if len(waiting) == 0 && !a.options.KeepRunning {
 			a.fail(errors.New("shell: there is no window to open"))
+			return
 		}
+		a.up.Store(true)
 	})
 	return loop, nil
 }

@@ -231,7 +231,7 @@ func TestRunSaysWhichEndItCameTo(t *testing.T) {
 		app.Forget()
 	})
 	t.Run("a bad registration", func(t *testing.T) {
-		app := shell.New(shell.Options{ID: apptest.ID})
+		app := shell.New(shell.Options{ID: apptest.ID, Unattended: true})
 		ipc.Handle(app.Commands(), "twice", func(context.Context, none) (none, error) { return none{}, nil })
 		ipc.Handle(app.Commands(), "twice", func(context.Context, none) (none, error) { return none{}, nil })
 		if err := app.Run(t.Context()); err == nil || !strings.Contains(err.Error(), `"twice"`) {
@@ -239,13 +239,13 @@ func TestRunSaysWhichEndItCameTo(t *testing.T) {
 		}
 	})
 	t.Run("another goroutine than main's", func(t *testing.T) {
-		app := shell.New(shell.Options{ID: apptest.ID})
+		app := shell.New(shell.Options{ID: apptest.ID, Unattended: true})
 		if err := app.Run(t.Context()); !errors.Is(err, shell.ErrNotMainThread) {
 			t.Errorf("Run returned %v, want ErrNotMainThread", err)
 		}
 	})
 	t.Run("quit before", func(t *testing.T) {
-		app := shell.New(shell.Options{ID: apptest.ID})
+		app := shell.New(shell.Options{ID: apptest.ID, Unattended: true})
 		app.Quit()
 		if err := app.Run(t.Context()); err != nil {
 			t.Errorf("Run returned %v", err)

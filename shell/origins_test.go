@@ -33,7 +33,7 @@ func TestAnOptionThatIsNoOriginIsAnErrorThatNamesIt(t *testing.T) {
 		t.Errorf("%d windows are noted", len(open))
 	}
 	for _, url := range []string{"localhost:5173", "http://localhost:5173/app/", "http://localhost:5173?x", "http://"} {
-		app := shell.New(shell.Options{ID: apptest.ID, DevURL: url})
+		app := shell.New(shell.Options{ID: apptest.ID, DevURL: url, Unattended: true})
 		if _, err := app.OpenWindow(shell.WindowOptions{Label: "main"}); err == nil || !strings.Contains(err.Error(), "Options.DevURL") {
 			t.Errorf("OpenWindow with DevURL %q: %v", url, err)
 		}

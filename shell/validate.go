@@ -40,7 +40,7 @@ func (w *Window) document() error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("shell: window %q: Options.Assets: %w", w.label, err)
 	}
-	return fmt.Errorf("shell: window %q: Options.Assets has no index.html at the top; %s", w.label, remedy(files))
+	return fmt.Errorf("shell: window %q: Options.Assets has no index.html at the top; %s", w.label, missingIndex(files))
 }
 
 const index = "index.html"
@@ -74,8 +74,8 @@ const (
 	remedyNames = 5
 )
 
-// remedy says what to do about files without an index.html at the top.
-func remedy(files fs.FS) string {
+// missingIndex says what to do about files without an index.html at the top.
+func missingIndex(files fs.FS) string {
 	var found string
 	entries := 0
 	_ = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {

@@ -132,7 +132,7 @@ func newApp(o options) (*shell.App, *shell.Window, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	settings := shell.Options{
 		ID: about.ID, Name: about.Name, Assets: files, DevURL: devURL, Portable: o.portable,
-		Debug: o.debug || devURL != "", Logger: log, SingleInstance: o.single,
+		Debug: o.debug || devURL != "", Logger: log, SingleInstance: o.single, Unattended: o.drive,
 	}
 	if o.single && o.file != "" {
 		settings.Open = []string{o.file}

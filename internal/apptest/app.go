@@ -77,6 +77,7 @@ func Start(t testing.TB, config Config) *App {
 	}
 	a := &App{t: t, Log: new(pagetest.Log), ended: make(chan struct{})}
 	o := config.Options
+	o.Unattended = true
 	o.ID, o.Assets, o.Portable, o.Logger = ID, fs.FS(files), config.Portable, slog.New(a.Log)
 	a.App = shell.New(o)
 	if config.Setup != nil {

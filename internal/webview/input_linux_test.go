@@ -102,9 +102,6 @@ func TestInputStandsBehindOneOpening(t *testing.T) {
 	}
 }
 
-// painted posts "ready" once the page is on the screen.
-const painted = `<script>requestAnimationFrame(()=>requestAnimationFrame(()=>post("ready")))</script>`
-
 func TestALinkThatAPersonFollowsOpensOutside(t *testing.T) {
 	windowtest.Desktop(t)
 	const cover = `<div style="position:fixed;inset:0">link</div></a>`

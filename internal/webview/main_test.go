@@ -39,6 +39,9 @@ func page(html string) http.Handler {
 // post is how a page's script sends a string on either path.
 const post = `<script>const post=t=>window.__casement_post?window.__casement_post(t):webkit.messageHandlers.casement.postMessage(t)</script>`
 
+// painted posts "ready" once the page is on the screen.
+const painted = `<script>requestAnimationFrame(()=>requestAnimationFrame(()=>post("ready")))</script>`
+
 // app runs one loop on the main thread for a test.
 type app struct {
 	t        testing.TB

@@ -496,6 +496,25 @@ guint casement_stop(void) {
   return g_timeout_add(50, on_stop, NULL);
 }
 
+void casement_alert(const char *title, const char *text) {
+  GtkWidget *dialog = gtk_message_dialog_new(NULL, 0, GTK_MESSAGE_ERROR, GTK_BUTTONS_CLOSE, "%s", title);
+  gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog), "%s", text);
+  gtk_window_set_title(GTK_WINDOW(dialog), title);
+  gtk_window_set_position(GTK_WINDOW(dialog), GTK_WIN_POS_CENTER);
+  gtk_window_set_skip_taskbar_hint(GTK_WINDOW(dialog), FALSE); // there is no other window to find it by
+  gtk_dialog_run(GTK_DIALOG(dialog));
+  gtk_widget_destroy(dialog);
+  while (gtk_events_pending()) // so that it goes from the screen, too
+    gtk_main_iteration();
+}
+
+static gboolean on_alert_end(gpointer unused) {
+  casement_answer_dialogs(NULL);
+  return G_SOURCE_REMOVE;
+}
+
+void casement_alert_end(void) { g_idle_add(on_alert_end, NULL); }
+
 // ---- file chooser
 
 static void on_picked(GtkNativeDialog *dialog, int response, gpointer to) {

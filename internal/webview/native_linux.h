@@ -50,6 +50,10 @@ void casement_answer_dialogs(GtkWidget *owner);
 // casement_stop ends gtk_main, and whatever has begun an event loop inside it, until the source that it returns is removed.
 guint casement_stop(void);
 
+// casement_alert shows a message until it is closed, or casement_alert_end is called, on any thread.
+void casement_alert(const char *title, const char *text);
+void casement_alert_end(void);
+
 // casement_pick shows a file chooser until casement_pick_end; casementPicked(to, path or NULL) is called when it is answered.
 GtkNativeDialog *casement_pick(GtkWindow *parent, const char *title, uintptr_t to);
 void casement_pick_end(GtkNativeDialog *dialog, uintptr_t to);

@@ -9,9 +9,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // MaxScript returns the largest script, in bytes, worth handing to one Eval: above 8 to 16 KB they were reported to leave memory
@@ -28,15 +31,23 @@ func afterNew(*Loop) {}
 
 func openURL(url string) error { return startAndForget("open", url) }
 
-// Alert shows a dialog and waits for it.
-func Alert(title, text string) {
-	_ = exec.Command("osascript", "-e", `on run argv
+// Alert shows a dialog and waits until it is closed or ctx is done.
+func Alert(ctx context.Context, title, text string) {
+	_ = exec.CommandContext(ctx, "osascript", "-e", `on run argv
 	display alert (item 1 of argv) message (item 2 of argv) as critical
 end run`, title, text).Run()
 }
 
 // answerDialogs has nothing to do: a page's dialogs go with its window.
 func answerDialogs(unsafe.Pointer) {}
+
+func terminal(info os.FileInfo) bool {
+	if info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TIOCGETA)
+	return err == nil
+}
 
 // pickFile has the system's script runner ask: webview_go has no dialog to open from Go.
 func pickFile(l *Loop, title string, d *dialog) (remove func()) {

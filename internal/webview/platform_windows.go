@@ -1,7 +1,9 @@
 package webview
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"syscall"
@@ -89,11 +91,16 @@ func afterNew(*Loop) {}
 // openURL asks the shell through rundll32, which takes the URL as it is, where cmd's start would parse it.
 func openURL(url string) error { return startAndForget("rundll32", "url.dll,FileProtocolHandler", url) }
 
-// Alert shows a message box: what a person can be told without WebView2.
-func Alert(title, text string) {
+// Alert shows a message box, which a person can be told without WebView2, and waits until it is closed.
+func Alert(_ context.Context, title, text string) {
 	const iconError = 0x10
 	_, _, _ = user32.NewProc("MessageBoxW").Call(0,
 		uintptr(unsafe.Pointer(utf16(text))), uintptr(unsafe.Pointer(utf16(title))), iconError)
+}
+
+func terminal(os.FileInfo) bool {
+	var mode uint32
+	return windows.GetConsoleMode(windows.Handle(os.Stderr.Fd()), &mode) == nil
 }
 
 // openFileName is Windows' OPENFILENAMEW.
