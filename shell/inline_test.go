@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"casement/events"
 	"casement/internal/apptest"
@@ -86,19 +87,24 @@ func TestNothingWaitsForTheUIThreadOnIt(t *testing.T) {
 // TestScriptsForAWindowThatOpensKeepTheirOrder has one goroutine evaluate thousands before, while and after it opens.
 func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
-		const scripts = 5000
-		sent := make(chan *shell.Window, 2)
+		type scripts struct {
+			window *shell.Window
+			count  int
+		}
+		sent := make(chan scripts, 2)
+		// It goes on until the window has a page, so that the moment in which it opens is among those scripts.
 		send := func(w *shell.Window) {
-			for i := range scripts {
-				if err := w.Eval(fmt.Sprintf("(globalThis.order ??= []).push(%d)", i)); err != nil {
-					t.Errorf("script %d: %v", i, err)
+			n := 0
+			for ; n < 5000 || (w.Page() == nil && n < 200_000); n++ {
+				if err := w.Eval(fmt.Sprintf("(globalThis.order ??= []).push(%d)", n)); err != nil {
+					t.Errorf("script %d: %v", n, err)
 					break
 				}
-				if i%50 == 0 {
-					runtime.Gosched()
+				if n%10 == 0 && n > 2000 {
+					time.Sleep(20 * time.Microsecond)
 				}
 			}
-			sent <- w
+			sent <- scripts{w, n}
 		}
 		app := apptest.Start(t, apptest.Config{Portable: portable, Setup: func(app *shell.App) {
 			w, err := app.OpenWindow(shell.WindowOptions{Label: "early", Width: 300, Height: 200})
@@ -123,8 +129,9 @@ func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			w := <-sent
-			app.Eventually("all to run", func() bool { return app.JS(w, "globalThis.order?.length ?? 0") == fmt.Sprint(scripts) })
+			all := <-sent
+			w := all.window
+			app.Eventually("all to run", func() bool { return app.JS(w, "globalThis.order?.length ?? 0") == fmt.Sprint(all.count) })
 			if got := app.JS(w, "order.findIndex((n, i) => n !== i)"); got != "-1" {
 				t.Errorf("%s: the first script out of order is at %s", w.Label(), got)
 			}
