@@ -130,10 +130,10 @@ func TestWhoStopsWaitingHoldsNobodyUp(t *testing.T) {
 func TestLargeResultsSettleAmongThoseWhoSendAllTheTime(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
-	ipc.Handle(&r, "large", func(_ context.Context, a struct{ MiB int }) (string, error) {
-		return strings.Repeat("x", a.MiB<<20), nil
+	ipc.Handle(&r, "large", func(_ context.Context, a struct{ KiB int }) (string, error) {
+		return strings.Repeat("x", a.KiB<<10), nil
 	})
-	p := newPaper(t, &r, func(o *ipc.EndpointOptions) { o.MaxScript, o.MaxBacklog = 1<<20, 32<<20 })
+	p := newPaper(t, &r, func(o *ipc.EndpointOptions) { o.MaxScript, o.MaxBacklog = 128<<10, 2<<20 })
 	page := p.endpoint.Page()
 	ctx, cancel := context.WithCancel(t.Context())
 	var senders sync.WaitGroup
@@ -141,27 +141,27 @@ func TestLargeResultsSettleAmongThoseWhoSendAllTheTime(t *testing.T) {
 	defer cancel()
 	for range 24 {
 		senders.Go(func() {
-			m := ipc.NewBytes(1, make([]byte, 64<<10))
+			m := ipc.NewBytes(1, make([]byte, 16<<10))
 			defer m.Free()
 			for page.Send(ctx, m) == nil {
 			}
 		})
 	}
-	for len(p.got) < 1000 {
+	for len(p.got) < 500 {
 		p.runOne()
 	}
-	for id, size := range []int{1, 8, 20, 40} {
+	for id, size := range []int{256, 1024, 1900, 3000} {
 		p.got = nil
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), fmt.Sprintf(`{"MiB":%d}`, size))
+		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), fmt.Sprintf(`{"KiB":%d}`, size))
 		began := time.Now()
 		settled := false
 		for settle := fmt.Sprintf("[0,%d,", id+1); !settled; {
 			p.runOne()
 			for _, m := range p.got {
-				settled = settled || string(m[0]) == "0" && strings.HasPrefix(join(m), settle) && len(m[2]) == size<<20+2
+				settled = settled || string(m[0]) == "0" && strings.HasPrefix(join(m), settle) && len(m[2]) == size<<10+2
 			}
-			if p.got = nil; time.Since(began) > time.Minute {
-				t.Fatalf("a result of %d MiB has not settled", size)
+			if p.got = nil; time.Since(began) > 2*time.Minute {
+				t.Fatalf("a result of %d KiB has not settled", size)
 			}
 		}
 	}
