@@ -348,6 +348,13 @@ void casement_window_disown(GtkWidget *gtk, WebKitWebView *view, uintptr_t windo
   g_object_set_data(G_OBJECT(gtk), "casement-window", NULL);
 }
 
+void casement_everywhere(WebKitWebView *view, const char *source) {
+  WebKitUserScript *script = webkit_user_script_new(source, WEBKIT_USER_CONTENT_INJECT_ALL_FRAMES,
+                                                    WEBKIT_USER_SCRIPT_INJECT_AT_DOCUMENT_START, NULL, NULL);
+  webkit_user_content_manager_add_script(webkit_web_view_get_user_content_manager(view), script);
+  webkit_user_script_unref(script);
+}
+
 void casement_eval(WebKitWebView *view, const char *script, gssize length) {
 #if WEBKIT_CHECK_VERSION(2, 40, 0)
   webkit_web_view_evaluate_javascript(view, script, length, NULL, NULL, NULL, NULL, NULL);

@@ -11,7 +11,10 @@ import "C"
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"net/http"
 	"runtime/cgo"
+	"strings"
 	"unsafe"
 
 	webviewgo "github.com/webview/webview_go"
@@ -48,6 +51,7 @@ type native struct {
 	polite  *C.GSource
 	filters map[origin.Origin]*filter
 	input   C.gulong // the hook that watches it
+	media   *media   // nil until a window has files of its own
 	depth   int      // of callbacks from a view: nothing is destroyed underneath them
 	doomed  []*nativeView
 
@@ -100,6 +104,9 @@ func (n *native) free() {
 		f.free()
 	}
 	C.casement_unwatch_input(n.input)
+	if n.media != nil {
+		n.media.close()
+	}
 	C.casement_source_free(n.soon)
 	C.casement_source_free(n.polite)
 	n.handle.Delete()
@@ -114,6 +121,7 @@ type nativeView struct {
 	gtk     *C.GtkWidget
 	view    *C.WebKitWebView
 	assets  *assets
+	media   *mediaWindow // or nil
 	nav     navigation
 	drag    drag
 	input   input
@@ -150,7 +158,7 @@ func (n *native) open(w *Window, o WindowOptions) (view, error) {
 		w.origin = nativeOrigin
 		o.URL = nativeOrigin + o.Path
 	}
-	v.assets = newAssets(n.loop, o.Assets, o.MaxBody)
+	v.assets = newAssets(n.loop, v.stream(o.Assets), o.MaxBody)
 	v.filterTopFrame()
 	if o.Init != nil {
 		v.wrapper.Init(o.Init(w.Origin()))
@@ -159,6 +167,27 @@ func (n *native) open(w *Window, o WindowOptions) (view, error) {
 	C.gtk_widget_show_all(gtk)
 	v.load(o.URL)
 	return v, nil
+}
+
+// stream has a window play audio and video of its own files, and returns the handler to answer it with.
+func (v *nativeView) stream(files http.Handler) http.Handler {
+	n := v.native
+	if files == nil || v.window.origin != nativeOrigin {
+		return files
+	}
+	if n.media == nil {
+		m, err := newMedia(n.loop)
+		if err != nil {
+			n.loop.log.Error("the app's audio and video can't be played", "error", err)
+			return files
+		}
+		n.media = m
+	}
+	v.media = n.media.open(files)
+	script := C.CString(fmt.Sprintf("%s(%q, %q)", strings.TrimSpace(mediaScript), nativeOrigin, mediaPath))
+	defer C.free(unsafe.Pointer(script))
+	C.casement_everywhere(v.view, script)
+	return v.media
 }
 
 func gboolean(b bool) C.gboolean {
@@ -218,6 +247,9 @@ func (v *nativeView) destroy() {
 	C.gtk_widget_hide(v.gtk)
 	v.handle.Delete()
 	v.assets.close()
+	if v.media != nil {
+		v.media.close()
+	}
 	n := v.native
 	if !n.inside() {
 		v.free()

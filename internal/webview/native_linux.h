@@ -27,6 +27,9 @@ void casement_window_disown(GtkWidget *gtk, WebKitWebView *view, uintptr_t windo
 // casement_dark tells whether the desktop's theme is dark, as WebKit tells it to pages.
 gboolean casement_dark(GtkWidget *gtk);
 
+// casement_everywhere makes a script run at document start in every frame.
+void casement_everywhere(WebKitWebView *view, const char *script);
+
 void casement_eval(WebKitWebView *view, const char *script, gssize length);
 
 // casement_scheme_register makes the default context send requests to app: to casementScheme; once per process.

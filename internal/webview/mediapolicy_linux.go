@@ -1,0 +1,165 @@
+package webview
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// A policyWriter has the Content-Security-Policies of a response, those in a document's <meta> included, allow media from one
+// more source wherever they allow the window's own. They allow nothing else that they did not.
+type policyWriter struct {
+	http.ResponseWriter
+	source string // ends with a slash
+	status int
+	kept   *bytes.Buffer // of a document, until it is whole
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *policyWriter) WriteHeader(status int) {
+	if w.status != 0 || status < 200 {
+		return
+	}
+	w.status = status
+	header := w.Header()
+	for _, name := range []string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"} {
+		for i, policy := range header[name] {
+			header[name][i] = allowMedia(policy, w.source)
+		}
+	}
+	if strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "text/html") {
+		w.kept = new(bytes.Buffer)
+		return
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *policyWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	if w.kept != nil {
+		return w.kept.Write(p)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// finish writes what was kept.
+func (w *policyWriter) finish() {
+	w.WriteHeader(http.StatusOK)
+	if w.kept == nil {
+		return
+	}
+	document := w.kept.Bytes()
+	if changed := allowMediaIn(document, w.source); len(changed) != len(document) {
+		document = changed
+		if w.Header().Get("Content-Length") != "" {
+			w.Header().Set("Content-Length", strconv.Itoa(len(document)))
+		}
+	}
+	w.ResponseWriter.WriteHeader(w.status)
+	_, _ = w.ResponseWriter.Write(document)
+}
+
+// allowMediaIn returns a document whose <meta> policies allow the source.
+func allowMediaIn(document []byte, source string) []byte {
+	if !bytes.Contains(bytes.ToLower(document), []byte("content-security-policy")) {
+		return document
+	}
+	var changed bytes.Buffer
+	for z := html.NewTokenizer(bytes.NewReader(document)); ; {
+		kind := z.Next()
+		raw := bytes.Clone(z.Raw())
+		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
+			if token := z.Token(); token.Data == "meta" && allowMediaInMeta(&token, source) {
+				raw = []byte(token.String())
+			}
+		}
+		changed.Write(raw)
+		if kind == html.ErrorToken {
+			return changed.Bytes()
+		}
+	}
+}
+
+// allowMediaInMeta reports whether it has changed the token.
+func allowMediaInMeta(token *html.Token, source string) bool {
+	policy := -1
+	var is bool
+	for i, a := range token.Attr {
+		switch {
+		case a.Key == "content" && policy < 0:
+			policy = i
+		case a.Key == "http-equiv":
+			is = strings.EqualFold(strings.TrimSpace(a.Val), "content-security-policy")
+		}
+	}
+	if !is || policy < 0 {
+		return false
+	}
+	before := token.Attr[policy].Val
+	token.Attr[policy].Val = allowMedia(before, source)
+	return token.Attr[policy].Val != before
+}
+
+// allowMedia adds a source to the media-src of each policy in a header's value that lets media come from the native origin.
+func allowMedia(header, source string) string {
+	policies := strings.Split(header, ",")
+	for i, policy := range policies {
+		policies[i] = allowMediaInOne(policy, source)
+	}
+	return strings.Join(policies, ",")
+}
+
+func allowMediaInOne(policy, source string) string {
+	directives := strings.Split(policy, ";")
+	fallback := -1
+	for i, directive := range directives {
+		words := strings.Fields(directive)
+		if len(words) == 0 {
+			continue
+		}
+		switch strings.ToLower(words[0]) {
+		case "media-src": // the first counts
+			if added := mediaSources(words[1:], source); added != "" {
+				directives[i] = strings.TrimRight(directive, " \t\r\n") + added
+			}
+			return strings.Join(directives, ";")
+		case "default-src":
+			if fallback < 0 {
+				fallback = i
+			}
+		}
+	}
+	if fallback < 0 {
+		return policy // nothing limits media
+	}
+	words := strings.Fields(directives[fallback])[1:]
+	added := mediaSources(words, source)
+	if added == "" {
+		return policy
+	}
+	own := " media-src"
+	for _, word := range words {
+		if !strings.HasPrefix(word, "'") || strings.EqualFold(word, "'self'") { // the others say nothing about media
+			own += " " + word
+		}
+	}
+	return strings.TrimRight(policy, "; \t\r\n") + ";" + own + added
+}
+
+// mediaSources returns what has to be added to a source list for what it allows of the native origin, each after a space.
+func mediaSources(list []string, source string) (added string) {
+	for _, word := range list {
+		lower := strings.ToLower(word)
+		switch {
+		case lower == "'self'", lower == "app:", lower == nativeOrigin:
+			return " " + source
+		case strings.HasPrefix(lower, nativeOrigin+"/"):
+			added += " " + source + word[len(nativeOrigin)+1:]
+		}
+	}
+	return added
+}
