@@ -46,7 +46,7 @@ const (
 // Options describe an application. Only ID and, unless all windows have a URL, Assets must be set.
 type Options struct {
 	// ID names the application to the system, such as "com.example.hasher". Its windows and the data that
-	// its pages store are known by it. It is that of a manifest: see [casement/manifest.Manifest]. Run
+	// its pages store are known by it. The rule is that for the id in casement.json, see package manifest. Run
 	// returns an error for any other.
 	ID string
 	// Name is what a person calls the application. Empty means ID.
