@@ -21,7 +21,7 @@ func runs(t *testing.T, o shell.Options, w shell.WindowOptions) (err error) {
 	w.Label = "main"
 	window, openErr := app.OpenWindow(w)
 	if openErr != nil {
-		t.Fatal(openErr)
+		return openErr
 	}
 	if err := window.Eval("0"); err != nil {
 		t.Fatal(err)
