@@ -26,10 +26,18 @@ type Event struct {
 // Payload returns the payload as JSON. It is shared by all listeners and must not be changed.
 func (e Event) Payload() json.RawMessage { return e.payload }
 
-// Unmarshal decodes the payload into v, a pointer.
+// Unmarshal decodes the payload into v, a pointer, as encoding/json does.
 func (e Event) Unmarshal(v any) error {
-	if err := json.Unmarshal(e.payload, v); err != nil {
+	if err := ipc.Unmarshal(e.payload, v); err != nil {
 		return fmt.Errorf("events: the payload of %s: %w", e.Name, err)
 	}
 	return nil
+}
+
+// named returns an error about an event with its name, nil if there is none.
+func named(event string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("events: %s: %w", event, err)
 }

@@ -2,9 +2,9 @@ package ipc
 
 import (
 	"bytes"
+	stdjson "encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -40,7 +40,8 @@ func (s *scratch) free() {
 	scratches.Put(s)
 }
 
-// encode writes v as JSON into the scratch and returns it; the slice is valid until free.
+// encode writes v as JSON into the scratch and returns it; the slice is valid until free. It is what encoding/json would
+// write with HTML escaping off.
 //
 // What JavaScript would silently change is an error: an integer beyond 2^53, and what JSON can't hold.
 // A panic in a value's own MarshalJSON is an error too.
@@ -55,23 +56,42 @@ func (s *scratch) encode(v any) (text []byte, err error) {
 	case nil, struct{}:
 		return append(s.buf.AvailableBuffer(), "null"...), nil
 	case json.RawMessage:
-		if !json.Valid(v) {
+		if v != nil && !json.Valid(v) {
 			return nil, errors.New("ipc: the raw message is not valid JSON")
 		}
 	}
-	if err := s.enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("ipc: marshalling a %T: %w", v, err)
+	has := inspect(v)
+	if err := s.write(v, has); err != nil {
+		return nil, fmt.Errorf("ipc: marshalling a %T: %w", v, located(v, unsupported, err))
 	}
 	text = bytes.TrimSuffix(s.buf.Bytes(), []byte{'\n'})
-	if has := contentOf(reflect.TypeOf(v)); has != plain {
-		if err := checkIntegers(text, has&floats != 0); err != nil {
-			return nil, fmt.Errorf("ipc: marshalling a %T: %w", v, err)
-		}
-		if has&foreign != 0 && !utf8.Valid(text) {
-			text = bytes.ToValidUTF8(text, []byte("\ufffd"))
+	if has.content&integers != 0 {
+		if err := checkIntegers(text, has.content&floats != 0); err != nil {
+			return nil, fmt.Errorf("ipc: marshalling a %T: %w", v, located(v, tooLarge, err))
 		}
 	}
+	if has.content&foreign != 0 && !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
+	}
+	if has.content&unknown != 0 && has.odd == nil && !json.Valid(text) {
+		return nil, fmt.Errorf("ipc: marshalling a %T: a method of a type in it has written what is not JSON", v)
+	}
 	return text, nil
+}
+
+// write writes a value with the package that is right for it.
+func (s *scratch) write(v any, has inspection) error {
+	switch {
+	case has.tooDeep:
+		return errDepth
+	case has.odd == nil:
+		return s.enc.Encode(v)
+	case has.contextual:
+		return has.odd.mixed()
+	}
+	e := stdjson.NewEncoder(&s.buf)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }
 
 // checkIntegers returns an error if text, which is JSON, holds an integer beyond 2^53-1, which JavaScript
@@ -132,59 +152,4 @@ func skipString(text []byte, from int) int {
 func isFloat(digits string) bool {
 	f, err := strconv.ParseFloat(digits, 64)
 	return err == nil && strconv.FormatFloat(f, 'f', -1, 64) == digits
-}
-
-// A content says what the JSON of a type may hold, so that most messages need no second look.
-type content uint8
-
-const (
-	plain    content = 0
-	integers content = 1 << iota // that may be beyond 2^53
-	floats
-	foreign // JSON that the type itself writes
-)
-
-var contents sync.Map // reflect.Type to content
-
-// contentOf returns what the JSON of a value of this type may hold.
-func contentOf(t reflect.Type) content {
-	if known, ok := contents.Load(t); ok {
-		return known.(content)
-	}
-	has := findContent(t, map[reflect.Type]bool{})
-	if has == floats {
-		has = plain
-	}
-	contents.Store(t, has)
-	return has
-}
-
-func findContent(t reflect.Type, seen map[reflect.Type]bool) content {
-	if seen[t] {
-		return plain
-	}
-	seen[t] = true
-	switch {
-	case implements(t, marshalerType), implements(t, marshalerContextType), t == numberType:
-		return integers | floats | foreign
-	case t.Implements(textMarshalerType):
-		return plain
-	}
-	switch t.Kind() {
-	case reflect.Int, reflect.Int64, reflect.Uint, reflect.Uint64, reflect.Uintptr:
-		return integers
-	case reflect.Float32, reflect.Float64:
-		return floats
-	case reflect.Interface:
-		return integers | floats | foreign
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return findContent(t.Elem(), seen)
-	case reflect.Struct:
-		has := plain
-		for field := range t.Fields() {
-			has |= findContent(field.Type, seen)
-		}
-		return has
-	}
-	return plain
 }

@@ -2,32 +2,15 @@ package ipc
 
 import (
 	"bytes"
-	"context"
-	"encoding"
 	"encoding/base64"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	json "github.com/goccy/go-json"
 )
-
-var (
-	marshalerType          = reflect.TypeFor[json.Marshaler]()
-	marshalerContextType   = reflect.TypeFor[json.MarshalerContext]()
-	textMarshalerType      = reflect.TypeFor[encoding.TextMarshaler]()
-	unmarshalerType        = reflect.TypeFor[json.Unmarshaler]()
-	unmarshalerContextType = reflect.TypeFor[json.UnmarshalerContext]()
-	textUnmarshalerType    = reflect.TypeFor[encoding.TextUnmarshaler]()
-	numberType             = reflect.TypeFor[json.Number]()
-)
-
-func implements(t, contract reflect.Type) bool {
-	return t.Implements(contract) || reflect.PointerTo(t).Implements(contract)
-}
 
 // maxDepth bounds how deep JSON from a page may nest.
 const maxDepth = 512
@@ -37,7 +20,7 @@ const maxDepth = 512
 type shape struct {
 	kind     shapeKind
 	bits     int               // of integers and floats
-	elem     *shape            // of pointers, slices, arrays, maps
+	elem     *shape            // of pointers, slices, arrays, maps, and what is quoted
 	length   int               // of arrays
 	fields   map[string]*field // of objects, by name
 	required []*field          // of those, in the order of their declaration
@@ -59,8 +42,10 @@ const (
 	intShape
 	uintShape
 	floatShape
+	numberShape // of any size
 	stringShape
-	bytesShape // base64
+	quotedShape // a string with a value of the shape elem in it
+	bytesShape  // base64
 	arrayShape
 	fixedShape
 	mapShape
@@ -70,7 +55,7 @@ const (
 
 var want = [...]string{
 	anyShape: "a value", boolShape: "a boolean", intShape: "an integer", uintShape: "an integer",
-	floatShape: "a number", stringShape: "a string", bytesShape: "bytes",
+	floatShape: "a number", numberShape: "a number", stringShape: "a string", quotedShape: "a string", bytesShape: "bytes",
 	arrayShape: "an array", fixedShape: "an array", mapShape: "an object", objectShape: "an object",
 }
 
@@ -96,14 +81,14 @@ func buildShape(t reflect.Type, building map[reflect.Type]*shape) *shape {
 	case t.Kind() == reflect.Pointer:
 		s.kind, s.nullable, s.elem = pointerShape, true, buildShape(t.Elem(), building)
 		return s
-	case implements(t, unmarshalerType), implements(t, unmarshalerContextType):
+	case implements(t, unmarshalerType), implements(t, unmarshalerContextType), streams(t, toGo) == stdStream:
 		s.nullable = true
 		return s
 	case implements(t, textUnmarshalerType):
 		s.kind = stringShape
 		return s
 	case t == numberType:
-		s.kind, s.bits = floatShape, 64
+		s.kind = numberShape
 		return s
 	}
 	switch t.Kind() {
@@ -119,7 +104,7 @@ func buildShape(t reflect.Type, building map[reflect.Type]*shape) *shape {
 		s.kind = stringShape
 	case reflect.Slice:
 		s.nullable = true
-		if t.Elem().Kind() == reflect.Uint8 {
+		if t.Elem().Kind() == reflect.Uint8 && !speaks(t.Elem()) {
 			s.kind = bytesShape
 		} else {
 			s.kind, s.elem = arrayShape, buildShape(t.Elem(), building)
@@ -137,130 +122,34 @@ func buildShape(t reflect.Type, building map[reflect.Type]*shape) *shape {
 	return s
 }
 
-// A candidate is a field that has its name unless another one takes it.
-type candidate struct {
-	field
-	index  []int
-	tagged bool
-}
-
-// addFields adds the fields of a struct and of those embedded in it. Of several with one name the one that is
-// embedded the least deep counts, and of several such the only one whose tag names it, as for the decoder.
+// addFields adds the members of a struct.
 func (s *shape) addFields(t reflect.Type, building map[reflect.Type]*shape) {
-	var names []string
-	byName := map[string][]candidate{}
-	for _, c := range candidates(t) {
-		if byName[c.name] == nil {
-			names = append(names, c.name)
+	members, _ := membersOf(t)
+	for _, m := range members {
+		f := &field{name: m.name, shape: buildShape(m.t, building)}
+		f.optional = m.loose || m.omittable || m.t.Kind() == reflect.Pointer
+		if m.quoted {
+			f.shape = f.shape.quoted()
 		}
-		byName[c.name] = append(byName[c.name], c)
-	}
-	var chosen []candidate
-	for _, name := range names {
-		if c, ok := dominant(byName[name]); ok {
-			chosen = append(chosen, c)
-		}
-	}
-	slices.SortFunc(chosen, func(a, b candidate) int { return slices.Compare(a.index, b.index) })
-	for _, c := range chosen {
-		made, f := c.field, t.FieldByIndex(c.index)
-		made.shape = buildShape(f.Type, building)
-		made.optional = made.optional || f.Type.Kind() == reflect.Pointer
-		_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		for option := range strings.SplitSeq(options, ",") {
-			switch option {
-			case "omitempty", "omitzero":
-				made.optional = true
-			case "string":
-				made.shape = made.shape.quoted()
-			}
-		}
-		s.fields[made.name] = &made
-		if !made.optional {
-			made.ordinal = len(s.required)
-			s.required = append(s.required, &made)
+		s.fields[f.name] = f
+		if !f.optional {
+			f.ordinal = len(s.required)
+			s.required = append(s.required, f)
 		}
 	}
 }
 
-// quoted returns the shape of what the option string makes a string, which it does to one pointer's target.
+// quoted returns the shape of what the option string puts into a string, as it does with one pointer's target.
 func (s *shape) quoted() *shape {
 	switch s.kind {
-	case boolShape, intShape, uintShape, floatShape:
-		return &shape{kind: stringShape}
+	case boolShape, intShape, uintShape, floatShape, numberShape:
+		return &shape{kind: quotedShape, elem: s}
 	case pointerShape:
 		if inner := s.elem.quoted(); inner != s.elem && s.elem.kind != pointerShape {
 			return &shape{kind: pointerShape, nullable: true, elem: inner}
 		}
 	}
 	return s
-}
-
-// candidates returns the fields of a struct and of those embedded in it, level by level.
-func candidates(t reflect.Type) []candidate {
-	type level struct {
-		t        reflect.Type
-		index    []int
-		optional bool
-	}
-	var found []candidate
-	visited, twice := map[reflect.Type]bool{}, map[reflect.Type]bool{}
-	for next := []level{{t: t}}; len(next) > 0; {
-		current := next
-		next = nil
-		here := map[reflect.Type]bool{}
-		for _, at := range current {
-			if visited[at.t] {
-				continue
-			}
-			visited[at.t] = true
-			for i := range at.t.NumField() {
-				f := at.t.Field(i)
-				name, _, more := strings.Cut(f.Tag.Get("json"), ",")
-				if name == "-" && !more {
-					continue
-				}
-				index := append(slices.Clone(at.index), i)
-				inner, optional := f.Type, at.optional
-				if inner.Kind() == reflect.Pointer {
-					inner, optional = inner.Elem(), true
-				}
-				if f.Anonymous && name == "" && inner.Kind() == reflect.Struct && !implements(inner, unmarshalerType) {
-					twice[inner] = here[inner]
-					if !here[inner] {
-						here[inner] = true
-						next = append(next, level{inner, index, optional})
-					}
-					continue
-				}
-				if !f.IsExported() {
-					continue
-				}
-				c := candidate{field: field{name: name, optional: at.optional}, index: index, tagged: name != ""}
-				if name == "" {
-					c.name = f.Name
-				}
-				found = append(found, c)
-				if twice[at.t] {
-					found = append(found, c) // Each hides the other.
-				}
-			}
-		}
-	}
-	return found
-}
-
-// dominant returns which of the fields with one name counts, if one does.
-func dominant(same []candidate) (candidate, bool) {
-	depth := len(slices.MinFunc(same, func(a, b candidate) int { return len(a.index) - len(b.index) }).index)
-	same = slices.DeleteFunc(same, func(c candidate) bool { return len(c.index) > depth })
-	if len(same) > 1 {
-		same = slices.DeleteFunc(same, func(c candidate) bool { return !c.tagged })
-	}
-	if len(same) != 1 {
-		return candidate{}, false
-	}
-	return same[0], true
 }
 
 // A fieldError says what is wrong with the arguments of a call, and where.
@@ -291,10 +180,15 @@ func (e *fieldError) in(step string) *fieldError {
 // fail to decode, where a type has its own idea of what is valid.
 func (s *shape) check(text []byte) *fieldError {
 	c := checker{text: text}
+	return c.whole(s)
+}
+
+// whole checks the text from one end to the other.
+func (c *checker) whole(s *shape) *fieldError {
 	if err := c.value(s, 0); err != nil {
 		return err
 	}
-	if c.space(); c.at < len(text) {
+	if c.space(); c.at < len(c.text) {
 		return c.malformed()
 	}
 	return nil
@@ -302,8 +196,37 @@ func (s *shape) check(text []byte) *fieldError {
 
 // A checker walks over JSON once.
 type checker struct {
-	text []byte
-	at   int
+	text   []byte
+	at     int
+	string bool // The text is what a string holds.
+	// rounded are the numbers that go-json would read wrongly: it rounds a float32 twice, and finds the largest of them
+	// too large.
+	rounded []rounding
+}
+
+// quoted checks a string that holds what the option string has put there: a number or a boolean, as JSON writes it.
+func (c *checker) quoted(s *shape) *fieldError {
+	from := c.at
+	if err := c.skip(0); err != nil {
+		return err
+	}
+	text := c.text[from+1 : c.at-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		var plain string
+		if json.Unmarshal(c.text[from:c.at], &plain) != nil {
+			return c.malformed()
+		}
+		text = []byte(plain)
+	}
+	inner := checker{text: text, string: true}
+	if err := inner.value(s, 0); err != nil || inner.at < len(text) || text[0] <= ' ' || !json.Valid(text) {
+		reason := want[s.kind] + " in a string, got " + strconv.Quote(clip(string(text)))
+		if err != nil && len(text) > 0 && json.Valid(text) {
+			reason = want[s.kind] + " in a string: " + err.reason
+		}
+		return &fieldError{reason: "want " + reason}
+	}
+	return nil
 }
 
 func (c *checker) malformed() *fieldError {
@@ -373,7 +296,7 @@ func (c *checker) value(s *shape, depth int) *fieldError {
 			return c.mismatch(s)
 		}
 		return c.skip(depth)
-	case intShape, uintShape, floatShape:
+	case intShape, uintShape, floatShape, numberShape:
 		if first != '-' && (first < '0' || first > '9') {
 			return c.mismatch(s)
 		}
@@ -383,6 +306,11 @@ func (c *checker) value(s *shape, depth int) *fieldError {
 			return c.mismatch(s)
 		}
 		return c.skip(depth)
+	case quotedShape:
+		if first != '"' {
+			return c.mismatch(s)
+		}
+		return c.quoted(s.elem)
 	case bytesShape:
 		if first != '"' {
 			return c.mismatch(s)
@@ -426,16 +354,22 @@ func (c *checker) number(s *shape) *fieldError {
 	var err error
 	safe := true
 	switch s.kind {
+	case numberShape:
+		return nil // The decoder knows what a number looks like.
 	case intShape:
 		var n int64
 		n, err = strconv.ParseInt(text, 10, s.bits)
-		safe = -maxSafeInteger <= n && n <= maxSafeInteger
+		safe = c.string || -maxSafeInteger <= n && n <= maxSafeInteger
 	case uintShape:
 		var n uint64
 		n, err = strconv.ParseUint(text, 10, s.bits)
-		safe = n <= maxSafeInteger
+		safe = c.string || n <= maxSafeInteger
 	default:
-		_, err = strconv.ParseFloat(text, s.bits)
+		var f float64
+		f, err = strconv.ParseFloat(text, s.bits)
+		if s.bits == 32 && err == nil && !c.string {
+			c.round(from, text, f)
+		}
 	}
 	switch {
 	case err == nil && safe:
@@ -614,12 +548,4 @@ func checkBase64(text []byte) *fieldError {
 		return &fieldError{reason: "want bytes, got a string that is not base64"}
 	}
 	return nil
-}
-
-// decodeArgs decodes text into args, a pointer. The error is a fieldError where a field is to blame.
-func decodeArgs(ctx context.Context, text []byte, args any) error {
-	if err := shapeOf(reflect.TypeOf(args).Elem()).check(text); err != nil {
-		return err
-	}
-	return json.UnmarshalContext(ctx, text, args)
 }
