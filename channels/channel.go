@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 
 	json "github.com/goccy/go-json"
@@ -58,6 +59,9 @@ func (c *Channel[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	runtime.AddCleanup(c.end, func(s *stream) { s.close(nil) }, s)
 	return nil
 }
+
+// Carries implements ipc.Carrier.
+func (Channel[T]) Carries() (values reflect.Type, toPage bool) { return reflect.TypeFor[T](), true }
 
 // Send hands v to the page, behind everything sent before. It waits while the page is behind. It
 // returns ErrClosed when the channel has ended; any other error is about v, and the channel lives on. On the UI

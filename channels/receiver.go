@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"reflect"
 	"sync"
 
 	json "github.com/goccy/go-json"
@@ -48,6 +49,9 @@ func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	r.intake = in
 	return nil
 }
+
+// Carries implements ipc.Carrier.
+func (Receiver[T]) Carries() (values reflect.Type, toPage bool) { return reflect.TypeFor[T](), false }
 
 // Recv returns the page's next value, waiting for it until ctx is done. At the end of the stream it
 // returns io.EOF if the page ended it well, what the page gave as its error, or ErrClosed if the page is

@@ -140,7 +140,7 @@ func (b *Bus) EmitFilter(name string, payload any, accept func(Target) bool) err
 	}
 	p, err := ipc.NewPayload(payload)
 	if err != nil {
-		return err
+		return named(name, err)
 	}
 	return b.emitFiltered(emission{name: n, payload: p}, accept)
 }
@@ -156,7 +156,7 @@ func (b *Bus) emitNew(name string, payload any, s scope, options []Option) error
 func (b *Bus) emitPayload(n Name, payload any, s scope, options []Option) error {
 	p, err := ipc.NewPayload(payload)
 	if err != nil {
-		return err
+		return named(string(n), err)
 	}
 	e := emission{name: n, payload: p, scope: s}
 	for _, option := range options {

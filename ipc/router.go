@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type command struct {
 	windows    []Label // that may call it, if it is restricted
 	inline     bool
 	exits      atomic.Bool // it has ended its goroutine as an inline command
+	flaws      []error     // why its types have no JSON; nil ones are none
 	serve      func(ctx context.Context, args arguments) (*Message, error)
 }
 
@@ -68,8 +70,8 @@ func Inline() Option { return func(c *command) { c.inline = true } }
 // the Call, and is cancelled when the caller aborts, the page goes or the app shuts down. A panic
 // rejects that one call.
 //
-// A name that is taken or malformed is reported by the router's Err, which the app checks as it starts. If it
-// is a constant, casement generate writes a function for the command in TypeScript, with the doc comment of f.
+// A name that is taken or malformed, and an A or R that can't be JSON (a chan, a func, a struct whose fields are all
+// unexported), are reported by the router's Err, which the app checks as it starts. If the name is a constant, casement generate writes a function for the command in TypeScript, with the doc comment of f.
 func Handle[A, R any](r *Router, name string, f func(ctx context.Context, args A) (R, error), options ...Option) {
 	c := &command{name: name}
 	c.serve = func(ctx context.Context, in arguments) (*Message, error) {
@@ -81,7 +83,17 @@ func Handle[A, R any](r *Router, name string, f func(ctx context.Context, args A
 		if err != nil {
 			return nil, err
 		}
-		return resultMessage(in.call.id, result)
+		m, err := resultMessage(in.call.id, result)
+		if err != nil {
+			return nil, &Error{Code: CodeBadResult, Message: name + ": " + err.Error(), Err: err}
+		}
+		return m, nil
+	}
+	if t := reflect.TypeFor[A](); t != bytesType {
+		c.flaws = append(c.flaws, flawOf(t, toGo, "its arguments"))
+	}
+	if t := reflect.TypeFor[R](); t != bytesType {
+		c.flaws = append(c.flaws, flawOf(t, toPage, "its result"))
 	}
 	for _, option := range options {
 		option(c)
@@ -97,6 +109,12 @@ func (r *Router) add(c *command) {
 		r.errs = append(r.errs, fmt.Errorf("ipc: command name %q: want letters, digits and any of - / : _ . |", clip(c.name)))
 	case r.commands[c.name] != nil:
 		r.errs = append(r.errs, fmt.Errorf("ipc: command %q is registered twice", c.name))
+	case errors.Join(c.flaws...) != nil:
+		for _, flaw := range c.flaws {
+			if flaw != nil {
+				r.errs = append(r.errs, fmt.Errorf("ipc: command %q: %w", c.name, flaw))
+			}
+		}
 	default:
 		if r.commands == nil {
 			r.commands = map[string]*command{}
@@ -167,9 +185,5 @@ func resultMessage(id uint64, result any) (*Message, error) {
 	if data, ok := result.([]byte); ok {
 		return bytesMessage(outSettleBytes, id, data), nil
 	}
-	m, err := valueMessage(outSettle, id, result)
-	if err != nil {
-		return nil, &Error{Code: CodeBadResult, Message: err.Error(), Err: err}
-	}
-	return m, nil
+	return valueMessage(outSettle, id, result)
 }
