@@ -178,3 +178,18 @@ func validTag(name string) bool {
 	}
 	return true
 }
+
+// mute reports whether t is a struct that has fields, and JSON none of them for the only reason that they are
+// unexported. Mutexes have nothing to say.
+func mute(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	if named, isNamed := types.Unalias(t).(*types.Named); !ok || (isNamed && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "sync") {
+		return false
+	}
+	for v := range s.Fields() {
+		if v.Exported() || v.Embedded() || v.Name() == "_" {
+			return false
+		}
+	}
+	return s.NumFields() > 0
+}

@@ -50,6 +50,8 @@ type place struct {
 	path string
 	// pointed says that the value is reached through a pointer, so that methods of pointers count.
 	pointed bool
+	// nil says that a field is a pointer, so that null is a value which JSON has, whatever it points to.
+	nil bool
 }
 
 func (at place) field(v *types.Var) place {
@@ -142,6 +144,9 @@ func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls
 	case *types.Map:
 		return record{key: m.key(t.Key(), way, at), partial: m.closed(t.Key()), of: m.whole(t.Elem(), way, at)}, 1
 	case *types.Struct:
+		if mute(t) && !pointed.nil {
+			return m.problem(at, "all fields of %s are unexported, so JSON has none of them", name), 0
+		}
 		return m.object(t, way, at), 0
 	case *types.Interface:
 		if t.Empty() {
@@ -254,6 +259,7 @@ func (m *mapper) property(f field, way direction, at place) property {
 			nulls = 1
 		}
 	} else {
+		_, at.nil = pointee(f.v.Type())
 		n, nulls = m.of(f.v.Type(), way, at)
 	}
 	if quoted := m.quoted(f, way); quoted != nil {
@@ -312,6 +318,10 @@ func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls i
 		}
 	case *types.Slice, *types.Map:
 		nulls = 1
+	case *types.Struct:
+		if mute(t) && !at.nil {
+			return m.problem(at, "all fields of %s are unexported, so JSON has none of them", short(t)), 0
+		}
 	}
 	return reference{m.declare(t, way, at)}, nulls
 }
@@ -382,7 +392,8 @@ func (m *mapper) declare(t *types.Named, way direction, at place) *declaration {
 			return d
 		}
 	}
-	d.body, _ = m.structure(t, way, place{pos: t.Obj().Pos(), path: short(t)})
+	// Whether the type may be empty is up to where it stands.
+	d.body, _ = m.structure(t, way, place{pos: t.Obj().Pos(), path: short(t), nil: true})
 	return d
 }
 

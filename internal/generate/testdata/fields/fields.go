@@ -3,6 +3,7 @@ package fields
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"casement/ipc"
@@ -148,6 +149,29 @@ type (
 		*Loop
 		Own int
 	}
+	// Based embeds a struct that is not exported under a name.
+	Based struct {
+		d   `json:"base"`
+		Own int
+	}
+	// Ambiguous embeds two types that write and read their own JSON, so that neither does it for the whole.
+	Ambiguous struct {
+		own1
+		own2
+		Own int
+	}
+	own1 struct{ V int }
+	own2 struct{ W int }
+	// Twice has the fields of A twice, once a level up.
+	Twice struct {
+		g
+		h
+	}
+	g struct {
+		A
+		D int
+	}
+	h struct{ A }
 	// Generic has the fields of an instance.
 	Generic struct {
 		Instance[int]
@@ -159,6 +183,18 @@ type (
 		List  []T
 	}
 )
+
+// MarshalJSON writes V.
+func (own1) MarshalJSON() ([]byte, error) { return []byte(`"own1"`), nil }
+
+// UnmarshalJSON reads nothing.
+func (*own1) UnmarshalJSON([]byte) error { return errors.New("not this") }
+
+// MarshalJSON writes W.
+func (own2) MarshalJSON() ([]byte, error) { return []byte(`"own2"`), nil }
+
+// UnmarshalJSON reads nothing.
+func (*own2) UnmarshalJSON([]byte) error { return errors.New("nor this") }
 
 // OutputOnly are those that no page can send.
 var OutputOnly = map[string]bool{"Sealed": true, "Instance": true}
@@ -189,6 +225,9 @@ func Values() map[string]any {
 		"Hidden":    Hidden{d{a, 1}, 1},
 		"Sealed":    Sealed{&d{a, 1}, 1},
 		"Loop":      Loop{&Loop{nil, 1}, 1},
+		"Based":     Based{d{a, 1}, 1},
+		"Ambiguous": Ambiguous{own1{1}, own2{2}, 3},
+		"Twice":     Twice{g{a, 1}, h{a}},
 		"Generic":   Generic{Instance[int]{1, []int{1}}, 1},
 		"Instance":  Instance[int]{1, []int{1}},
 	}
@@ -216,5 +255,8 @@ func Register(r *ipc.Router) {
 	ipc.Handle(r, "Others", take[Others])
 	ipc.Handle(r, "Hidden", take[Hidden])
 	ipc.Handle(r, "Loop", take[Loop])
+	ipc.Handle(r, "Based", take[Based])
+	ipc.Handle(r, "Ambiguous", take[Ambiguous])
+	ipc.Handle(r, "Twice", take[Twice])
 	ipc.Handle(r, "Generic", take[Generic])
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"sync"
 
 	"casement/channels"
 	"casement/events"
@@ -30,8 +31,14 @@ type kinds struct {
 	Union   Event                // want `kinds.Union: the union wrong.Event travels over a channels.Channel[wrong.Event] only`
 	Quote   int                  `json:"it's"` // want `kinds.Quote: json ignores the name in its tag`
 	Named   named                // want `kinds.Named: a pointer type with a name can't be generated; use *wrong.none`
+	Mute    mute                 // want `kinds.Mute: all fields of wrong.mute are unexported, so JSON has none of them`
+	Mutes   []mute               // want `kinds.Mutes: all fields of wrong.mute are unexported`
+	Absent  *mute                // null is a value
+	Mutex   sync.Mutex           // has nothing to say
 	anonymous
 }
+
+type mute struct{ name string }
 
 type deeper struct {
 	Deepest struct {
