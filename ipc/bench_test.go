@@ -2,9 +2,13 @@ package ipc_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"log/slog"
+	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"casement/ipc"
 )
@@ -160,7 +164,24 @@ func BenchmarkEncode(b *testing.B) {
 	for i := range many {
 		many[i] = item{"a file of some name", uint16(i)}
 	}
+	type event struct {
+		When  time.Time       `json:"when"`
+		Level slog.Level      `json:"level"`
+		Raw   json.RawMessage `json:"raw"`
+	}
+	events := make([]event, 1000)
+	rows := make([]any, 10_000)
+	for i := range events {
+		events[i] = event{time.Unix(int64(i), 0).UTC(), slog.LevelInfo, json.RawMessage(`{"a":[1,2,3]}`)}
+	}
+	for i := range rows {
+		rows[i] = map[string]any{"name": "a file of some name", "size": float64(i), "tags": []any{"x", true}}
+	}
 	for name, v := range map[string]any{
+		"1,000 times":      events,
+		"10,000 maps":      rows,
+		"integer keys":     map[int]string{1: "a", 2: "b", 3: "c"},
+		"pointer receiver": struct{ N big.Int }{*big.NewInt(5)},
 		"string":           "fifty bytes of progress, more or less, as they go",
 		"struct":           item{"a", 1},
 		"10,000 structs":   many,
