@@ -83,7 +83,7 @@ func TestAPagesListenerThatThrowsDoesNotSilenceTheRest(t *testing.T) {
 	if got := w.Must("return heard"); got != "[1,1,1,2,2,2]" {
 		t.Error(got)
 	}
-	if n := w.Log.Count("on purpose"); n != 2 {
+	if n := w.Log.Count("console: Error: on purpose"); n != 2 {
 		t.Errorf("the console has it %d times, want 2:\n%s", n, w.Log)
 	}
 }

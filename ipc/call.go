@@ -3,9 +3,10 @@ package ipc
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
+
+	"casement/internal/panics"
 )
 
 // A Call is one call of a command, as the command finds it in its context.
@@ -166,13 +167,11 @@ func (c *running) serve() (m *Message, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = errorf(CodePanicked, "%s: panic: %v", c.Command, v)
-			endpoint.log.Error("a command panicked", "command", c.Command, "window", c.Window,
-				"panic", v, "stack", string(debug.Stack()))
+			endpoint.log.Error("a command panicked", append([]any{"command", c.Command}, panics.Attributes(v)...)...)
 		}
 	}()
 	if c.refusal != nil {
-		endpoint.refused(c.refusal, c.body.body)
-		return nil, c.refusal
+		return nil, c.refused()
 	}
 	if c.body.err != nil {
 		return nil, c.body.err

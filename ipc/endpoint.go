@@ -76,6 +76,8 @@ type Endpoint struct {
 	calls   crew
 	account account
 	gate    flood.Gate // for what is refused
+	// complaints are what pages have the app's log say.
+	complaints throttle
 
 	mu       sync.Mutex
 	page     *Page
@@ -163,6 +165,7 @@ func (e *Endpoint) Close() {
 	e.mu.Unlock()
 	e.calls.close()
 	e.replace(nil)
+	e.omitted(e.complaints.flush())
 	e.cancel(ErrPageGone)
 }
 
@@ -266,6 +269,8 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 	p.let(p.uploads.forget(h.Uploaded)) // Nobody will ask for it.
 	p.mu.Unlock()
 	switch {
+	case h.Kind == kindPush:
+		p.refusePush(h.Channel, err)
 	case h.ID == 0 || h.ID > maxSafeInteger:
 	case h.Kind == kindBody:
 		p.arrived(h.ID, arrival{err: err})

@@ -105,14 +105,24 @@ func (p *Page) pushed(h header, body []byte) error {
 func (p *Page) ended(h header, body []byte) {
 	v := told{here: true, end: true}
 	if h.Failed {
-		// What a page says of its own error is taken as far as it makes sense.
-		said := failure{Code: CodeFailed, Message: "the page gave up"}
-		if text, err := (arrival{body: body}).json(); err == nil {
-			_ = json.Unmarshal(text, &said)
-		}
-		v.err = &Error{Code: said.Code, Message: said.Message, Details: said.Details}
+		v.err = pageError(body, "the page gave up")
 	}
 	_ = p.told(h.Channel, v) // An end is never too much.
+}
+
+// pageError returns the error that a page gives, as far as it makes sense.
+func pageError(body []byte, otherwise string) error {
+	said := failure{Code: CodeFailed, Message: otherwise}
+	if text, err := (arrival{body: body}).json(); err == nil {
+		_ = json.Unmarshal(text, &said)
+	}
+	return &Error{Code: said.Code, Message: said.Message, Details: said.Details}
+}
+
+// refusePush ends a sink whose next value is not taken: behind the gap nothing makes sense.
+func (p *Page) refusePush(sink ChannelID, err error) {
+	v := told{Pushed: Pushed{arrival: arrival{err: err}, account: &p.endpoint.account}, here: true}
+	_ = p.told(sink, v) // It is what is told.
 }
 
 // told hands a sink's owner what the page tells, at once or behind what waits for its body.

@@ -537,7 +537,7 @@ func TestTooLargeIsRefusedOnBothSides(t *testing.T) {
 		`return await invoke('size', {S: 'x'.repeat(1800)})`: "1800",
 		`return await invoke('size', {S: 'x'.repeat(3000)})`: "too_large: size: ",
 		// Few characters, many bytes.
-		`return await invoke('size', {S: '\u65e5'.repeat(1000)})`:                "too_large: a message in a batch of more than the app's limit of 2000 bytes",
+		`return await invoke('size', {S: '\u65e5'.repeat(1000)})`:                "too_large: size: 3008 bytes, more than the app's limit of 2000",
 		`return await invoke('size', new Uint8Array(1600))`:                      "too_large: ",
 		`return await invoke('size', {S: ''}, {headers: {a: 'x'.repeat(1990)}})`: "too_large: ",
 	} {

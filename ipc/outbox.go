@@ -116,7 +116,7 @@ type waiter struct {
 
 // A batch becomes one script.
 type batch struct {
-	// text holds the messages, separated by commas. blobs are those among them that have bytes, which become
+	// text holds the messages, separated by commas and tabs: see the page's lane for the tabs. blobs are those among them that have bytes, which become
 	// the script's further arguments, and blobSize what they take there.
 	text     []byte
 	blobs    []*Message
@@ -155,7 +155,7 @@ func (b *batch) open() bool { return !b.raw && b.prefix == "" }
 
 func (b *batch) add(m *Message) {
 	if len(b.text) > 0 {
-		b.text = append(b.text, ',')
+		b.text = append(b.text, ",\t"...)
 	}
 	b.text = append(b.text, m.text...)
 	if m.bytes {

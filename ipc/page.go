@@ -136,7 +136,11 @@ func (p *Page) receive(h *header, body []byte) error {
 	case kindCall:
 		return p.startCall(h, body)
 	case kindBody:
-		p.arrived(h.ID, arrival{body: body})
+		a := arrival{body: body}
+		if h.Failed {
+			a = arrival{err: pageError(body, "the page could not send the body")}
+		}
+		p.arrived(h.ID, a)
 	case kindCancel:
 		p.mu.Lock()
 		c := p.calls[h.ID]
@@ -169,6 +173,8 @@ func (p *Page) receive(h *header, body []byte) error {
 		return p.pushed(*h, body)
 	case kindEnd:
 		p.ended(*h, body)
+	case kindLog:
+		p.endpoint.complained(h, body)
 	default:
 		return errorf(CodeBadArguments, "unknown kind of message %q", clip(h.Kind))
 	}

@@ -204,7 +204,7 @@ func call(script string) (name string, args []string, rest string, err error) {
 					if at == len(rest) || (rest[at] != '\\' && rest[at] != '\'') {
 						return "", nil, "", fmt.Errorf("a bad escape")
 					}
-				} else if rest[at] < ' ' {
+				} else if rest[at] < ' ' && (rest[at] != '\t' || rest[at-1] != ',') { // Tabs are between messages only.
 					return "", nil, "", fmt.Errorf("a control character")
 				}
 				arg = append(arg, rest[at])

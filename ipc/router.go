@@ -150,10 +150,15 @@ func (r *Router) find(call *Call) (*command, error) {
 	if c == nil {
 		return nil, errorf(CodeUnknownCommand, "there is no command %q", clip(call.Command))
 	}
-	if c.restricted && !slices.Contains(c.windows, call.Window) {
+	if !c.allows(call.Window) {
 		return nil, errorf(CodeDenied, "window %q may not call %q", call.Window, c.name)
 	}
 	return c, nil
+}
+
+// allows reports whether a window may call the command.
+func (c *command) allows(window Label) bool {
+	return !c.restricted || slices.Contains(c.windows, window)
 }
 
 // decode decodes the arguments into args, a pointer.

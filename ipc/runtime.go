@@ -20,11 +20,12 @@ type runtimeConfig struct {
 }
 
 // runtimeScript returns the script that has to run at the start of each document of a window. What it
-// is given stays inside its function: no document can read the key.
+// is given stays inside its function: no document can read the key. It has a name, so that the runtime can tell its own
+// frames of a stack from the page's.
 func runtimeScript(config runtimeConfig) (string, error) {
 	literal, err := Literal(config)
 	if err != nil {
 		return "", err
 	}
-	return "(config=>{" + runtimeSource + "})(" + literal + ")", nil
+	return "(config=>{" + runtimeSource + "})(" + literal + ")\n//# sourceURL=casement-runtime\n", nil
 }

@@ -141,7 +141,7 @@ func TestHalfAMessageDiesWithItsPage(t *testing.T) {
 func TestTheRuntimeIsSmall(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
-	if n := len(w.Endpoint.Script()); n > 8<<10+512 {
+	if n := len(w.Endpoint.Script()); n > 16<<10 {
 		t.Errorf("the runtime has %d bytes", n)
 	}
 }

@@ -7,9 +7,10 @@ package ipc
 // header) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so a batch is cut
 // apart without reading the bodies. A large body may travel beside the batch, as an upload.
 //
-// Go to page, a batch is one script: __ipc.dispatch([PAGE, '[message,…]', 'base64', …]), where each
-// message is a tuple that begins with one of the outbound kinds. What is larger than a script goes
-// ahead of it in pieces: __ipc.part([PAGE, SIZE, 'piece']).
+// Go to page, a batch is one script: __ipc.dispatch([PAGE, '[message,TABmessage…]', 'base64', …]), where
+// each message is a tuple that begins with one of the outbound kinds. A message holds no raw tab, so that
+// one which is not JSON costs none of the others. What is larger than a script goes ahead of it in pieces:
+// __ipc.part([PAGE, SIZE, 'piece']).
 
 // The kinds of messages that a page sends.
 const (
@@ -19,7 +20,7 @@ const (
 	kindBye = "bye"
 	// kindCall calls a command. The body holds the arguments; one settle message answers.
 	kindCall = "call"
-	// kindBody is the body of an earlier message that could not be uploaded.
+	// kindBody is the body of an earlier message that could not be uploaded, or the failure that stands for it.
 	kindBody = "body"
 	// kindCancel takes a call back. The page has settled the promise already.
 	kindCancel = "cancel"
@@ -41,6 +42,8 @@ const (
 	kindPush = "push"
 	// kindEnd is the end of a sink. The body holds the failure if it did not end well.
 	kindEnd = "end"
+	// kindLog is what went wrong in a page, for the app's log. The body holds the text.
+	kindLog = "log"
 )
 
 // A header is the first line of a message from a page: its kind, and the fields that this kind has.
@@ -69,8 +72,14 @@ type header struct {
 	Event    string     `json:"event"`
 	Target   *Target    `json:"target"`
 	Listener ListenerID `json:"listener"`
-	// URL is where the window went instead, when it shows something that is not the app's.
-	URL string `json:"url"`
+	// URL is where the window went instead, when it shows something that is not the app's (bye), or the script or file
+	// that went wrong, and Line and Column the place in it (log).
+	URL    string `json:"url"`
+	Line   uint64 `json:"line"`
+	Column uint64 `json:"column"`
+	// Log is one of console, error, rejection, policy, resource and omitted. The last says that the page has left out
+	// as many as Messages.
+	Log string `json:"log"`
 
 	// size is how many bytes the header has, which what is decoded from it may keep.
 	size int

@@ -37,10 +37,10 @@ type Window struct {
 	Log *Log
 	// Distrusts makes the window say that it does not know its document. It is for the UI thread.
 	Distrusts bool
-	// NoUploads fails what documents upload, Refused counts that, and Uploads what has gone well. All of them are for
-	// the UI thread.
-	NoUploads        bool
-	Refused, Uploads int
+	// NoUploads fails what documents upload, as a Content-Security-Policy does, and LoseUploads as a network does that
+	// has failed. Refused counts both, and Uploads what has gone well. All of them are for the UI thread.
+	NoUploads, LoseUploads bool
+	Refused, Uploads       int
 
 	t      testing.TB
 	ctx    context.Context
@@ -244,7 +244,7 @@ globalThis.__listeners = {};
 globalThis.addEventListener = (name, f) => (__listeners[name] ??= []).push(f);
 globalThis.removeEventListener = () => {};
 globalThis.__fire = (name, event = {}) => { for (const f of __listeners[name] ?? []) f(event); };
-globalThis.queueMicrotask ??= (f) => { Promise.resolve().then(f); };
+globalThis.queueMicrotask ??= async (f) => { await undefined; f(); };
 globalThis.crypto = { getRandomValues(array) { const octets = new Uint8Array(array.buffer); for (let i = 0; i < octets.length; i++) octets[i] = Math.random() * 256; return array; } };
 globalThis.webkit = { messageHandlers: { casement: { postMessage(text) { __post(text); } } } };
 globalThis.fetch = (url, { body, headers }) => new Promise((resolve, reject) => {
@@ -253,7 +253,9 @@ globalThis.fetch = (url, { body, headers }) => new Promise((resolve, reject) => 
   if (raw) { text = ''; for (const octet of body) text += String.fromCharCode(octet); text = btoa(text); }
   setTimeout(() => {
     const status = __fetch(url, headers.ipc, text, raw);
-    if (status) resolve({ status, ok: status === 204 }); else reject(new TypeError('refused'));
+    if (status > 0) return resolve({ status, ok: status === 204 });
+    if (status < 0) __fire('securitypolicyviolation', { blockedURI: 'app', effectiveDirective: 'connect-src', disposition: 'enforce' });
+    reject(new TypeError('refused'));
   }, 0);
 });
 globalThis.console = { error: (...args) => __log(args.map((a) => a?.stack ? a + '' : String(a)).join(' ')), log: (...args) => __log(args.join(' ')) };
@@ -288,12 +290,15 @@ globalThis.AbortController ??= class {
 // UploadPath is where documents upload, if their endpoint says so.
 const UploadPath = "/upload"
 
-// upload answers a document's request with a status, or with 0 as a browser does that lets none out.
+// upload answers a document's request with a status, with 0 if it has failed, or with -1 if the document's policy forbids it.
 func (w *Window) upload(path, header string, body []byte) int {
 	switch {
-	case path != UploadPath:
+	case path != Origin+UploadPath:
 		return 404
 	case w.NoUploads:
+		w.Refused++
+		return -1
+	case w.LoseUploads:
 		w.Refused++
 		return 0
 	case w.Endpoint.Upload(header, body) != nil:

@@ -5,14 +5,14 @@
  * @module
  */
 import { IpcError } from './error.js';
-import { decode, encode, isBytes, stringify } from './runtime/bytes.js';
+import { decode, encode, isBytes, sizeOf, stringify } from './runtime/bytes.js';
 import { createCalls } from './runtime/calls.js';
 import { createChannels } from './runtime/channel.js';
 import { createEvents } from './runtime/events.js';
 import type { Ipc } from './runtime/index.js';
 import { createLane } from './runtime/lane.js';
 import { createOutlets } from './runtime/outlet.js';
-import { gone, type Port } from './runtime/port.js';
+import { gone, type Port, tooLarge } from './runtime/port.js';
 import type { Call, Emit, Failure, Inbound, Listen, Target } from './wire.js';
 import * as wire from './wire.js';
 
@@ -50,6 +50,9 @@ export interface MockGo {
   /** Emits an event from Go for one window. */
   emitTo(target: string | Target, event: string, payload?: unknown): void;
 }
+
+/** The largest message of a page, as Go has it unless an app says otherwise. */
+const maxMessage = 64 << 20;
 
 /** How far a mocked command may be ahead of the page, as in `channels/stream.go`. */
 const maxMessages = 1024;
@@ -250,11 +253,14 @@ function open(): Mock {
 
   // Both directions go by microtask, as one batch: nobody is called back while they still speak.
   const port: Port = {
-    config: { key: '', origin: '', label: '', maxMessage: 64 << 20 },
+    config: { key: '', origin: '', label: '', maxMessage },
     page: () => (alive ? 'mock' : ''),
     begin: ignore,
     end: ignore,
     leave: ignore,
+    flush: ignore,
+    exceeds: (body) =>
+      tooLarge(isBytes(body) ? body.byteLength : sizeOf(body, maxMessage), maxMessage),
     send(header, body = '') {
       if (alive && inbox.push([header, body]) === 1) queueMicrotask(takeIn);
     },
@@ -270,11 +276,11 @@ function open(): Mock {
   const lane = createLane(pending, inlets, events, outlets);
 
   const flush = (): void => {
-    const batch = `[${outbox.join(',')}]`;
+    const batch = `[${outbox.join(',\t')}]`;
     const bytes = blobs;
     outbox = [];
     blobs = [];
-    if (alive) lane.batch(batch, ...bytes);
+    if (alive) lane.batch(batch, bytes, 0);
   };
   const put: Put = (message, blob) => {
     if (blob !== undefined) blobs.push(blob);
@@ -442,8 +448,8 @@ function open(): Mock {
     },
     IpcError,
     invoke: (command, args, options = {}) => pending.invoke(command, args, options),
-    channel: inlets.create,
-    outlet: outlets.create,
+    channel: inlets.make,
+    outlet: outlets.make,
     listen: events.listen,
     emit: events.emit,
     dispatch: ignore,

@@ -6,9 +6,9 @@
  * {@link Inbound}) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so Go
  * cuts a batch apart without reading the bodies. A large body may travel beside the batch, as an upload.
  *
- * Go to page, a *batch* is one script: `__ipc.dispatch([PAGE, '[message,…]', 'base64', …])`, where each
- * message is one of {@link Outbound}. What is larger than a script goes ahead of it in pieces:
- * `__ipc.part([PAGE, SIZE, 'piece'])`.
+ * Go to page, a *batch* is one script: `__ipc.dispatch([PAGE, '[message,TABmessage…]', 'base64', …])`, where each
+ * message is one of {@link Outbound}. A message holds no raw tab, so that one which is not JSON costs none of the
+ * others. What is larger than a script goes ahead of it in pieces: `__ipc.part([PAGE, SIZE, 'piece'])`.
  */
 
 /** The first message of a page: the document has started, and Go may send to it. */
@@ -42,10 +42,11 @@ export interface Call {
   sinks?: number[];
 }
 
-/** The body of an earlier message that could not be uploaded. */
+/** The body of an earlier message that could not be uploaded, or the {@link Failure} that stands for it. */
 export interface Body {
   kind: 'body';
   id: number;
+  failed?: true;
 }
 
 /** Takes a call back: its context is cancelled. The page has settled the promise already. */
@@ -122,6 +123,19 @@ export interface End {
   failed?: true;
 }
 
+/** What went wrong in a page. The body is the text, as JSON. */
+export interface Log {
+  kind: 'log';
+  /** Where it comes from: `console.error`, an error or a rejection that nobody handles, the policy, a file that fails. */
+  log: 'console' | 'error' | 'rejection' | 'policy' | 'resource' | 'omitted';
+  /** The script, or what was blocked or failed to load. */
+  url?: string | undefined;
+  line?: number | undefined;
+  column?: number | undefined;
+  /** How many the page has left out, for `omitted`. */
+  messages?: number;
+}
+
 /** What a page sends. */
 export type Inbound =
   | Hello
@@ -137,7 +151,8 @@ export type Inbound =
   | Unlisten
   | Emit
   | Push
-  | End;
+  | End
+  | Log;
 
 /** Settles a call with a value: `[settle, id, value]`. */
 export const settle = 0;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { decode, decodeInto, encode, isBytes, stringify } from '../src/runtime/bytes.js';
+import { isBytes, sizeOf, stringify } from '../src/runtime/bytes.js';
 
 const sizes = [0, 1, 2, 3, 4, 255, 256, 0x7fff, 0x8000, 0x8001, 100_003];
 
@@ -52,28 +52,31 @@ afterEach(() => {
 describe.each(variants.map(([name, setUp]) => ({ name, setUp })))(
   'base64 $name',
   ({ name, setUp }) => {
-    const prepare = (): void => {
+    /** Loads the module as an engine does that has, or has not, the native methods. */
+    const prepare = (): Promise<typeof import('../src/runtime/bytes.js')> => {
       if (name.startsWith('with ')) setUp();
+      vi.resetModules();
+      return import('../src/runtime/bytes.js');
     };
 
-    test.each(sizes)('%i bytes there and back', (size) => {
-      prepare();
+    test.each(sizes)('%i bytes there and back', async (size) => {
+      const { decode, encode } = await prepare();
       const octets = pattern(size);
       const text = encode(octets);
       expect(text).toBe(reference(octets));
       expect(reference(new Uint8Array(decode(text)))).toBe(text);
     });
 
-    test('views are encoded as the bytes they show', () => {
-      prepare();
+    test('views are encoded as the bytes they show', async () => {
+      const { encode } = await prepare();
       const { buffer } = pattern(100);
       expect(encode(buffer)).toBe(reference(pattern(100)));
       expect(encode(new DataView(buffer, 10, 20))).toBe(reference(pattern(100).subarray(10, 30)));
       expect(encode(new Uint16Array(buffer, 2, 3))).toBe(reference(pattern(100).subarray(2, 8)));
     });
 
-    test('pieces fill a target one behind the other', () => {
-      prepare();
+    test('pieces fill a target one behind the other', async () => {
+      const { decodeInto, encode } = await prepare();
       const octets = pattern(1000);
       const target = new Uint8Array(1000);
       let at = 0;
@@ -83,7 +86,7 @@ describe.each(variants.map(([name, setUp]) => ({ name, setUp })))(
         [303, 999],
         [999, 1000],
       ] as const) {
-        at = decodeInto(target, at, encode(octets.subarray(from, to)));
+        at = decodeInto(target.buffer, at, encode(octets.subarray(from, to)));
         expect(at).toBe(to);
       }
       expect(target).toEqual(octets);
@@ -104,6 +107,23 @@ describe('isBytes', () => {
     ['text', false],
   ])('%o', (candidate, expected) => {
     expect(isBytes(candidate)).toBe(expected);
+  });
+});
+
+describe('sizeOf', () => {
+  const texts = ['', 'x', 'é', '日', '😀', 'a日é😀z', '\u2028'.repeat(9), '😀日'.repeat(1000)];
+
+  test.each(texts)('%o: is what UTF-8 takes where that matters', (text) => {
+    expect(sizeOf(text, 0)).toBe(new TextEncoder().encode(text).length);
+  });
+
+  test.each(texts)('%o: is never too small, and at most what is enough', (text) => {
+    const size = new TextEncoder().encode(text).length;
+    for (const enough of [size - 1, size, size + 1, 3 * size]) {
+      const got = sizeOf(text, enough);
+      expect(got).toBeGreaterThanOrEqual(size);
+      if (got !== size) expect(got).toBeLessThanOrEqual(enough);
+    }
   });
 });
 

@@ -1,3 +1,15 @@
+import {
+  apply,
+  charCodeAt,
+  isBuffer,
+  isView,
+  json,
+  newBuffer,
+  octetsOf,
+  slice,
+  valuesOf,
+} from './intrinsics.js';
+
 /** Bytes a caller may hand over: they travel as base64. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
@@ -10,50 +22,62 @@ interface NativeBase64 {
 }
 
 export function isBytes(candidate: unknown): candidate is Bytes {
-  return candidate instanceof ArrayBuffer || ArrayBuffer.isView(candidate);
+  return isView(candidate) || isBuffer(candidate);
 }
 
 /** Returns bytes as octets, without copying them. */
 export function view(source: Bytes): Uint8Array<ArrayBuffer> {
-  // An ArrayBuffer has only the last of the three.
-  const {
-    buffer = source as ArrayBuffer,
-    byteOffset,
-    byteLength,
-  } = source as ArrayBufferView<ArrayBuffer>;
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  if (!isView(source)) return octetsOf(source);
+  return octetsOf(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength);
 }
 
-/** `JSON.stringify`, which a minifier can't shorten. */
-export const { stringify: json } = JSON;
+const { toBase64, setFromBase64 } = Uint8Array.prototype as Partial<NativeBase64>;
+const { fromCharCode } = String;
+const { subarray } = Uint8Array.prototype;
+const { atob, btoa } = globalThis;
 
 /** Encodes bytes for the way to Go. */
 export function encode(source: Bytes): string {
-  const octets = view(source) as Uint8Array & Partial<NativeBase64>;
-  if (octets.toBase64) return octets.toBase64();
+  const octets = view(source);
+  if (toBase64) return apply(toBase64, octets, []);
   let binary = '';
-  // A spread of more than about 64 K arguments overflows the stack of older engines.
+  // A call with more than about 64 K arguments overflows the stack of older engines.
   for (let at = 0; at < octets.length; at += 0x8000) {
-    binary += String.fromCharCode(...octets.subarray(at, at + 0x8000));
+    binary += apply(fromCharCode, undefined, apply(subarray, octets, [at, at + 0x8000]) as never);
   }
   return btoa(binary);
 }
 
 /** Decodes base64 into `target` from `offset` on and returns where it ended. */
-export function decodeInto(target: Uint8Array, offset: number, text: string): number {
-  const rest = target.subarray(offset) as Uint8Array & Partial<NativeBase64>;
-  if (rest.setFromBase64) return offset + rest.setFromBase64(text).written;
+export function decodeInto(target: ArrayBuffer, offset: number, text: string): number {
+  const rest = octetsOf(target, offset);
+  if (setFromBase64) return offset + apply(setFromBase64, rest, [text]).written;
   const binary = atob(text);
-  for (let at = 0; at < binary.length; at++) rest[at] = binary.charCodeAt(at);
+  for (let at = 0; at < binary.length; at++) rest[at] = charCodeAt(binary, at);
   return offset + binary.length;
 }
 
 /** Decodes one whole base64 text. */
 export function decode(text: string): ArrayBuffer {
-  const padding = +text.endsWith('=') + +text.endsWith('==');
-  const octets = new Uint8Array((text.length / 4) * 3 - padding);
-  decodeInto(octets, 0, text);
-  return octets.buffer;
+  const padding = +(slice(text, -1) === '=') + +(slice(text, -2) === '==');
+  const buffer = newBuffer((text.length / 4) * 3 - padding);
+  decodeInto(buffer, 0, text);
+  return buffer;
+}
+
+/**
+ * Returns how many bytes of UTF-8 a text takes, or more if that is no more than `enough`. Go counts bytes; a unit of UTF-16
+ * takes three of them at most.
+ */
+export function sizeOf(text: string, enough: number): number {
+  if (3 * text.length <= enough) return 3 * text.length;
+  let size = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // Of a surrogate pair each unit takes two.
+    if (unit > 0x7f) size += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return size;
 }
 
 /** How many values are looked at before a stringifier with a replacer is taken unseen. */
@@ -69,7 +93,9 @@ export function stringify(args: unknown): string {
     if (typeof candidate !== 'object' || candidate === null) return false;
     // What turns itself into JSON may hold anything, and its own properties are not to be touched.
     if (--budget < 0 || isBytes(candidate) || 'toJSON' in candidate) return true;
-    for (const child of Object.values(candidate)) {
+    const children = valuesOf(candidate);
+    for (let at = 0; at < children.length; at++) {
+      const child = children[at];
       if (typeof child === 'object' && mayHoldBytes(child)) return true;
     }
     return false;

@@ -1,8 +1,9 @@
-import { IpcError } from '../error.js';
 import type { Call, Emit, Failure, Listen } from '../wire.js';
 import { isBytes, type Payload, stringify, view } from './bytes.js';
 import type { Channels, Stream } from './channel.js';
+import { copyOf, create, createMap, indexOf, promise } from './intrinsics.js';
 import { gone, type Port } from './port.js';
+import { callSite, errorOf, messageOf, pointTo } from './stack.js';
 
 /** Options of a call. */
 export interface InvokeOptions {
@@ -23,9 +24,17 @@ export interface Calls {
   rejectAll(failure: Failure): void;
 }
 
+/**
+ * Up to how many pending calls each notes where it was made, for the stack of its rejection. It costs 0.3 to 1 µs, which
+ * is nothing beside a call that goes alone, and a fifth of one among thousands.
+ */
+const maxSites = 32;
+
 interface Pending {
   resolve(result: unknown): void;
   reject(error: unknown): void;
+  /** Where it was made. */
+  site: Error | undefined;
   streams: Stream[];
   /** Stops listening to the caller's signal. */
   detach?: () => void;
@@ -37,107 +46,142 @@ type Refuse = (failure: Failure, options?: ErrorOptions) => void;
 /** The failures after which the command has never run, so nobody will ever end its channels. */
 const neverRan = 'unknown_command bad_arguments denied too_large busy disconnected';
 
+/** The arguments of a call that has none. */
+const none: unknown = create(null);
+
 /** Throws if one of them can't go with a call. */
 function checkStreams(streams: Stream[]): void {
-  for (const [index, stream] of streams.entries()) {
-    const why = streams.includes(stream, index + 1) ? 'is passed twice' : stream.refusal();
-    if (why) throw new Error(`${stream.kind.slice(0, -1)} ${stream.id} ${why}`);
+  for (let at = 0; at < streams.length; at++) {
+    const stream = streams[at] as Stream;
+    let why = stream.refusal();
+    for (let other = 0; other < at; other++) {
+      if (streams[other]?.id === stream.id && streams[other]?.kind === stream.kind) {
+        why ??= 'is passed twice';
+      }
+    }
+    if (why) throw new Error(`${stream.kind === 'sinks' ? 'sink' : 'channel'} ${stream.id} ${why}`);
   }
 }
 
 /** Returns the ids of what goes with a call, for its header. */
 function passed(streams: Stream[]): Pick<Call, 'channels' | 'sinks'> {
   const ids: Pick<Call, 'channels' | 'sinks'> = {};
-  for (const { kind, id } of streams) {
-    ids[kind] ??= [];
-    ids[kind].push(id);
+  for (let at = 0; at < streams.length; at++) {
+    const { kind, id } = streams[at] as Stream;
+    const list = ids[kind] ?? [];
+    list[list.length] = id;
+    ids[kind] = list;
   }
   return ids;
 }
 
-export function createCalls({ config, page, send, carry }: Port, channels: Channels): Calls {
-  const pending = new Map<number, Pending>();
+export function createCalls(port: Port, channels: Channels): Calls {
+  const { send } = port;
+  const pending = createMap<number, Pending>();
   let last = 0;
+  let waiting = 0;
 
+  const add = (id: number, call: Pending): void => {
+    pending.set(id, call);
+    waiting++;
+  };
   /** Takes a call out of the books. Whoever comes second finds nothing. */
   const take = (id: number): Pending | undefined => {
     const call = pending.get(id);
     if (!call) return undefined;
     pending.delete(id);
-    call.detach?.();
-    for (const stream of call.streams) stream.settled();
+    waiting--;
+    try {
+      call.detach?.();
+    } catch {
+      // The signal is the page's own. It keeps a listener that does nothing.
+    }
+    for (let at = 0; at < call.streams.length; at++) call.streams[at]?.settled();
     return call;
   };
   const reject = (id: number, failure: Failure): void => {
     const call = take(id);
     if (!call) return;
-    if (neverRan.includes(failure.code)) for (const stream of call.streams) stream.fail(failure);
-    call.reject(new IpcError(failure));
+    if (indexOf(neverRan, failure.code) >= 0) failAll(call.streams, failure);
+    call.reject(pointTo(call.site, errorOf(failure)));
   };
-  /** Begins something that Go settles; what `start` throws is about what was passed. */
+  /**
+   * Begins something that Go settles, named `what`. What `start` throws is about what was passed. What is refused here
+   * ends the channels and sinks that it would have taken along.
+   */
   const begin = (
     what: string,
+    args: unknown,
     start: (id: number, call: Pending, refuse: Refuse) => void,
   ): Promise<unknown> =>
-    new Promise((resolve, rejectCall) => {
-      const refuse: Refuse = ({ code, message }, options) =>
-        rejectCall(new IpcError({ code, message: `${what}: ${message}` }, options));
-      if (!page()) return refuse(gone);
+    promise((resolve, rejectCall) => {
+      const site = waiting < maxSites ? callSite() : undefined;
+      const call: Pending = { resolve, reject: rejectCall, site, streams: [] };
       const id = ++last;
-      const call: Pending = { resolve, reject: rejectCall, streams: [] };
+      const refuse: Refuse = ({ code, message }, options) => {
+        const failure: Failure = { code, message: `${what}: ${message}` };
+        // One that another call has taken is that call's.
+        failAll(take(id)?.streams ?? channels.unused(args), failure);
+        rejectCall(errorOf(failure, options));
+      };
+      if (!port.page()) return refuse(gone);
       try {
         start(id, call, refuse);
       } catch (error) {
-        refuse({ code: 'bad_arguments', message: (error as Error).message }, { cause: error });
+        refuse({ code: 'bad_arguments', message: messageOf(error) }, { cause: error });
       }
     });
-  /** Refuses a body that is more than Go takes. */
-  const fits = (size: number, refuse: Refuse): unknown =>
-    size <= config.maxMessage ||
-    refuse({
-      code: 'too_large',
-      message: `${size} bytes, more than the app's limit of ${config.maxMessage}`,
-    });
-
-  /** Turns arguments into the body of a call. */
-  const serialize = (args: unknown): [streams: Stream[], body: Payload] =>
-    isBytes(args) ? [[], view(args)] : channels.passing(() => stringify(args ?? {}));
 
   return {
-    invoke: (command, args, { signal, headers } = {}) =>
-      begin(command, (id, call, refuse) => {
-        const cancel = (): void =>
-          refuse({ code: 'cancelled', message: 'cancelled' }, { cause: signal?.reason });
-        if (signal?.aborted) return cancel();
-        const [streams, body] = serialize(args);
-        if (!fits(body.length, refuse)) return;
+    invoke: (command, args, options) =>
+      begin(command, args, (id, call, refuse) => {
+        const { signal, headers } = options ?? {};
+        const cancel = (reject: Refuse): void =>
+          reject({ code: 'cancelled', message: 'cancelled' }, { cause: signal?.reason });
+        if (signal?.aborted) return cancel(refuse);
+        const streams: Stream[] = [];
+        const body: Payload = isBytes(args)
+          ? copyOf(view(args)) // What the caller does to bytes from here on is not for Go.
+          : channels.passing(streams, () => stringify(args ?? none));
+        const failure = port.exceeds(body);
+        if (failure) return refuse(failure);
         checkStreams(streams);
+        if (signal) {
+          const abort = (): void => {
+            cancel(({ code, message }, cause) =>
+              call.reject(errorOf({ code, message: `${command}: ${message}` }, cause)),
+            );
+            // Go answers all the same, which ends the channels of a command that has not run.
+            send({ kind: 'cancel', id });
+          };
+          signal.addEventListener('abort', abort);
+          call.detach = () => signal.removeEventListener('abort', abort);
+        }
         call.streams = streams;
-        pending.set(id, call);
-        for (const stream of streams) stream.open();
-        const header: Call = { kind: 'call', id, command, headers, ...passed(streams) };
-        carry(header, body.slice()); // What the caller does to bytes from here on is not for Go.
-        if (!signal) return;
-        const abort = (): void => {
-          cancel();
-          // Go answers all the same, which ends the channels of a command that has not run.
-          send({ kind: 'cancel', id });
-        };
-        signal.addEventListener('abort', abort);
-        call.detach = () => signal.removeEventListener('abort', abort);
+        add(id, call);
+        for (let at = 0; at < streams.length; at++) streams[at]?.open();
+        port.carry({ kind: 'call', id, command, headers, ...passed(streams) }, body);
       }),
     request: (header, payload) =>
-      begin(`${header.kind} ${header.event}`, (id, call, refuse) => {
+      begin(`${header.kind} ${header.event}`, undefined, (id, call, refuse) => {
         const body = header.kind === 'emit' ? stringify(payload) : '';
-        if (!fits(body.length, refuse)) return;
+        const failure = port.exceeds(body);
+        if (failure) return refuse(failure);
         header.id = id;
+        add(id, call);
         send(header, body);
-        pending.set(id, call);
       }),
     answer: (id, result) => take(id)?.resolve(result),
     refuse: reject,
     rejectAll(failure) {
-      for (const id of pending.keys()) reject(id, failure);
+      pending.forEach((_call, id) => {
+        reject(id, failure);
+      });
     },
   };
+}
+
+/** Ends streams for a call that does not take them along. */
+function failAll(streams: Stream[], failure: Failure): void {
+  for (let at = 0; at < streams.length; at++) streams[at]?.fail(failure);
 }

@@ -1,14 +1,17 @@
-import { IpcError } from '../error.js';
 import type { Failure } from '../wire.js';
+import { createMap, defineProperty, keysOf, promise, shift, weak } from './intrinsics.js';
 import { type Port, report } from './port.js';
+import { errorOf } from './stack.js';
 
 /** Handles one message of a channel. A promise it returns is waited for before the next message. */
 export type Handler = (message: unknown) => unknown;
 
 /** Options of a channel. */
 export interface ChannelOptions {
-  /** Keeps the stream going after the Channel object itself has been garbage-collected. */
+  /** See `ChannelOptions` in `@casement/api/core`. */
   keepAlive?: boolean;
+  /** Closes the channel. */
+  signal?: AbortSignal;
 }
 
 /** The page's end of a stream from Go. See `Channel` in `@casement/api/core`. */
@@ -35,9 +38,12 @@ export interface Stream {
   fail(failure: Failure): void;
 }
 
+/** Stands for a message that could not be read. */
+export const lost = {};
+
 /** What the runtime does with a channel. */
 export interface Inlet extends Stream {
-  /** Takes a message. One that is over takes none. */
+  /** Takes a message, or {@link lost}. One that is over takes none. */
   deliver(message: unknown, ask: boolean): void;
   /** Go has ended the stream: what came before still goes to the handler. */
   finish(failure?: Failure): void;
@@ -46,14 +52,17 @@ export interface Inlet extends Stream {
 /**
  * Channels makes a page's channels and hands them what comes from Go.
  *
- * While a call that carries a channel is pending, while somebody waits for its end or its next
- * message, and for good with `keepAlive`, the channel is held here. Otherwise the page must hold it:
- * once it is collected, Go is told that nobody reads.
+ * A channel that has been passed to a call is held here, whether or not the page keeps the object, while somebody can
+ * observe its stream: while it has a handler or its call is pending, while a reader waits for its next message, and once
+ * `closed` has been looked at. The option `keepAlive` takes the handler's place in that. A channel that nobody can
+ * observe is collected, and Go is told that nobody reads.
  */
 export interface Channels {
-  create(handler?: Handler, options?: ChannelOptions): PageChannel;
-  /** Runs `stringify` and returns what it made and what it came across. */
-  passing(stringify: () => string): [streams: Stream[], text: string];
+  make(handler?: Handler, options?: ChannelOptions): PageChannel;
+  /** Runs `stringify`, adds to `streams` what it comes across, and returns what it makes. */
+  passing<T>(streams: Stream[], stringify: () => T): T;
+  /** Returns the streams among arguments that no call has taken. What can't be read among them is left out. */
+  unused(args: unknown): Stream[];
   /** Notes that a JSON.stringify in progress has come across something. */
   found(stream: Stream): void;
   find(id: number): Inlet | undefined;
@@ -74,22 +83,60 @@ type State = typeof fresh | typeof open | typeof ending | typeof over;
 
 const ignore = (): void => undefined;
 
+/** Waits for a promise, whatever becomes of it. */
+const swallow = async (result: unknown, tell: (error: unknown) => void = ignore): Promise<void> => {
+  try {
+    await result;
+  } catch (error) {
+    tell(error);
+  }
+};
+
+/** Has a signal close a channel, which it does not hold. Returns what takes that back. */
+function closeWith(signal: AbortSignal, channel: WeakRef<PageChannel>): () => void {
+  const close = (): void => channel.deref()?.close();
+  if (signal.aborted) close();
+  signal.addEventListener('abort', close);
+  return () => signal.removeEventListener('abort', close);
+}
+
+/** What is left to do when a channel has been collected. It must not hold the channel. */
+interface Remains {
+  readonly id: number;
+  detach?: () => void;
+}
+
 export function createChannels({ send }: Port): Channels {
-  const all = new Map<number, WeakRef<Inlet>>();
-  const held = new Map<number, PageChannel>();
-  const collected = new FinalizationRegistry<number>((id) => {
-    if (all.delete(id)) send({ kind: 'close', channel: id });
+  const all = createMap<number, WeakRef<Inlet>>();
+  const held = createMap<number, PageChannel>();
+  const forget = (remains: Remains): boolean => {
+    try {
+      remains.detach?.();
+    } catch {
+      // The signal is the page's own.
+    }
+    return all.delete(remains.id);
+  };
+  const collected = new FinalizationRegistry<Remains>((remains) => {
+    if (forget(remains)) send({ kind: 'close', channel: remains.id });
   });
+  const { register, unregister } = collected;
+  defineProperty(collected, 'register', { value: register });
+  defineProperty(collected, 'unregister', { value: unregister });
   let last = 0;
   let passing: Stream[] | undefined;
   const find = (id: number) => all.get(id)?.deref();
   const found = (stream: Stream): void => {
-    passing?.push(stream);
+    if (passing) passing[passing.length] = stream;
   };
 
-  const create = (onmessage?: Handler, options: ChannelOptions = {}): PageChannel => {
+  const make = (onmessage?: Handler, options: ChannelOptions = {}): PageChannel => {
     const id = ++last;
+    const remains: Remains = { id };
+    const { keepAlive, signal } = options;
     let handler = onmessage;
+    /** The handler is that of an iterator, which only holds the channel while it waits. */
+    let reading = false;
     let state: State = fresh;
     let queue: [message: unknown, ask: boolean][] = [];
     let busy = false;
@@ -98,23 +145,31 @@ export function createChannels({ send }: Port): Channels {
     let failure: Failure | undefined;
     let wake = ignore;
     let settle: (failure?: Failure) => void = ignore;
-    const ended = new Promise<void>((resolve, reject) => {
-      settle = (why) => (why ? reject(new IpcError(why)) : resolve());
+    const ended = promise<void>((resolve, reject) => {
+      settle = (why) => (why ? reject(errorOf(why)) : resolve());
     });
-    ended.catch(ignore); // Whoever does not look at `closed` need not hear of it.
+    void swallow(ended); // Whoever does not look at `closed` need not hear of it.
 
+    /** Holds the channel, or lets go, as it is now. */
+    const hold = (): void => {
+      const observed = pins > 0 || (keepAlive ?? (!!handler && !reading));
+      if (observed && (state === open || state === ending)) held.set(id, channel);
+      else held.delete(id);
+    };
     const pin = (): void => {
-      if (++pins === 1 && all.has(id)) held.set(id, channel);
+      pins++;
+      hold();
     };
     const unpin = (): void => {
-      if (--pins === 0) held.delete(id);
+      pins--;
+      hold();
     };
     const dispose = (why?: Failure): void => {
       if (state === over) return;
       state = over;
       queue = [];
-      all.delete(id);
-      held.delete(id);
+      hold();
+      forget(remains);
       collected.unregister(channel);
       settle(why);
       wake();
@@ -123,38 +178,41 @@ export function createChannels({ send }: Port): Channels {
       consumed++;
       if (ask && state === open) send({ kind: 'grant', channel: id, messages: consumed });
     };
+    const outlast = async (result: unknown, ask: boolean): Promise<void> => {
+      busy = true;
+      await swallow(result, report);
+      busy = false;
+      consume(ask);
+      drain();
+    };
     const handle = (take: Handler, message: unknown, ask: boolean): void => {
       let result: unknown;
       let waits = false;
       try {
-        result = take(message);
+        if (message !== lost) result = take(message);
         waits = typeof (result as PromiseLike<unknown> | undefined)?.then === 'function';
       } catch (error) {
         report(error);
       }
-      if (!waits) {
-        consume(ask);
-        return;
-      }
-      busy = true;
-      Promise.resolve(result as PromiseLike<unknown>)
-        .catch(report)
-        .then(() => {
-          busy = false;
-          consume(ask);
-          drain();
-        });
+      if (waits) void outlast(result, ask);
+      else consume(ask);
     };
     const drain = (): void => {
       while (!busy && handler && queue.length > 0) {
-        const [message, ask] = queue.shift() as [unknown, boolean];
-        handle(handler, message, ask);
+        const next = shift(queue) as [unknown, boolean];
+        handle(handler, next[0], next[1]);
       }
       if (state === ending && !busy && queue.length === 0) dispose(failure);
     };
     const close = (): void => {
       if (state === open) send({ kind: 'close', channel: id });
       dispose();
+    };
+    const setHandler = (next: Handler | undefined, reader: boolean): void => {
+      handler = next;
+      reading = reader;
+      hold();
+      drain();
     };
 
     const stream: Inlet = {
@@ -163,7 +221,7 @@ export function createChannels({ send }: Port): Channels {
       deliver(message, ask) {
         // As a rule nothing waits, and the message need not either.
         if (state === over) return;
-        if (busy || !handler || queue.length > 0) queue.push([message, ask]);
+        if (busy || !handler || queue.length > 0) queue[queue.length] = [message, ask];
         else handle(handler, message, ask);
       },
       finish(why) {
@@ -180,7 +238,6 @@ export function createChannels({ send }: Port): Channels {
       open() {
         state = open;
         pin();
-        if (options.keepAlive) pin();
       },
       settled: unpin,
     };
@@ -190,8 +247,7 @@ export function createChannels({ send }: Port): Channels {
         return handler;
       },
       set onmessage(next) {
-        handler = next;
-        drain();
+        setHandler(next, false);
       },
       get closed() {
         // Somebody waits for the end, so there has to be one.
@@ -208,56 +264,83 @@ export function createChannels({ send }: Port): Channels {
         const messages: unknown[] = [];
         let taken = ignore;
         let arrived = ignore;
-        channel.onmessage = (message) => {
-          messages.push(message);
+        setHandler((message) => {
+          messages[messages.length] = message;
           arrived();
           // The loop's body is the handler: the next message waits until it asks for more.
-          return new Promise<void>((resolve) => {
+          return promise<void>((resolve) => {
             taken = resolve;
           });
-        };
-        pin();
+        }, true);
         try {
           for (;;) {
             while (messages.length > 0) {
-              yield messages.shift();
+              yield shift(messages);
               taken();
             }
             if (state === over) break;
-            await new Promise<void>((resolve) => {
+            pin();
+            await promise<void>((resolve) => {
               arrived = resolve;
               wake = resolve;
             });
+            unpin();
           }
           await ended;
         } finally {
-          unpin();
           close();
         }
       },
     };
-    all.set(id, new WeakRef(stream));
-    collected.register(channel, id, channel);
+    all.set(id, weak(stream));
+    collected.register(channel, remains, channel);
+    if (signal) remains.detach = closeWith(signal, weak(channel));
     return channel;
   };
 
+  const gather = <T>(streams: Stream[], run: () => T): T => {
+    const before = passing;
+    passing = streams;
+    try {
+      return run();
+    } finally {
+      passing = before;
+    }
+  };
   return {
-    create,
-    passing(stringify) {
-      const before = passing;
+    make,
+    passing: gather,
+    unused(args) {
+      const seen = createMap<object, true>();
+      const search = (read: () => unknown): void => {
+        try {
+          let value = read() as { toJSON?(): unknown } & Record<string, unknown>;
+          if (typeof value !== 'object' || !value || seen.has(value)) return;
+          seen.set(value, true);
+          if (typeof value.toJSON === 'function') value = value.toJSON() as typeof value;
+          if (typeof value !== 'object' || !value) return;
+          const keys = keysOf(value);
+          for (let at = 0; at < keys.length; at++) search(() => value[keys[at] as string]);
+        } catch {
+          // It can't be read, and so holds nothing that a call could take.
+        }
+      };
       const streams: Stream[] = [];
-      passing = streams;
-      try {
-        return [streams, stringify()];
-      } finally {
-        passing = before;
+      gather(streams, () => search(() => args));
+      const unused: Stream[] = [];
+      for (let at = 0; at < streams.length; at++) {
+        const stream = streams[at] as Stream;
+        if (!stream.refusal()) unused[unused.length] = stream;
       }
+      return unused;
     },
     found,
     find,
     finish: (id, failure) => find(id)?.finish(failure),
     failAll(failure) {
-      for (const stream of all.values()) stream.deref()?.fail(failure);
+      all.forEach((stream) => {
+        stream.deref()?.fail(failure);
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
-import { json } from './bytes.js';
+import { json, toText } from './intrinsics.js';
 import type { Port } from './port.js';
+import { messageOf } from './stack.js';
 
 /**
  * Returns what answers Go's `EvalResult`.
@@ -17,17 +18,20 @@ export function createEvaluator({ send }: Port): (id: number, script?: () => unk
     const failure = { code: 'failed', message, details: { name } };
     send({ kind: 'evaluated', id, failed: true }, json(failure));
   };
+  const answer = async (id: number, script: () => unknown): Promise<void> => {
+    try {
+      send({ kind: 'evaluated', id }, json(await script()) ?? 'null');
+    } catch (thrown) {
+      try {
+        fail(id, toText(thrown instanceof Error ? thrown.name : 'Error'), messageOf(thrown));
+      } catch {
+        fail(id, 'Error', '?');
+      }
+    }
+  };
   return (id, script = noScript) => {
     if (id === last) return;
     last = id;
-    Promise.resolve()
-      .then(script)
-      .then((result) => send({ kind: 'evaluated', id }, json(result) ?? 'null'))
-      .catch((thrown: unknown) => {
-        const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-        fail(id, `${name}`, `${message}`);
-      })
-      // What was thrown may not even have a text.
-      .catch(() => fail(id, 'Error', '?'));
+    void answer(id, script);
   };
 }

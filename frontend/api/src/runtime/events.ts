@@ -1,6 +1,7 @@
 import type { Event } from '../event.js';
 import type { Target } from '../wire.js';
 import type { Calls } from './calls.js';
+import { createMap, freeze } from './intrinsics.js';
 import { type Port, report } from './port.js';
 
 export type EventHandler = (event: Event) => unknown;
@@ -27,7 +28,7 @@ interface Listener {
 }
 
 export function createEvents({ send }: Port, { request }: Calls): Events {
-  const listeners = new Map<number, Listener>();
+  const listeners = createMap<number, Listener>();
   let last = 0;
 
   const announce = (listener: number, { event, target }: Listener): Promise<unknown> =>
@@ -36,35 +37,40 @@ export function createEvents({ send }: Port, { request }: Calls): Events {
     if (listeners.delete(listener)) send({ kind: 'unlisten', listener });
   };
   return {
-    listen(event, handler, target, once) {
+    async listen(event, handler, target, once) {
       const id = ++last;
       const listener = { event, handler, target, once };
       listeners.set(id, listener);
-      return announce(id, listener).then(
-        () => () => unlisten(id),
-        (error: unknown) => {
-          listeners.delete(id);
-          throw error;
-        },
-      );
+      try {
+        await announce(id, listener);
+      } catch (error) {
+        listeners.delete(id);
+        throw error;
+      }
+      return () => unlisten(id);
     },
     emit: (event, payload, target) => request({ kind: 'emit', id: 0, event, target }, payload),
     deliver(ids, payload, source) {
-      for (const id of ids) {
+      for (let at = 0; at < ids.length; at++) {
+        const id = ids[at] as number;
         const listener = listeners.get(id);
         if (!listener) continue; // It has unlistened in the meantime.
         if (listener.once) unlisten(id);
         try {
-          listener.handler(Object.freeze({ event: listener.event, id, payload, source }));
+          listener.handler(freeze({ event: listener.event, id, payload, source }));
         } catch (error) {
           report(error);
         }
       }
     },
     resume() {
-      for (const [id, listener] of listeners) {
-        announce(id, listener).catch(report);
-      }
+      listeners.forEach(async (listener, id) => {
+        try {
+          await announce(id, listener);
+        } catch (error) {
+          report(error);
+        }
+      });
     },
   };
 }

@@ -1,12 +1,15 @@
 import { IpcError } from '../error.js';
 import type { Target } from '../wire.js';
+import { flushBeforeDialogs } from './blocking.js';
 import { createCalls, type InvokeOptions } from './calls.js';
 import { type ChannelOptions, createChannels, type Handler, type PageChannel } from './channel.js';
 import { createEvaluator } from './evaluations.js';
 import { createEvents, type EventHandler } from './events.js';
+import { freeze } from './intrinsics.js';
 import { createLane } from './lane.js';
+import { logErrors } from './log.js';
 import { createOutlets, type Outlets } from './outlet.js';
-import { type Config, createPort, gone } from './port.js';
+import { type Config, createPort, gone, report } from './port.js';
 
 /** What the runtime puts into `window.__ipc`: the first half for pages, the second for Go. */
 export interface Ipc {
@@ -15,7 +18,7 @@ export interface Ipc {
   readonly IpcError: typeof IpcError;
   invoke(command: string, args?: unknown, options?: InvokeOptions): Promise<unknown>;
   channel(handler?: Handler, options?: ChannelOptions): PageChannel;
-  outlet: Outlets['create'];
+  outlet: Outlets['make'];
   listen(
     event: string,
     handler: EventHandler,
@@ -47,36 +50,53 @@ export function install(config: Config): void {
   const outlets = createOutlets(port, channels);
   const events = createEvents(port, calls);
   const lane = createLane(calls, channels, events, outlets);
-  /** Lets through only what Go sent to this very page. It comes as one literal: see outbox.eval in Go. */
+  /**
+   * Lets through only what Go sent to this very page. It comes as one literal: see outbox.eval in Go. Nothing is thrown
+   * back, for more of the script may follow.
+   */
   const own =
-    <Rest extends unknown[]>(take: (...rest: Rest) => void) =>
-    ([page, ...rest]: [page: string, ...Rest]): void => {
-      if (page === port.page()) take(...rest);
+    <Args extends [page: string, ...unknown[]]>(take: (args: Args) => void) =>
+    (args: Args): void => {
+      try {
+        if (args[0] === port.page()) take(args);
+      } catch (error) {
+        report(error);
+      }
     };
+  const evaluate = createEvaluator(port);
   const ipc: Ipc = {
     label: config.label,
     IpcError,
     invoke: calls.invoke,
-    channel: channels.create,
-    outlet: outlets.create,
+    channel: channels.make,
+    outlet: outlets.make,
     listen: events.listen,
     emit: events.emit,
-    dispatch: own(lane.batch),
-    part: own(lane.piece),
-    ack: own((scripts: number) => port.send({ kind: 'ack', scripts })),
-    evaluate: own(createEvaluator(port)),
+    dispatch: own((args) => lane.batch(args[1], args as string[], 2)),
+    part: own((args) => lane.piece(args[1], args[2])),
+    ack: own((args) => port.send({ kind: 'ack', scripts: args[1] })),
+    evaluate: own((args) => evaluate(args[1], args[2])),
   };
-  Object.defineProperty(scope, '__ipc', { value: Object.freeze(ipc) });
+  Object.defineProperty(scope, '__ipc', { value: freeze(ipc) });
+  logErrors(port);
+  flushBeforeDialogs(port);
 
-  addEventListener('pagehide', () => {
+  const { addEventListener: on, removeEventListener: off } = scope;
+  const end = (): void => {
     port.send({ kind: 'bye' });
     port.end();
     lane.reset();
     calls.rejectAll(gone);
     channels.failAll(gone);
     outlets.failAll(gone);
+  };
+  on('pagehide', end);
+  on('beforeunload', () => {
+    // The page's own listeners come first: what they call still goes out.
+    off('pagehide', end);
+    on('pagehide', end);
   });
-  addEventListener('pageshow', (event) => {
+  on('pageshow', (event) => {
     // The document comes back out of the history, after its page has ended: a new page begins.
     if (!event.persisted) return;
     port.begin();

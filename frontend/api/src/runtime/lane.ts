@@ -1,23 +1,54 @@
-import type { Outbound } from '../wire.js';
+import type { Failure, Outbound } from '../wire.js';
 import * as wire from '../wire.js';
 import { decode, decodeInto } from './bytes.js';
 import type { Calls } from './calls.js';
-import type { Channels, Inlet } from './channel.js';
+import { type Channels, type Inlet, lost } from './channel.js';
 import type { Events } from './events.js';
+import { indexOf, match, microtask, newBuffer, parse, slice } from './intrinsics.js';
 import type { Outlets } from './outlet.js';
+import { report } from './port.js';
+import { errorOf } from './stack.js';
 
 /**
  * Lane delivers what Go sends, in the order in which Go sent it.
  *
  * What hangs directly on the promise of a call runs before anything that Go sent after the result:
  * the lane lets the microtasks go first.
+ *
+ * A message that can't be read, or whose handler throws, costs none of the others. Nothing here throws, so that the
+ * acknowledgement that follows a batch in its script is always sent.
  */
 export interface Lane {
   /** Forgets what is half delivered: it belonged to an earlier page. */
   reset(): void;
   piece(size: number, piece: string): void;
-  batch(text: string, ...blobs: string[]): void;
+  /** Delivers messages. The bytes among them are in `blobs`, from `next` on. */
+  batch(text: string, blobs: ArrayLike<string>, next: number): void;
 }
+
+/** What a message that can't be read says of itself, as far as it does: its kind, and what it is for. */
+type Unreadable = [kind: typeof unreadable, was: number, id: number, ask: boolean];
+const unreadable = -1;
+
+/** Reads a batch with messages that are not JSON: each by itself. */
+function salvage(text: string): (Outbound | Unreadable)[] {
+  const messages: (Outbound | Unreadable)[] = [];
+  for (let at = 1, end = 0; at < text.length; at = end + 2) {
+    end = indexOf(text, ',\t', at);
+    if (end < 0) end = text.length - 1;
+    const message = slice(text, at, end);
+    try {
+      messages[messages.length] = parse(message) as Outbound;
+    } catch {
+      const found = match(/^\[(\d+),(\d+)/, message);
+      const ask = slice(message, -3) === ',1]';
+      messages[messages.length] = [unreadable, +(found?.[1] ?? -1), +(found?.[2] ?? -1), ask];
+    }
+  }
+  return messages;
+}
+
+const failure: Failure = { code: 'bad_result', message: 'Go has sent something that is not JSON' };
 
 export function createLane(
   calls: Calls,
@@ -28,55 +59,101 @@ export function createLane(
   /** The text of a message that is larger than a script, as far as it has come. */
   let text = '';
   /** Bytes that are larger than a script, and how much of them has come. */
-  let large: Uint8Array<ArrayBuffer> | undefined;
+  let large: ArrayBuffer | undefined;
   let filled = 0;
+  /** There is no room for them, or they are not base64. */
+  let broken = false;
 
   const reset = (): void => {
     text = '';
     large = undefined;
     filled = 0;
+    broken = false;
   };
-  const run = (batch: Outbound[], from: number, blob: () => ArrayBuffer): void => {
+  /** Does what is left to do for a message that can't be read: nobody waits for it in vain. */
+  const lose = (was: number, id: number, ask: boolean): void => {
+    report(errorOf({ ...failure, details: { kind: was, id } }));
+    switch (was) {
+      case wire.settle:
+      case wire.settleBytes:
+      case wire.settleError:
+        calls.refuse(id, failure);
+        break;
+      case wire.value:
+      case wire.bytes:
+        channels.find(id)?.deliver(lost, ask);
+        break;
+      case wire.end:
+        channels.finish(id, failure);
+        break;
+      case wire.stop:
+        outlets.stop(id, failure);
+        break;
+    }
+  };
+  const run = (
+    batch: (Outbound | Unreadable)[],
+    from: number,
+    blob: () => ArrayBuffer | undefined,
+  ): void => {
     // Most messages are for the channel of the one before.
     let inlet: Inlet | undefined;
     const deliver = (to: number, message: unknown, ask: boolean): void => {
       if (inlet?.id !== to) inlet = channels.find(to);
       inlet?.deliver(message, ask);
     };
-    for (let at = from; at < batch.length; at++) {
-      const message = batch[at] as Outbound;
+    /** Handles a message, and returns whether a promise may have settled. */
+    const handle = (message: Outbound | Unreadable): boolean => {
+      let bytes: ArrayBuffer | undefined;
       switch (message[0]) {
         case wire.value:
           deliver(message[1], message[2], message[3] === 1);
-          continue;
+          return false;
         case wire.bytes:
-          deliver(message[1], blob(), message[2] === 1);
-          continue;
+          bytes = blob();
+          if (bytes) deliver(message[1], bytes, message[2] === 1);
+          else lose(message[0], message[1], message[2] === 1);
+          return false;
         case wire.event:
           events.deliver(message[1], message[2], message[3]);
-          continue;
+          return false;
         case wire.grant:
           outlets.grant(message[1], message[2]);
-          break;
+          return true;
         case wire.stop:
           outlets.stop(message[1], message[2]);
-          break;
+          return true;
         case wire.end:
           channels.finish(message[1], message[2]);
-          break;
+          return true;
         case wire.settle:
           calls.answer(message[1], message[2]);
-          break;
+          return true;
         case wire.settleBytes:
-          calls.answer(message[1], blob());
-          break;
+          bytes = blob();
+          if (bytes) calls.answer(message[1], bytes);
+          else lose(message[0], message[1], false);
+          return true;
         case wire.settleError:
           calls.refuse(message[1], message[2]);
-          break;
+          return true;
+        case unreadable:
+          lose(message[1], message[2], message[3]);
+          return true;
+        default:
+          return false;
+      }
+    };
+    for (let at = from; at < batch.length; at++) {
+      let settles = true;
+      try {
+        settles = handle(batch[at] as Outbound);
+      } catch (error) {
+        report(error);
       }
       // A promise has settled: what hangs on it comes first.
-      if (at + 1 < batch.length) {
-        queueMicrotask(() => run(batch, at + 1, blob));
+      if (settles && at + 1 < batch.length) {
+        microtask(() => run(batch, at + 1, blob));
         return;
       }
     }
@@ -88,18 +165,43 @@ export function createLane(
         text += piece;
         return;
       }
-      large ??= new Uint8Array(size);
-      filled = decodeInto(large, filled, piece);
+      if (broken) return;
+      try {
+        large ??= newBuffer(size);
+        filled = decodeInto(large, filled, piece);
+      } catch (error) {
+        broken = true;
+        report(error);
+      }
     },
-    batch(rest, ...blobs) {
-      const batch = JSON.parse(text + rest) as Outbound[];
-      let early = large?.buffer;
+    batch(rest, blobs, from) {
+      const whole = text + rest;
+      let early = large;
+      let none = broken;
       reset();
-      let next = 0;
+      let batch: (Outbound | Unreadable)[];
+      try {
+        batch = parse(whole) as Outbound[];
+      } catch {
+        batch = salvage(whole);
+      }
+      let next = from;
       run(batch, 0, () => {
-        const whole = early ?? decode(blobs[next++] as string);
-        early = undefined;
-        return whole;
+        if (none) {
+          none = false;
+          return undefined;
+        }
+        if (early) {
+          const bytes = early;
+          early = undefined;
+          return bytes;
+        }
+        try {
+          return decode(blobs[next++] as string);
+        } catch (error) {
+          report(error);
+          return undefined;
+        }
       });
     },
   };

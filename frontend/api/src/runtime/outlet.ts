@@ -1,7 +1,9 @@
 import type { Failure } from '../wire.js';
-import { isBytes, json, type Payload, stringify, view } from './bytes.js';
+import { isBytes, type Payload, stringify, view } from './bytes.js';
 import type { Channels } from './channel.js';
-import type { Port } from './port.js';
+import { copyOf, createMap, json } from './intrinsics.js';
+import { type Port, report } from './port.js';
+import { errorOf } from './stack.js';
 
 /**
  * What an outlet's owner is told. Asked for the `refusal`, it returns why it can't be passed to a call,
@@ -16,7 +18,10 @@ export type OutletEvent =
 /** A way to Go for values, one after the other. It is what `Sink` in `@casement/api/core` stands on. */
 export interface Outlet {
   readonly id: number;
-  /** Turns a value into what travels. Bytes may change after that, unless they are said to be its own. */
+  /**
+   * Turns a value into what travels. Bytes may change after that, unless they are said to be its own. A value that is
+   * larger than Go takes ends the stream, and throws what it ends with.
+   */
   pack(value: unknown, own?: boolean): Payload;
   push(body: Payload, ask: boolean): void;
   /** Ends the stream: nothing more is sent, and nothing more is told. */
@@ -26,36 +31,57 @@ export interface Outlet {
 
 /** Outlets makes a page's outlets and tells them what Go says. */
 export interface Outlets {
-  create(on: (...event: OutletEvent) => string | undefined): Outlet;
+  make(on: (...event: OutletEvent) => string | undefined): Outlet;
   grant(id: number, messages: number): void;
   stop(id: number, failure?: Failure): void;
   /** Ends all of them at once: their page is over. */
   failAll(failure: Failure): void;
 }
 
-export function createOutlets({ send, carry }: Port, { found }: Channels): Outlets {
-  const open = new Map<number, (...event: OutletEvent) => string | undefined>();
+type On = (...event: OutletEvent) => string | undefined;
+
+export function createOutlets({ send, carry, exceeds }: Port, { found }: Channels): Outlets {
+  const open = createMap<number, On>();
   let last = 0;
+  /** Tells an owner. It is code of the page's own. */
+  const tell = (
+    on: ((kind: 'grant' | 'stop', about: never) => unknown) | undefined,
+    kind: 'grant' | 'stop',
+    about: number | Failure | undefined,
+  ): void => {
+    try {
+      on?.(kind, about as never);
+    } catch (error) {
+      report(error);
+    }
+  };
   const stop = (id: number, failure?: Failure): void => {
     const on = open.get(id);
     open.delete(id);
-    on?.('stop', failure);
+    tell(on, 'stop', failure);
   };
   return {
-    create(on) {
+    make(on) {
       const id = ++last;
+      const end = (failure?: Failure): void => {
+        if (!open.delete(id)) return;
+        send(
+          { kind: 'end', channel: id, ...(failure && { failed: true }) },
+          failure && json(failure),
+        );
+      };
       return {
         id,
-        pack: (value, own) =>
-          isBytes(value) ? (own ? view(value) : view(value).slice()) : stringify(value),
-        push: (body, ask) => carry({ kind: 'push', channel: id, ...(ask && { ask }) }, body),
-        end(failure) {
-          if (!open.delete(id)) return;
-          send(
-            { kind: 'end', channel: id, ...(failure && { failed: true }) },
-            failure && json(failure),
-          );
+        pack(value, own) {
+          const body: Payload = isBytes(value) ? view(value) : stringify(value);
+          const failure = exceeds(body);
+          if (!failure) return isBytes(body) && !own ? copyOf(body) : body;
+          end(failure);
+          tell(on, 'stop', failure);
+          throw errorOf(failure);
         },
+        push: (body, ask) => carry({ kind: 'push', channel: id, ...(ask && { ask }) }, body),
+        end,
         toJSON() {
           found({
             id,
@@ -66,16 +92,21 @@ export function createOutlets({ send, carry }: Port, { found }: Channels): Outle
               on('open');
             },
             settled: () => undefined,
-            fail: (failure) => stop(id, failure),
+            fail(failure) {
+              open.delete(id);
+              tell(on, 'stop', failure);
+            },
           });
           return `__SINK__:${id}`;
         },
       };
     },
-    grant: (id, messages) => open.get(id)?.('grant', messages),
+    grant: (id, messages) => tell(open.get(id), 'grant', messages),
     stop,
     failAll(failure) {
-      for (const id of open.keys()) stop(id, failure);
+      open.forEach((_on, id) => {
+        stop(id, failure);
+      });
     },
   };
 }
