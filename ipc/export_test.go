@@ -65,6 +65,20 @@ func SettleError(ctx context.Context, id uint64, err error) *Message {
 	return failureMessage(outSettleError, id, failureOf(ctx, err))
 }
 
+// Raw returns a message that is this text, whatever it is.
+func Raw(text string) *Message {
+	m := emptyMessage()
+	m.text = appendEscaped(m.text, []byte(text))
+	return m
+}
+
+// RawBlob returns a message that says it has bytes, and these as base64, whatever they are.
+func RawBlob(text, blob string) *Message {
+	m := Raw(text)
+	m.bytes, m.size, m.blob = true, 3, append(m.blob, blob...)
+	return m
+}
+
 // Text returns the message as JSON, and its bytes as base64.
 func (m *Message) Text() (text, blob string) {
 	var raw []byte

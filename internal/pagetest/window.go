@@ -268,7 +268,9 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 globalThis.atob ??= (text) => {
   let out = '', bits = 0, have = 0;
   for (const c of text.replace(/=+$/, '')) {
-    bits = (bits << 6) | alphabet.indexOf(c); have += 6;
+    const digit = alphabet.indexOf(c);
+    if (digit < 0) throw new TypeError('not base64');
+    bits = (bits << 6) | digit; have += 6;
     if (have >= 8) { have -= 8; out += String.fromCharCode((bits >> have) & 255); }
   }
   return out;

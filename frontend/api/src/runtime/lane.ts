@@ -40,7 +40,7 @@ function salvage(text: string): (Outbound | Unreadable)[] {
     try {
       messages[messages.length] = parse(message) as Outbound;
     } catch {
-      const found = match(/^\[(\d+),(\d+)/, message);
+      const found = match(/^\[(\d+),(\d*)/, message);
       const ask = slice(message, -3) === ',1]';
       messages[messages.length] = [unreadable, +(found?.[1] ?? -1), +(found?.[2] ?? -1), ask];
     }
@@ -48,7 +48,10 @@ function salvage(text: string): (Outbound | Unreadable)[] {
   return messages;
 }
 
-const failure: Failure = { code: 'bad_result', message: 'Go has sent something that is not JSON' };
+const failure: Failure = { code: 'bad_result', message: 'a message from Go can not be read' };
+
+/** What the kinds of messages are for, in their order. */
+const subjects = 'call,call,call,channel,channel,channel,event,sink,sink'.split(',');
 
 export function createLane(
   calls: Calls,
@@ -72,7 +75,8 @@ export function createLane(
   };
   /** Does what is left to do for a message that can't be read: nobody waits for it in vain. */
   const lose = (was: number, id: number, ask: boolean): void => {
-    report(errorOf({ ...failure, details: { kind: was, id } }));
+    const { code, message } = failure;
+    report(errorOf({ code, message: `${message}, and is lost: for ${subjects[was]} ${id}` }));
     switch (was) {
       case wire.settle:
       case wire.settleBytes:
