@@ -26,8 +26,8 @@ var (
 // A Channel[[]byte] sends raw bytes, which arrive as an ArrayBuffer. A T that is a [Variant] arrives as
 // { event, data }. Everything else is JSON.
 //
-// The stream ends when Go closes it or drops every copy of the Channel, when the page closes it, drops
-// it or goes, or when the app shuts down. All methods are safe for concurrent use, and copies share one
+// The stream ends when Go closes it or drops every copy of the Channel, when the page closes it or goes, when nobody in
+// the page can observe it any more, or when the app shuts down. All methods are safe for concurrent use, and copies share one
 // stream. The zero Channel has ended.
 type Channel[T any] struct {
 	end *end

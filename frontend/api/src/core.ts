@@ -24,8 +24,14 @@ export interface InvokeOptions {
 
 /** Options of a {@link Channel}. */
 export interface ChannelOptions {
-  /** Keeps the stream going after the Channel object itself has been garbage-collected. */
+  /**
+   * Whether the stream holds the channel once it has been passed to a call, even if nobody keeps the object. Without it, it
+   * does while there is a handler. `true` holds it without one. With `false`, and no reader, the stream ends when the
+   * object is garbage-collected, in spite of a handler.
+   */
   keepAlive?: boolean;
+  /** Closes the channel, as {@link Channel.close} does. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -70,8 +76,10 @@ export type Octets = ReturnType<Uint8ArrayConstructor['of']>;
 /**
  * An ordered stream from Go to one handler, for one operation.
  *
- * Pass it anywhere inside the arguments of one call. It ends when Go closes it, with {@link close},
- * with the page, or when the object has been garbage-collected and the call is over.
+ * Pass it anywhere inside the arguments of one call. It ends when Go closes it, with {@link close} or its signal,
+ * with the page, or if the page itself rejects the call. Until then it is held, whether or not you keep the object, while
+ * it has a handler, a pending call, a reader that waits for the next message, or somebody has looked at {@link closed}.
+ * A channel that nobody can observe any more ends when it is garbage-collected, which tells the producer to stop.
  *
  * @example
  * ```ts
@@ -79,6 +87,16 @@ export type Octets = ReturnType<Uint8ArrayConstructor['of']>;
  *   if (message.event === 'chunk') bar.value = message.data.bytesRead;
  * });
  * await invoke('hash_file', { path, onEvent });
+ * ```
+ *
+ * @example
+ * ```ts
+ * // Goes on until the component goes, though nobody stores the channel.
+ * const gone = new AbortController();
+ * const onChange = new Channel<string>(console.log, { signal: gone.signal });
+ * await invoke('watch', { onChange });
+ * // When the component goes:
+ * gone.abort();
  * ```
  *
  * @example
@@ -103,7 +121,7 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
   /**
    * Takes each message, in order. A promise it returns is waited for before the next message, and the
    * producer in Go waits too. Messages that come before there is a handler wait for it. If it throws,
-   * that message is lost and the error is reported to the console.
+   * that message is lost and the error is reported to the console. Setting it to undefined lets go of the channel.
    */
   get onmessage(): ((message: T) => unknown) | undefined {
     return this.#end.onmessage;

@@ -192,6 +192,53 @@ test('a sink that nobody reads any more ends, and one that is aborted throws', a
   await expect(failed).rejects.toMatchObject({ message: 'torn' });
 });
 
+test.each([
+  ['its signal is aborted', {}, { signal: AbortSignal.abort('no') }, 'cancelled'],
+  ['its arguments have no JSON', { n: 1n }, {}, 'bad_arguments'],
+])(
+  'a call that is rejected before it goes ends what it carries: %s',
+  async (_why, args, options, code) => {
+    mockIPC(() => null);
+    const out = new Channel<number>();
+    const sink = new Sink<number>();
+    await expect(invoke('x', { ...args, deep: [{ out }, sink] }, options)).rejects.toMatchObject({
+      code,
+    });
+    await expect(out.closed).rejects.toMatchObject({ code });
+    await expect(sink.closed).rejects.toMatchObject({ code });
+    await expect(sink.write(1)).rejects.toMatchObject({ code });
+  },
+);
+
+test('a sink goes with one call, and once', async () => {
+  mockIPC(() => null);
+  const sink = new Sink<number>();
+  await expect(invoke('x', { a: sink, b: sink })).rejects.toMatchObject({
+    code: 'bad_arguments',
+    message: `x: sink ${sink.id} is passed twice`,
+  });
+});
+
+test('a value that is larger than Go takes ends its sink', async () => {
+  mockIPC(() => null);
+  const sink = new Sink<Uint8Array>();
+  await invoke('x', { sink });
+  await expect(sink.write(new Uint8Array((64 << 20) + 1))).rejects.toMatchObject({
+    code: 'too_large',
+  });
+  await expect(sink.closed).rejects.toMatchObject({ code: 'too_large' });
+  await expect(sink.write(new Uint8Array(1))).rejects.toMatchObject({ code: 'too_large' });
+});
+
+test('a signal closes a channel', async () => {
+  mockIPC(() => null);
+  const control = new AbortController();
+  const out = new Channel<number>(() => undefined, { signal: control.signal });
+  await invoke('x', { out });
+  control.abort();
+  await expect(out.closed).resolves.toBeUndefined();
+});
+
 test('events of the page and of Go reach the listeners that they are for', async () => {
   const go = mockIPC(() => null, { shouldMockEvents: true });
   const heard: [who: string, event: Event<unknown>][] = [];
