@@ -34,7 +34,11 @@ func MaxScript() int {
 }
 
 // nativeOrigin is a secure context of its own whose storage outlives a restart. A page from a string would have none.
-const nativeOrigin = "app://localhost"
+const (
+	nativeScheme = "app"
+	nativeHost   = "localhost"
+	nativeOrigin = nativeScheme + "://" + nativeHost
+)
 
 const (
 	// A wake-up runs before GTK lays out and paints (110 and 120), as webview_go's own Dispatch does.

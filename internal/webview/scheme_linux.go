@@ -10,11 +10,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"html"
 	"io"
 	"math"
 	"net/http"
 	"net/url"
 	"runtime/cgo"
+	"strings"
 	"unsafe"
 
 	"casement/internal/panics"
@@ -70,13 +73,21 @@ func casementScheme(r *C.WebKitURISchemeRequest) {
 		return
 	}
 	a.pending[r] = struct{}{}
-	req, err := a.request(r)
+	req, fragment, err := a.request(r)
+	if errors.Is(err, errBadPath) {
+		delete(a.pending, r)
+		badRequest().answer(r)
+		return
+	}
 	if err != nil {
 		a.fail(r, err.Error())
 		return
 	}
 	a.loop.tasks.Go(func() {
 		res := serve(a, req)
+		if res != nil {
+			res.redirect(req, fragment)
+		}
 		a.loop.Post(func() {
 			if _, ok := a.pending[r]; !ok {
 				return // the window has been closed
@@ -91,14 +102,19 @@ func casementScheme(r *C.WebKitURISchemeRequest) {
 	})
 }
 
-// request makes a server's request out of WebKit's.
-func (a *assets) request(r *C.WebKitURISchemeRequest) (*http.Request, error) {
-	u, err := url.Parse(C.GoString(C.webkit_uri_scheme_request_get_uri(r)))
-	if err != nil {
-		return nil, err
+// errBadPath is what a server answers with 400 Bad Request.
+var errBadPath = errors.New("the path can't be parsed")
+
+// request makes a server's request out of WebKit's, which has the fragment as well.
+func (a *assets) request(r *C.WebKitURISchemeRequest) (req *http.Request, fragment string, err error) {
+	target, fragment, ok := requestTarget(C.GoString(C.webkit_uri_scheme_request_get_uri(r)))
+	if !ok {
+		return nil, "", errors.New("the only host is " + nativeOrigin)
 	}
-	if u.Scheme+"://"+u.Host != nativeOrigin {
-		return nil, errors.New("the only host is " + nativeOrigin)
+	// As a server parses it: what begins with // is a path, too.
+	u, err := url.ParseRequestURI(target)
+	if err != nil {
+		return nil, "", fmt.Errorf("%w: %w", errBadPath, err)
 	}
 	method := C.GoString(C.webkit_uri_scheme_request_get_http_method(r))
 	if method == "" {
@@ -113,24 +129,44 @@ func (a *assets) request(r *C.WebKitURISchemeRequest) (*http.Request, error) {
 		C.casement_scheme_body_done()
 	}
 	if tooLong != 0 {
-		return nil, errors.New("the request's body is too long")
+		return nil, "", errors.New("the request's body is too long")
 	}
-	req, err := http.NewRequestWithContext(a.ctx, method, u.RequestURI(), bytes.NewReader(data))
+	req, err = http.NewRequestWithContext(a.ctx, method, "/", bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if len(data) > 0 {
 		req.Body = &body{Reader: bytes.NewReader(data), data: data}
 	}
-	req.Host = u.Host
-	req.RequestURI = u.RequestURI()
+	req.URL = u
+	req.Host = nativeHost
+	req.RequestURI = target
 	req.RemoteAddr = "localhost:0"
 	if headers := C.webkit_uri_scheme_request_get_http_headers(r); headers != nil {
 		to := cgo.NewHandle(req.Header)
 		C.casement_headers_each(headers, C.uintptr_t(to))
 		to.Delete()
 	}
-	return req, nil
+	return req, fragment, nil
+}
+
+// requestTarget returns what a browser would send to a server for a URL of the native origin, and its fragment. WebKit
+// takes a backslash for a slash only in http's URLs.
+func requestTarget(raw string) (target, fragment string, ok bool) {
+	rest, ok := strings.CutPrefix(raw, nativeOrigin)
+	if !ok || (rest != "" && !strings.ContainsRune(`/\?#`, rune(rest[0]))) {
+		return "", "", false
+	}
+	rest, fragment, _ = strings.Cut(rest, "#")
+	path, query, found := strings.Cut(rest, "?")
+	target = strings.ReplaceAll(path, `\`, "/")
+	if target == "" {
+		target = "/"
+	}
+	if found {
+		target += "?" + query
+	}
+	return target, fragment, true
 }
 
 // A body is a request's, all of which is there.
@@ -177,6 +213,42 @@ func serve(a *assets, req *http.Request) (res *response) {
 		res.sent.Set("Content-Type", http.DetectContentType(res.body.Bytes()))
 	}
 	return res
+}
+
+// badRequest is what a server says of a path that it can't parse.
+func badRequest() *response {
+	r := &response{header: http.Header{}}
+	http.Error(r, "400 Bad Request", http.StatusBadRequest)
+	return r
+}
+
+// redirect makes a page that goes on to the new place out of a document's redirection within the origin: WebKit follows
+// none of a scheme that is not its own. As after a redirection, the fragment is kept, and the history has one entry.
+func (r *response) redirect(req *http.Request, fragment string) {
+	if r.status < 300 || r.status > 399 || !strings.Contains(req.Header.Get("Accept"), "text/html") {
+		return
+	}
+	location := r.sent.Get("Location")
+	base := *req.URL
+	base.Scheme, base.Host = nativeScheme, nativeHost
+	to, err := base.Parse(location)
+	if err != nil || location == "" || to.Scheme != nativeScheme || to.Host != nativeHost {
+		return
+	}
+	next := to.String()
+	if to.Fragment == "" && fragment != "" {
+		next += "#" + fragment
+	}
+	r.status = http.StatusOK
+	r.sent = http.Header{
+		"Content-Type":            {"text/html; charset=utf-8"},
+		"Content-Security-Policy": {"default-src 'none'"},
+		"Cache-Control":           {"no-store"},
+	}
+	r.body.Reset()
+	if !r.head {
+		fmt.Fprintf(&r.body, `<!doctype html><meta http-equiv="refresh" content="0;url=%s">`, html.EscapeString(next))
+	}
 }
 
 func (r *response) Header() http.Header { return r.header }

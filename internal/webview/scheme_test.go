@@ -1,6 +1,7 @@
 package webview_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -31,7 +32,9 @@ func TestAPagesOwnFiles(t *testing.T) {
 	for _, c := range []struct{ name, script, want string }{
 		{"modules and styles", `post(two + " " + getComputedStyle(document.body).color)`, "2 rgb(1, 2, 3)"},
 		{"secure context", `post(String(isSecureContext && !!crypto.subtle))`, "true"},
-		{"no inline script", `post(String(window.inline) + String(window.attribute))`, "undefinedundefined"},
+		{"the file's inline script, no attribute", `post(String(window.inline) + String(window.attribute))`, "trueundefined"},
+		{"no injected script", `const s = document.createElement("script"); s.text = "window.injected = true"; document.body.append(s); post(String(window.injected))`,
+			"undefined"},
 		{"no eval", `try { new Function("1")(); post("ran") } catch (e) { post(e.name) }`, "EvalError"},
 		{"status 404", `const r = await fetch("/missing.txt"); post(r.status + " " + r.statusText)`, "404 Not Found"},
 		{"JSON and its type", `const r = await fetch("/data.json"); post(r.headers.get("content-type") + (await r.json()).a)`, "application/json1"},
@@ -101,4 +104,88 @@ func TestAnAssetHandlerMayPanicOrHang(t *testing.T) {
 	wait(t, began, "the hanging request")
 	a.ui(func() { w.Close() })
 	wait(t, ended, "the request's context to end with its window")
+}
+
+// Both paths answer as a server does, whatever a page asks for.
+func TestPathsReachTheHandlerAsAServersDo(t *testing.T) {
+	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" && r.URL.RawQuery == "" {
+			page(post+`<script>post("ready")</script>`).ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain")
+		fmt.Fprintf(w, "%q %q %q %q", r.URL.Path, r.URL.RawQuery, r.URL.Host, r.Host)
+	})
+	bothPaths(t, func(t *testing.T, portable bool) {
+		a := start(t, portable)
+		w := a.open(webview.WindowOptions{Assets: echo})
+		a.expect("ready")
+		_, host, _ := strings.Cut(w.Origin(), "://")
+		for _, c := range []struct{ path, want, query string }{
+			{"/f", "/f", ""},
+			{"//img/logo.txt", "//img/logo.txt", ""},
+			{"///x", "///x", ""},
+			{"//user@x:1/y", "//user@x:1/y", ""},
+			{"//a:b/c", "//a:b/c", ""},
+			{"//localhost/y", "//localhost/y", ""},
+			{"/?a", "/", "a"},
+			{"//?", "//", ""},
+			{"/./x", "/x", ""},
+			{"/a/../../b", "/b", ""},
+			{"/a/%2e%2E/b", "/b", ""},
+			{"/a%2Fb", "/a/b", ""},
+			{"/a%00b", "/a\x00b", ""},
+			{"/100%25.txt", "/100%.txt", ""},
+			{"/caf%e9.txt", "/caf\xe9.txt", ""},
+			{"/é", "/é", ""},
+			{`/a\b`, "/a/b", ""},
+			{"/%5C", `/\`, ""},
+			{"/a|b^c[d] \"<e>", `/a|b^c[d] "<e>`, ""},
+			{"/a?b=%zz", "/a", "b=%zz"},
+			{"/a?b?c#d", "/a", "b?c"},
+			{"/a#b?c", "/a", ""},
+		} {
+			a.eval(w, fmt.Sprintf(`fetch(location.origin + %q).then(r => r.text()).then(post, e => post(String(e)))`, c.path))
+			if got, want := a.message(), fmt.Sprintf("%q %q %q %q", c.want, c.query, "", host); got != want {
+				t.Errorf("%s: %s, want %s", c.path, got, want)
+			}
+		}
+		for _, path := range []string{"/100%.txt", "/%zz", "/%"} {
+			a.eval(w, fmt.Sprintf(`fetch(%q).then(async r => post(r.status + " " + r.ok + " " + await r.text()), e => post(String(e)))`, path))
+			a.expect("400 false 400 Bad Request" + map[bool]string{false: "\n"}[portable])
+		}
+	})
+}
+
+// The history has one entry for a document that was redirected, and its URL keeps the fragment.
+func TestADocumentsRedirectionIsFollowed(t *testing.T) {
+	bothPaths(t, func(t *testing.T, portable bool) {
+		a := start(t, portable)
+		w := a.open(webview.WindowOptions{Path: "/start", Assets: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/docs":
+				http.Redirect(w, r, `/docs/?q="&x`, http.StatusFound)
+			case "/chain":
+				http.Redirect(w, r, "/docs", http.StatusMovedPermanently)
+			case "/frame":
+				page(post+`<iframe src="/docs"></iframe><script>onmessage=e=>post("in a frame: "+e.data)</script>`).ServeHTTP(w, r)
+			default:
+				page(post+`<script>const here = location.href.slice(location.origin.length);
+					onpageshow = () => parent === self ? post(here + " " + history.length) : parent.postMessage(here, "*")</script>`).ServeHTTP(w, r)
+			}
+		})})
+		a.expect("/start 1")
+		const docs = `/docs/?q=%22&x`
+		for i, c := range []struct{ script, want string }{
+			{`location.href = "/docs#part"`, docs + "#part 2"},
+			{`history.back()`, "/start 2"},
+			{`location.href = "/chain"`, docs + " 2"},
+			{`location.href = "/frame"`, "in a frame: " + docs},
+		} {
+			a.eval(w, c.script)
+			if got := a.message(); got != c.want {
+				t.Errorf("%d: %s: %s, want %s", i, c.script, got, c.want)
+			}
+		}
+	})
 }
