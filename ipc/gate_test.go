@@ -314,8 +314,8 @@ func TestNoFloodOfAnyKindFloodsTheLog(t *testing.T) {
 				p.run()
 			}
 			p.endpoint.Wait()
-			// And a few for the seconds that this may take.
-			if n := log.Count(""); n < 90 || n > 160 {
+			// Calls of commands that do not exist have a limit of their own. And a few for the seconds that this may take.
+			if n := log.Count(""); n < 10 || n > 160 {
 				t.Errorf("%d lines in the log", n)
 			}
 		})
