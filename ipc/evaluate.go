@@ -68,6 +68,7 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 	// not touch scripts that come from here.
 	at := "__ipc.evaluate(['" + string(p.id) + "'," + strconv.FormatUint(id, 10)
 	err = p.outbox.putScripts(
+		at+",0])", // A syntax error is none of the page's, from here to the end.
 		at+",async()=>(\n"+script+"\n)])",
 		at+",async()=>{\n"+script+"\n}])",
 		at+"])",

@@ -125,8 +125,8 @@ func TestScriptsWaitForTheFirstPage(t *testing.T) {
 		p.receive(`{"kind":"hello"}`, "")
 		synctest.Wait()
 		p.run()
-		if p.scripts != 4 {
-			t.Errorf("%d scripts, want one that waited and three for the evaluation", p.scripts)
+		if p.scripts != 5 {
+			t.Errorf("%d scripts, want one that waited and four for the evaluation", p.scripts)
 		}
 		// An answer to something else, a wrong one, and one too many.
 		p.receive(`{"kind":"evaluated","id":99}`, "1")

@@ -242,7 +242,7 @@ globalThis.self = globalThis;
 globalThis.window = globalThis;
 globalThis.__listeners = {};
 globalThis.addEventListener = (name, f) => (__listeners[name] ??= []).push(f);
-globalThis.removeEventListener = () => {};
+globalThis.removeEventListener = (name, f) => { __listeners[name] = (__listeners[name] ?? []).filter((g) => g !== f); };
 globalThis.__fire = (name, event = {}) => { for (const f of __listeners[name] ?? []) f(event); };
 globalThis.queueMicrotask ??= async (f) => { await undefined; f(); };
 globalThis.crypto = { getRandomValues(array) { const octets = new Uint8Array(array.buffer); for (let i = 0; i < octets.length; i++) octets[i] = Math.random() * 256; return array; } };

@@ -113,16 +113,16 @@ export function createCalls(port: Port, channels: Channels): Calls {
     what: string,
     args: unknown,
     start: (id: number, call: Pending, refuse: Refuse) => void,
-  ): Promise<unknown> =>
-    promise((resolve, rejectCall) => {
-      const site = waiting < maxSites ? callSite() : undefined;
+  ): Promise<unknown> => {
+    const site = waiting < maxSites ? callSite() : undefined;
+    return promise((resolve, rejectCall) => {
       const call: Pending = { resolve, reject: rejectCall, site, streams: [] };
       const id = ++last;
       const refuse: Refuse = ({ code, message }, options) => {
         const failure: Failure = { code, message: `${what}: ${message}` };
         // One that another call has taken is that call's.
         failAll(take(id)?.streams ?? channels.unused(args), failure);
-        rejectCall(errorOf(failure, options));
+        rejectCall(pointTo(site, errorOf(failure, options)));
       };
       if (!port.page()) return refuse(gone);
       try {
@@ -131,6 +131,7 @@ export function createCalls(port: Port, channels: Channels): Calls {
         refuse({ code: 'bad_arguments', message: messageOf(error) }, { cause: error });
       }
     });
+  };
 
   return {
     invoke: (command, args, options) =>
@@ -149,7 +150,9 @@ export function createCalls(port: Port, channels: Channels): Calls {
         if (signal) {
           const abort = (): void => {
             cancel(({ code, message }, cause) =>
-              call.reject(errorOf({ code, message: `${command}: ${message}` }, cause)),
+              call.reject(
+                pointTo(call.site, errorOf({ code, message: `${command}: ${message}` }, cause)),
+              ),
             );
             // Go answers all the same, which ends the channels of a command that has not run.
             send({ kind: 'cancel', id });

@@ -2,15 +2,23 @@ import { json, toText } from './intrinsics.js';
 import type { Port } from './port.js';
 import { messageOf } from './stack.js';
 
-/**
- * Returns what answers Go's `EvalResult`.
- *
- * Go sends a script in two forms, one behind the other: as an expression and as a function's body. One
- * of them may be a syntax error and then does nothing; the first that runs counts. Behind both comes a
- * call without a script: if neither ran, the script is no JavaScript.
- */
-export function createEvaluator({ send }: Port): (id: number, script?: () => unknown) => void {
+/** Evaluator answers Go's `EvalResult`. */
+export interface Evaluator {
+  /**
+   * Takes what Go sends.
+   *
+   * Go sends a script in two forms, one behind the other: as an expression and as a function's body. One
+   * of them may be a syntax error and then does nothing; the first that runs counts. Before both comes a call with a 0,
+   * and behind both one without a script: if neither ran, the script is no JavaScript.
+   */
+  evaluate(id: number, script?: (() => unknown) | 0): void;
+  /** Says whether a syntax error may be that of a form which does not fit. */
+  trying(): boolean;
+}
+
+export function createEvaluator({ send }: Port): Evaluator {
   let last = 0;
+  let tries = false;
   const noScript = (): never => {
     throw new SyntaxError('neither an expression nor a function body');
   };
@@ -29,9 +37,13 @@ export function createEvaluator({ send }: Port): (id: number, script?: () => unk
       }
     }
   };
-  return (id, script = noScript) => {
-    if (id === last) return;
-    last = id;
-    void answer(id, script);
+  return {
+    evaluate(id, script) {
+      if (!script) tries = script === 0;
+      if (script === 0 || id === last) return;
+      last = id;
+      void answer(id, script || noScript);
+    },
+    trying: () => tries,
   };
 }

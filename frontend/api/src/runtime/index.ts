@@ -30,7 +30,7 @@ export interface Ipc {
   dispatch(args: [page: string, batch: string, ...blobs: string[]]): void;
   part(args: [page: string, size: number, piece: string]): void;
   ack(args: [page: string, scripts: number]): void;
-  evaluate(args: [page: string, id: number, script?: () => unknown]): void;
+  evaluate(args: [page: string, id: number, script?: (() => unknown) | 0]): void;
 }
 
 /**
@@ -63,7 +63,7 @@ export function install(config: Config): void {
         report(error);
       }
     };
-  const evaluate = createEvaluator(port);
+  const evaluator = createEvaluator(port);
   const ipc: Ipc = {
     label: config.label,
     IpcError,
@@ -75,10 +75,10 @@ export function install(config: Config): void {
     dispatch: own((args) => lane.batch(args[1], args as string[], 2)),
     part: own((args) => lane.piece(args[1], args[2])),
     ack: own((args) => port.send({ kind: 'ack', scripts: args[1] })),
-    evaluate: own((args) => evaluate(args[1], args[2])),
+    evaluate: own((args) => evaluator.evaluate(args[1], args[2])),
   };
   Object.defineProperty(scope, '__ipc', { value: freeze(ipc) });
-  logErrors(port);
+  logErrors(port, evaluator.trying);
   flushBeforeDialogs(port);
 
   const { addEventListener: on, removeEventListener: off } = scope;

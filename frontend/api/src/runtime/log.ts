@@ -46,9 +46,10 @@ type What = Omit<Log, 'kind' | 'log' | 'messages'>;
 /**
  * Tells the app's log what goes wrong in the page: `console.error`, errors and rejections that nobody handles, what the
  * Content-Security-Policy blocks, and the app's own scripts, styles and images that fail to load. At most ten
- * messages a second go out; when a flood is over, one says how many were left out.
+ * messages a second go out; when a flood is over, one says how many were left out. While `trying`, syntax errors are none of
+ * the page's.
  */
-export function logErrors({ config, send }: Port): void {
+export function logErrors({ config, send }: Port, trying: () => boolean): void {
   let second = 0;
   let sent = 0;
   let omitted = 0;
@@ -108,6 +109,7 @@ export function logErrors({ config, send }: Port): void {
       const { target } = event;
       if (target === globalThis) {
         const { message, error, filename: url, lineno: line, colno: column } = event;
+        if (trying() && error instanceof SyntaxError) return;
         log('error', () => ({
           values: [error instanceof Error ? error : message],
           where: { url, line, column },

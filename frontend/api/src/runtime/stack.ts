@@ -2,8 +2,8 @@ import { IpcError } from '../error.js';
 import type { Failure } from '../wire.js';
 import { create, defineProperty, indexOf, match, slice, toText } from './intrinsics.js';
 
-/** What the runtime's own frames have in them: Go gives its script this name. */
-const own = 'casement-runtime';
+/** What the runtime's own frames have in them: Go gives its script this name, for which WebKit has one of its own. */
+const own = /casement-runtime|user-script:/;
 
 /** How many frames of a caller are kept. The runtime's own, the package's and a generated binding's are the first. */
 const depth = 10;
@@ -36,7 +36,7 @@ function walk(stack: unknown, take: (line: string) => boolean): void {
   for (let at = 0, end = 0; end >= 0; at = end + 1) {
     end = indexOf(stack, '\n', at);
     const line = slice(stack, at, end < 0 ? stack.length : end);
-    if (indexOf(line, own) < 0 && take(line)) return;
+    if (!match(own, line) && take(line)) return;
   }
 }
 
