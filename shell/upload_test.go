@@ -105,3 +105,80 @@ func TestUploadsOfNobodyAreRefused(t *testing.T) {
 		t.Errorf("%d refusals are logged", n)
 	}
 }
+
+// A policy that forbids uploads is found out once. Each attempt would be a line in the console.
+func TestAPolicyTurnsUploadsOff(t *testing.T) {
+	t.Parallel()
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		a := apptest.Start(t, apptest.Config{
+			Portable: portable,
+			Options:  shell.Options{CSP: "default-src 'self'; connect-src 'none'"},
+			Setup:    register,
+		})
+		for range 3 {
+			if got := a.JS(a.Window, "return (await __ipc.invoke('echo_bytes', new Uint8Array(100_000))).byteLength"); got != "100000" {
+				t.Error(got)
+			}
+		}
+		a.Eventually("it is logged", func() bool { return a.Log.Has("blocked=connect-src") })
+		if n := a.Log.Count("blocked=connect-src"); n != 1 {
+			t.Errorf("%d uploads have been tried:\n%s", n, a.Log)
+		}
+	})
+}
+
+// What the page's own requests run into has nothing to do with uploads.
+func TestOtherFailuresLeaveUploadsOn(t *testing.T) {
+	t.Parallel()
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		a := apptest.Start(t, apptest.Config{
+			Portable: portable, Setup: register,
+			Options: shell.Options{MaxMessage: 1 << 20},
+		})
+		got := a.JS(a.Window, `
+			const codes = [];
+			for (const args of [{value: '\u65e5'.repeat(400_000)}, new Uint8Array((1 << 20) + 1)]) {
+				await __ipc.invoke('echo_bytes', args).catch((error) => codes.push(error.code));
+			}
+			await fetch('https://example.com/').catch(() => codes.push('policy'));
+			await fetch('/__ipc/upload', {method: 'POST', body: 'x', headers: {ipc: 'nobody 1'}}).then(({ok}) => codes.push(ok), () => codes.push('network'));
+			// As large as a message may be: as base64 it would be too large.
+			const back = await __ipc.invoke('echo_bytes', new Uint8Array(1 << 20));
+			return [...codes.slice(0, 3), back.byteLength]`)
+		if got != `["too_large","too_large","policy",1048576]` {
+			t.Error(got)
+		}
+	})
+}
+
+// What a page replaces costs none of Go's messages. On the portable path webview_go's own script carries what the page
+// sends, and calls what the page has replaced.
+func TestAPageThatReplacesEverything(t *testing.T) {
+	t.Parallel()
+	apptest.EachPath(t, func(t *testing.T, portable bool) {
+		a := apptest.Start(t, apptest.Config{Portable: portable, Setup: register})
+		vandal := pagetest.Vandal
+		if portable {
+			vandal = "console.error = () => { throw 'vandal'; }; Object.freeze = Map.prototype.get = Map.prototype.delete = Array.prototype.push = () => { throw 'vandal'; };"
+		}
+		a.JS(a.Window, `
+			globalThis.heard = 0;
+			await __ipc.listen('x', () => { throw 'on purpose'; });
+			await __ipc.listen('x', () => { heard++; });
+			globalThis.streamed = 0;
+			const out = __ipc.channel((m) => { if (++streamed % 2) throw 'on purpose'; });
+			globalThis.stream = __ipc.invoke('flood', {onEvent: out, count: 5000});`)
+		if err := a.Window.Eval(vandal); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 300 {
+			if err := a.Emit("x", n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.Eventually("all is heard", func() bool { return a.JS(a.Window, "heard") == "300" && a.JS(a.Window, "streamed") == "5000" })
+		if got := a.JS(a.Window, "return await __ipc.invoke('double', {__proto__: null, n: await stream})"); got != "10000" {
+			t.Error(got)
+		}
+	})
+}
