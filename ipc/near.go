@@ -64,10 +64,10 @@ func (r *Router) near(call *Call) (best string) {
 var separators = strings.NewReplacer("-", "", "_", "", ".", "", ":", "", "/", "", "|", "")
 
 // bare returns a name without what people write in different ways.
-func bare(name string) string { return separators.Replace(strings.ToLower(name)) }
+func bare(name string) []rune { return []rune(separators.Replace(strings.ToLower(name))) }
 
-// distance returns how many bytes have to be inserted, removed, replaced or swapped to make b of a.
-func distance(a, b string) int {
+// distance returns how many characters have to be inserted, removed, replaced or swapped to make b of a.
+func distance(a, b []rune) int {
 	before, last, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j

@@ -254,7 +254,7 @@ globalThis.fetch = (url, { body, headers }) => new Promise((resolve, reject) => 
   setTimeout(() => {
     const status = __fetch(url, headers.ipc, text, raw);
     if (status > 0) return resolve({ status, ok: status === 204 });
-    if (status < 0) __fire('securitypolicyviolation', { blockedURI: 'app', effectiveDirective: 'connect-src', disposition: 'enforce' });
+    if (status < 0) __fire('securitypolicyviolation', { blockedURI: url, effectiveDirective: 'connect-src', disposition: 'enforce' });
     reject(new TypeError('refused'));
   }, 0);
 });

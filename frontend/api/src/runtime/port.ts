@@ -1,15 +1,6 @@
 import type { Body, Call, Failure, Inbound, Push } from '../wire.js';
 import { encode, isBytes, type Payload, sizeOf } from './bytes.js';
-import {
-  apply,
-  ceil,
-  hasOwn,
-  json,
-  microtask,
-  newBuffer,
-  octetsOf,
-  startsWith,
-} from './intrinsics.js';
+import { apply, ceil, hasOwn, json, microtask, newBuffer, octetsOf } from './intrinsics.js';
 
 /** What Go tells the page as the document starts. */
 export interface Config {
@@ -134,9 +125,8 @@ export function createPort(config: Config): Port {
   let head = '';
   let queue = '';
   let uploads = 0;
-  /** The document's Content-Security-Policy has blocked a request to Go's address, and a request has failed. */
+  /** The document's Content-Security-Policy blocks uploads. A request that fails does not say why. */
   let blocked = false;
-  let failed = false;
 
   const flush = (): void => {
     if (!queue) return;
@@ -156,7 +146,7 @@ export function createPort(config: Config): Port {
     if (!queue) microtask(flush);
     queue += message;
   };
-  const mayUpload = (): boolean => !!target && !(blocked && failed);
+  const mayUpload = (): boolean => !!target && !blocked;
   const exceeds = (body: Payload, alone = mayUpload()): Failure | undefined => {
     if (!isBytes(body)) return tooLarge(sizeOf(body, maxMessage), maxMessage);
     const { length } = body;
@@ -169,7 +159,7 @@ export function createPort(config: Config): Port {
       const { ok } = await fetch(target as string, { method: 'POST', body, headers });
       if (ok) return;
     } catch {
-      failed = true;
+      // The policy, a network, a window that closes: it does not say.
     }
     const message: Body = { kind: 'body', id };
     try {
@@ -184,11 +174,8 @@ export function createPort(config: Config): Port {
   addEventListener(
     'securitypolicyviolation',
     ({ blockedURI, effectiveDirective, disposition }) => {
-      // Of an address that is neither http nor https, the event names the scheme only.
       blocked ||=
-        disposition !== 'report' &&
-        effectiveDirective === 'connect-src' &&
-        (blockedURI === target || startsWith(config.origin, `${blockedURI}:`));
+        disposition !== 'report' && effectiveDirective === 'connect-src' && blockedURI === target;
     },
     true,
   );
