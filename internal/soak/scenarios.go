@@ -159,8 +159,8 @@ func (r *rig) neverRead(s size) (rows []row, err error) {
 			steady:   true,
 		})
 	}
-	if r.blocked.Load() != 2 {
-		return nil, fmt.Errorf("%d sends wait, not 2", r.blocked.Load())
+	if err := r.eventually("sends to wait", func() bool { return r.blocked.Load() == 2 }); err != nil {
+		return nil, err
 	}
 	return rows, r.close(w)
 }

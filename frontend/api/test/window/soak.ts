@@ -48,8 +48,9 @@ const unread: Disposable[] = [];
 /** Opens streams that are never read: by a handler that never comes to an end, and without one. */
 export function takeNothing(): void {
   for (const handler of [() => new Promise<never>(() => undefined), undefined]) {
-    const bytes = new Channel<ArrayBuffer>(handler);
-    const values = new Channel<string>(handler);
+    // A handler would hold them, and dropAll lets go of them.
+    const bytes = new Channel<ArrayBuffer>(handler, { keepAlive: false });
+    const values = new Channel<string>(handler, { keepAlive: false });
     unread.push(bytes, values);
     void invoke('endless', { bytes, values });
   }
