@@ -154,12 +154,14 @@ type portableView struct {
 }
 
 // posted is what the page calls; bound is what webview_go binds. Between the two, U+007F is spelled out, which webview_go's
-// JSON scanner takes for the end of the message.
+// JSON scanner takes for the end of the message. webview_go answers a document for what the one before it has posted, and
+// finds nothing that it could settle there: that is no error of the page's.
 const (
 	posted = "__casement_post"
 	bound  = "__casement_bound"
 	shim   = `(()=>{const post=window.` + bound + `;if(post)window.` + posted +
-		`=text=>{post(String(text).replace(/[%\x7f]/g,c=>c==='%'?'%25':'%7F'))}})()`
+		`=text=>{post(String(text).replace(/[%\x7f]/g,c=>c==='%'?'%25':'%7F'))};` +
+		`const none={resolve(){},reject(){}};if(window._rpc)Object.setPrototypeOf(window._rpc,new Proxy({},{get:()=>none}))})()`
 )
 
 var spelled = strings.NewReplacer("%25", "%", "%7F", "\x7f")
