@@ -1,6 +1,7 @@
 package webview_test
 
 import (
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -32,11 +33,22 @@ func shown(t *testing.T, title string) {
 	window(t, title)
 }
 
-// onScreen lists the app's windows.
-func onScreen(t *testing.T) []string {
+// onScreen lists the X ids of the app's windows. GTK has small ones of its own, such as for dragging, which nobody sees.
+func onScreen(t *testing.T) (ids []string) {
 	t.Helper()
-	ids, _ := exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--class", testID).Output()
-	return strings.Fields(string(ids))
+	all, _ := exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--class", testID).Output()
+	for id := range strings.FieldsSeq(string(all)) {
+		size, _ := exec.CommandContext(t.Context(), "xdotool", "getwindowgeometry", "--shell", id).Output()
+		width, height := 0, 0
+		for line := range strings.FieldsSeq(string(size)) {
+			_, _ = fmt.Sscanf(line, "WIDTH=%d", &width)
+			_, _ = fmt.Sscanf(line, "HEIGHT=%d", &height)
+		}
+		if width > 50 && height > 50 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // asking opens a window whose page shows a dialog.

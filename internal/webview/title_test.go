@@ -12,16 +12,12 @@ import (
 // titled is what the title bar of the only window says.
 func titled(t *testing.T) string {
 	t.Helper()
-	ids, err := exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--class", testID).Output()
-	if err != nil {
+	ids := onScreen(t)
+	if len(ids) != 1 {
 		return ""
 	}
-	for id := range strings.FieldsSeq(string(ids)) {
-		if name, err := exec.CommandContext(t.Context(), "xdotool", "getwindowname", id).Output(); err == nil {
-			return strings.TrimSpace(string(name))
-		}
-	}
-	return ""
+	name, _ := exec.CommandContext(t.Context(), "xdotool", "getwindowname", ids[0]).Output()
+	return strings.TrimSpace(string(name))
 }
 
 func expectTitle(t *testing.T, want string) {
