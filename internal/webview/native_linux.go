@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"cmp"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net/http"
@@ -164,6 +165,7 @@ func (n *native) open(w *Window, o WindowOptions) (view, error) {
 	}
 	v.assets = newAssets(n.loop, v.stream(o.Assets), o.MaxBody)
 	v.filterTopFrame()
+	v.everywhere(fmt.Sprintf("%s(%q)", strings.TrimSpace(frameScript), nativeOrigin))
 	if o.Init != nil {
 		v.wrapper.Init(o.Init(w.Origin()))
 	}
@@ -188,10 +190,21 @@ func (v *nativeView) stream(files http.Handler) http.Handler {
 		n.media = m
 	}
 	v.media = n.media.open(files)
-	script := C.CString(fmt.Sprintf("%s(%q, %q)", strings.TrimSpace(mediaScript), nativeOrigin, mediaPath))
-	defer C.free(unsafe.Pointer(script))
-	C.casement_everywhere(v.view, script)
+	v.everywhere(fmt.Sprintf("%s(%q, %q)", strings.TrimSpace(mediaScript), nativeOrigin, mediaPath))
 	return v.media
+}
+
+// frameScript keeps other origins' documents from showing the app's in a frame: WebKit does not go by the frame-ancestors of
+// a policy that a scheme of ours comes with.
+//
+//go:embed frame_linux.js
+var frameScript string
+
+// everywhere has a script run at the start of each document, in frames too.
+func (v *nativeView) everywhere(script string) {
+	s := C.CString(script)
+	defer C.free(unsafe.Pointer(s))
+	C.casement_everywhere(v.view, s)
 }
 
 func gboolean(b bool) C.gboolean {
