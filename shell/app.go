@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"casement/events"
-	"casement/internal/assets"
 	"casement/internal/flood"
 	"casement/internal/origin"
 	"casement/internal/serial"
@@ -59,9 +58,16 @@ type Options struct {
 	// place of Assets, and its origin may talk to Go. It must not come from outside a program that people
 	// use: casement dev sets a variable for it when it links.
 	DevURL string
-	// CSP is the Content-Security-Policy of the app's documents. Empty means a strict one: everything from
-	// the app itself, and no inline scripts.
+	// CSP is the Content-Security-Policy of the app's documents. Empty means DefaultCSP: everything from the
+	// app itself, and nothing else. Where the policy lets 'self' run scripts, and allows no inline ones in
+	// another way, each document's own inline scripts are allowed too, by their hashes.
 	CSP string
+	// CSPAdd has the policy allow more, by directive, such as {"connect-src": {"https://api.example.com"}}.
+	// An unknown directive, or what is no source, is an error of OpenWindow and Run.
+	CSPAdd map[string][]string
+	// Headers are added to all responses with the app's files, such as Cross-Origin-Opener-Policy. Those
+	// that say how a response is to be read, such as Content-Length, are an error of OpenWindow and Run.
+	Headers http.Header
 	// Portable has Linux use only what webview_go offers, which is what Windows and macOS always use.
 	Portable bool
 	// Debug turns on the webview's developer tools.
@@ -109,6 +115,7 @@ type App struct {
 	commands ipc.Router
 	events   *events.Bus
 	assets   http.Handler
+	csp      string        // of the documents, but for their own inline scripts
 	dev      origin.Origin // of Options.DevURL
 	invalid  error         // what is wrong with the options
 	ctx      context.Context
@@ -162,9 +169,7 @@ func New(options Options) *App {
 			a.invalid = fmt.Errorf("shell: Options.DevURL: %w", err)
 		}
 	}
-	if o.Assets != nil {
-		a.assets = &front{app: a, files: assets.Handler(o.Assets, assets.Options{CSP: o.CSP})}
-	}
+	a.invalid = errors.Join(a.invalid, a.serve())
 	a.events = events.New(a.log)
 	a.announcements = serial.New(maxAnnouncements, a.tasks.run, a.log)
 	a.registerOwn()
@@ -362,6 +367,9 @@ func (a *App) run(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	if a.options.DevURL != "" {
+		a.tellDev(ctx)
+	}
 	loop, err := a.start()
 	if loop == nil {
 		return err

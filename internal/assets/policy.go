@@ -17,6 +17,10 @@ const DefaultCSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; st
 	"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; media-src 'self' data: blob:; " +
 	"worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; frame-src 'self'"
 
+// DevPolicyPath is where a program that shows a development server's pages puts the policy that its own would have. casement
+// dev takes it, to tell what they do that the built ones can't.
+const DevPolicyPath = "/__casement/policy"
+
 // fallbacks are the directives with lists of sources, each with those that govern in its place where a policy lacks it.
 var fallbacks = map[string][]string{
 	"default-src":     {},

@@ -64,9 +64,15 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer s.end()
-	r := &runner{options: o, url: s.url, scratch: scratch}
+	r := &runner{options: o, scratch: scratch}
+	proxy, err := startProxy(s.url, r.say)
+	if err != nil {
+		return fmt.Errorf("the development server's proxy: %w", err)
+	}
+	defer proxy.end()
+	r.url = proxy.url
 	defer r.end()
-	r.say("the page comes from %s", s.url)
+	r.say("the page comes from %s", r.url)
 
 	sources := newSources(o.Package)
 	sources.find(ctx)

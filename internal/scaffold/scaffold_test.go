@@ -161,6 +161,15 @@ import`)
 	a.edit(t, "frontend/src/main.ts", "one", "two")
 	a.window(t, p, "^two Hello, page! http:$")
 
+	// What the development server does for itself is nothing that the built app will refuse; what the page does may be.
+	if text := p.text(); strings.Contains(text, "will refuse") {
+		t.Error(text)
+	}
+	a.edit(t, "frontend/src/main.ts", "await start();", `await start();
+await fetch('http://127.0.0.1:9/').catch(() => {});`)
+	p.says(t, "the built app will refuse http://127.0.0.1:9")
+	p.says(t, "(connect-src) at /src/main.ts")
+
 	a.edit(t, "frontend/src/main.ts", "await start();", "await start(;")
 	p.says(t, "main.ts")
 	a.edit(t, "frontend/src/main.ts", "await start(;", "await start();")
