@@ -95,6 +95,10 @@
   // again, and the page hears of that once.
   const { load } = HTMLMediaElement.prototype;
   const again = new WeakSet();
+  const restart = (media) => {
+    again.add(media);
+    apply(load, media, []);
+  };
   const begins = (event) => {
     const media = event.target;
     if (!(media instanceof HTMLMediaElement)) return;
@@ -105,8 +109,7 @@
     again.delete(media);
     if (!lookAt(media)) return;
     event.stopImmediatePropagation();
-    again.add(media);
-    apply(load, media, []);
+    restart(media);
   };
   const watch = (root) => {
     for (const name of ['loadstart', 'abort', 'emptied']) root.addEventListener(name, begins, true);
@@ -157,7 +160,8 @@
     const method = HTMLMediaElement.prototype[name];
     HTMLMediaElement.prototype[name] = {
       [name]() {
-        if (this instanceof HTMLMediaElement) lookAt(this);
+        // A source that is replaced after the element has tried it is tried again only by load().
+        if (this instanceof HTMLMediaElement && lookAt(this) && name === 'play') restart(this);
         return apply(method, this, []);
       },
     }[name];
