@@ -68,7 +68,8 @@ func (Channel[T]) Carries() (values reflect.Type, toPage bool) { return reflect.
 // thread, where inline commands run, it returns ipc.ErrUIThread instead of waiting.
 func (c Channel[T]) Send(v T) error { return c.SendContext(context.Background(), v) }
 
-// SendContext is Send, but waits no longer than until ctx is done.
+// SendContext is Send until ctx is done. Then it sends nothing and returns the context's error, whether or not it would
+// have to wait.
 func (c Channel[T]) SendContext(ctx context.Context, v T) error {
 	return c.send(v, func(m *ipc.Message) error { return c.end.send(ctx, m) })
 }

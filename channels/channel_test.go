@@ -50,6 +50,26 @@ func open[T any](t *testing.T, script string, configure ...func(*ipc.EndpointOpt
 	return w, <-arrived
 }
 
+// TestAContextThatIsDoneSendsNothing has room for every message: a producer whose page keeps up never waits.
+func TestAContextThatIsDoneSendsNothing(t *testing.T) {
+	t.Parallel()
+	w, c := open[int](t, "globalThis.got = []; globalThis.c = channel((m) => { got.push(m); }); await invoke('open', {c})")
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := c.SendContext(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	for range 100 {
+		if err := c.SendContext(ctx, 2); !errors.Is(err, context.Canceled) {
+			t.Fatalf("a context that is done: %v", err)
+		}
+	}
+	if err := c.Send(3); err != nil {
+		t.Fatal(err)
+	}
+	page(t, w, "got", "[1,3]")
+}
+
 // page waits until a script returns what is wanted.
 func page(t *testing.T, w *pagetest.Window, script, want string) {
 	t.Helper()

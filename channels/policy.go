@@ -12,7 +12,7 @@ import (
 type Sender[T any] interface {
 	// Send hands over v. ErrClosed means that nobody takes values any more.
 	Send(v T) error
-	// SendContext is Send, but waits no longer than until ctx is done.
+	// SendContext is Send until ctx is done.
 	SendContext(ctx context.Context, v T) error
 	// Done returns a channel that is closed when nobody takes values any more.
 	Done() <-chan struct{}

@@ -105,6 +105,9 @@ func (s *stream) over() bool {
 
 // send sends a message, waiting for its turn, for credit and for room in the page's outbox.
 func (s *stream) send(ctx context.Context, m *ipc.Message) error {
+	if err := ctx.Err(); err != nil {
+		return err // A producer whose page keeps up never waits, and must hear of it too.
+	}
 	select {
 	case s.turn <- struct{}{}:
 	default:
