@@ -88,7 +88,7 @@ test: deps lint checkgenerate test-frontend test-go webkit cross ## Install what
 	@printf '\n%s\n' \
 		'All passed:' \
 		'  lint           gofmt, go vet, staticcheck, tsc, Biome, shellcheck' \
-		'  checkgenerate  ipc/runtime.js and the demo'\''s bindings match their sources' \
+		'  checkgenerate  internal/wire/runtime.js and the demo'\''s bindings match their sources' \
 		'  test-frontend  the TypeScript tests, and the package as npm would publish it' \
 		'  test-go        the Go tests, windows included, under the race detector' \
 		'  webkit         the demo, linked with each WebKitGTK that is installed' \
@@ -116,8 +116,8 @@ checkgenerate: $(MODULES) ## Fail when a committed generated file is out of date
 	$(say) 'checkgenerate'
 	@mkdir -p $(OUT)/generated
 	@$(npm) build:runtime -- --outfile=../$(OUT)/generated/runtime.js
-	@cmp ipc/runtime.js $(OUT)/generated/runtime.js || { \
-		echo 'ipc/runtime.js is out of date; run make generate' >&2; exit 1; }
+	@cmp internal/wire/runtime.js $(OUT)/generated/runtime.js || { \
+		echo 'internal/wire/runtime.js is out of date; run make generate' >&2; exit 1; }
 	@$(bindings) -check ./cmd/app
 
 test-frontend: $(MODULES) ## Run the TypeScript tests

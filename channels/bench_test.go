@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"casement/channels"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
 // A reader is a window without JavaScript that consumes whatever it is sent, and grants when it is asked.
 type reader struct {
-	endpoint *ipc.Endpoint
+	endpoint *wire.Endpoint
 	head     string
 	queue    chan func()
 	messages int
@@ -49,7 +50,7 @@ func BenchmarkSend(b *testing.B) {
 		return none{}, nil
 	})
 	r := &reader{queue: make(chan func(), 1024)}
-	endpoint, err := ipc.NewEndpoint(b.Context(), ipc.EndpointOptions{Label: "main", Host: r, Router: &router, Origin: "app://localhost", MaxScript: 64 << 10})
+	endpoint, err := wire.NewEndpoint(b.Context(), wire.EndpointOptions{Label: "main", Host: r, Router: &router, Origin: "app://localhost", MaxScript: 64 << 10})
 	if err != nil {
 		b.Fatal(err)
 	}

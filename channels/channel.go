@@ -9,7 +9,7 @@ import (
 
 	json "github.com/goccy/go-json"
 
-	"casement/ipc"
+	"casement/internal/wire"
 )
 
 var (
@@ -39,7 +39,7 @@ type end struct{ *stream }
 
 // UnmarshalJSON takes the channel's handle out of the arguments of a call.
 func (c *Channel[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
-	call := ipc.CallFrom(ctx)
+	call := wire.CallFrom(ctx)
 	if call == nil {
 		return errors.New("channels: a channel can only come with a call")
 	}
@@ -47,7 +47,7 @@ func (c *Channel[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	if err := json.Unmarshal(data, &handle); err != nil {
 		return fmt.Errorf("channels: want a channel: %w", err)
 	}
-	id, err := ipc.ParseChannel(handle)
+	id, err := wire.ParseChannel(handle)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (c *Channel[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	return nil
 }
 
-// Carries implements ipc.Carrier.
+// Carries implements codec.Carrier.
 func (Channel[T]) Carries() (values reflect.Type, toPage bool) { return reflect.TypeFor[T](), true }
 
 // Send hands v to the page, behind everything sent before. It waits while the page is behind. It
@@ -71,15 +71,15 @@ func (c Channel[T]) Send(v T) error { return c.SendContext(context.Background(),
 // SendContext is Send until ctx is done. Then it sends nothing and returns the context's error, whether or not it would
 // have to wait.
 func (c Channel[T]) SendContext(ctx context.Context, v T) error {
-	return c.send(v, func(m *ipc.Message) error { return c.end.send(ctx, m) })
+	return c.send(v, func(m *wire.Message) error { return c.end.send(ctx, m) })
 }
 
 // TrySend is Send, but returns ErrFull where Send would wait.
 func (c Channel[T]) TrySend(v T) error {
-	return c.send(v, func(m *ipc.Message) error { return c.end.trySend(m) })
+	return c.send(v, func(m *wire.Message) error { return c.end.trySend(m) })
 }
 
-func (c Channel[T]) send(v T, send func(*ipc.Message) error) error {
+func (c Channel[T]) send(v T, send func(*wire.Message) error) error {
 	if c.end == nil || c.end.over() {
 		return ErrClosed
 	}
@@ -128,25 +128,25 @@ func (c Channel[T]) Done() <-chan struct{} {
 }
 
 // ID returns the channel's id, which is unique within its page.
-func (c Channel[T]) ID() ipc.ChannelID {
+func (c Channel[T]) ID() uint64 {
 	if c.end == nil {
 		return 0
 	}
-	return c.end.id
+	return uint64(c.end.id)
 }
 
 // uiThread reports whether the caller must not wait.
 func (c Channel[T]) uiThread() bool { return c.end != nil && c.end.page.UIThread() }
 
 // encode returns the message that carries v.
-func encode(id ipc.ChannelID, v any) (*ipc.Message, error) {
+func encode(id wire.ChannelID, v any) (*wire.Message, error) {
 	switch v := v.(type) {
 	case []byte:
-		return ipc.NewBytes(id, v), nil
+		return wire.NewBytes(id, v), nil
 	case Variant:
-		return ipc.NewValue(id, variant{v.Variant(), v})
+		return wire.NewValue(id, variant{v.Variant(), v})
 	default:
-		return ipc.NewValue(id, v)
+		return wire.NewValue(id, v)
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"casement/channels"
+	"casement/internal/codec"
 	"casement/internal/pagetest"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -41,7 +43,7 @@ const wait = `globalThis.got = []; globalThis.next = () => {};
 	await invoke('open', {c})`
 
 // open opens a window in which a script passes a channel to "open".
-func open[T any](t *testing.T, script string, configure ...func(*ipc.EndpointOptions)) (*pagetest.Window, channels.Channel[T]) {
+func open[T any](t *testing.T, script string, configure ...func(*wire.EndpointOptions)) (*pagetest.Window, channels.Channel[T]) {
 	t.Helper()
 	var r ipc.Router
 	arrived := taker[T](&r, "open")
@@ -209,7 +211,7 @@ func TestALimitSaysHowFarThePageMayBeBehind(t *testing.T) {
 func TestCreditReturnsWhenASendIsCancelled(t *testing.T) {
 	t.Parallel()
 	const limit = 1000
-	w, c := open[string](t, collect, func(o *ipc.EndpointOptions) { o.MaxBacklog = limit })
+	w, c := open[string](t, collect, func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
 	w.Freeze()
 	text := strings.Repeat("x", 900)
 	fill := func() {
@@ -245,7 +247,7 @@ func TestCreditReturnsWhenASendIsCancelled(t *testing.T) {
 func TestCancelledSendsCostNoCredit(t *testing.T) {
 	t.Parallel()
 	// The window's own host loses no script here: only the backlog is in the way, then it clears.
-	w, c := open[int](t, collect, func(o *ipc.EndpointOptions) { o.MaxBacklog = 64 })
+	w, c := open[int](t, collect, func(o *wire.EndpointOptions) { o.MaxBacklog = 64 })
 	for i := range 3000 {
 		var err error
 		w.OnUI(func() { // Nothing drains meanwhile.
@@ -425,7 +427,7 @@ func TestEitherSideEndsTheStream(t *testing.T) {
 
 func literal(t *testing.T, v any) string {
 	t.Helper()
-	text, err := ipc.Literal(v)
+	text, err := codec.Literal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -620,7 +622,7 @@ func TestVariantsArriveTagged(t *testing.T) {
 
 func TestBytesArriveRaw(t *testing.T) {
 	t.Parallel()
-	w, c := open[[]byte](t, collect, func(o *ipc.EndpointOptions) { o.MaxScript = 1024 })
+	w, c := open[[]byte](t, collect, func(o *wire.EndpointOptions) { o.MaxScript = 1024 })
 	for _, n := range []int{0, 1, 3, 700, 5000} {
 		data := make([]byte, n)
 		for i := range data {

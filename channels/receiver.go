@@ -11,6 +11,7 @@ import (
 
 	json "github.com/goccy/go-json"
 
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -30,7 +31,7 @@ type Receiver[T any] struct {
 
 // UnmarshalJSON takes the sink's handle out of the arguments of a call.
 func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
-	call := ipc.CallFrom(ctx)
+	call := wire.CallFrom(ctx)
 	if call == nil {
 		return errors.New("channels: a sink can only come with a call")
 	}
@@ -38,7 +39,7 @@ func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	if err := json.Unmarshal(data, &handle); err != nil {
 		return fmt.Errorf("channels: want a sink: %w", err)
 	}
-	id, err := ipc.ParseSink(handle)
+	id, err := wire.ParseSink(handle)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	return nil
 }
 
-// Carries implements ipc.Carrier.
+// Carries implements codec.Carrier.
 func (Receiver[T]) Carries() (values reflect.Type, toPage bool) { return reflect.TypeFor[T](), false }
 
 // Recv returns the page's next value, waiting for it until ctx is done. At the end of the stream it
@@ -115,11 +116,11 @@ func (r Receiver[T]) Done() <-chan struct{} {
 }
 
 // ID returns the sink's id, which is unique within its page.
-func (r Receiver[T]) ID() ipc.ChannelID {
+func (r Receiver[T]) ID() uint64 {
 	if r.intake == nil {
 		return 0
 	}
-	return r.intake.id
+	return uint64(r.intake.id)
 }
 
 // NewReader returns a reader of the bytes that a page streams. It ends as Recv does, and no later than ctx.
@@ -149,13 +150,13 @@ func (r *reader) Read(p []byte) (int, error) {
 
 // An inlet is the state of a Receiver: what the page has sent and Go has not taken.
 type inlet struct {
-	page    *ipc.Page
-	id      ipc.ChannelID
+	page    *wire.Page
+	id      wire.ChannelID
 	arrived chan struct{} // holds a token while there may be something to take
 	over    chan struct{} // closed when no more will come
 
 	mu       sync.Mutex
-	waiting  []ipc.Pushed
+	waiting  []wire.Pushed
 	bytes    int
 	taken    uint64
 	granting bool // a grant waits for room
@@ -170,8 +171,8 @@ const maxUnread = 4 << 20
 // errFlood is for a page that sends more than it may, which the runtime's own sinks don't.
 var errFlood = errors.New("channels: the page has sent more than it may")
 
-// Pushed implements ipc.Inlet.
-func (in *inlet) Pushed(v ipc.Pushed) error {
+// Pushed implements wire.Inlet.
+func (in *inlet) Pushed(v wire.Pushed) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.ended {
@@ -188,7 +189,7 @@ func (in *inlet) Pushed(v ipc.Pushed) error {
 	return nil
 }
 
-// Ended implements ipc.Inlet.
+// Ended implements wire.Inlet.
 func (in *inlet) Ended(err error) {
 	switch {
 	case err == nil:
@@ -199,7 +200,7 @@ func (in *inlet) Ended(err error) {
 	in.finish(err, false)
 }
 
-// Over implements ipc.Inlet.
+// Over implements wire.Inlet.
 func (in *inlet) Over() { in.finish(ErrClosed, true) }
 
 // finish marks the stream as over. It reports whether it was not over before.
@@ -228,12 +229,12 @@ func (in *inlet) wake() {
 }
 
 // take takes the oldest value.
-func (in *inlet) take(ctx context.Context) (ipc.Pushed, error) {
+func (in *inlet) take(ctx context.Context) (wire.Pushed, error) {
 	for {
 		in.mu.Lock()
 		if len(in.waiting) > 0 {
 			v := in.waiting[0]
-			in.waiting[0] = ipc.Pushed{}
+			in.waiting[0] = wire.Pushed{}
 			in.waiting = in.waiting[1:]
 			in.bytes -= v.Size()
 			v.Release()
@@ -246,22 +247,22 @@ func (in *inlet) take(ctx context.Context) (ipc.Pushed, error) {
 		ended, err := in.ended, in.err
 		in.mu.Unlock()
 		if ended {
-			return ipc.Pushed{}, err
+			return wire.Pushed{}, err
 		}
 		if in.page.UIThread() {
-			return ipc.Pushed{}, ipc.ErrUIThread
+			return wire.Pushed{}, ipc.ErrUIThread
 		}
 		select {
 		case <-in.arrived:
 		case <-in.over:
 		case <-ctx.Done():
-			return ipc.Pushed{}, ctx.Err()
+			return wire.Pushed{}, ctx.Err()
 		}
 	}
 }
 
 // consumed grants the page as much as it asked for.
-func (in *inlet) consumed(v ipc.Pushed) {
+func (in *inlet) consumed(v wire.Pushed) {
 	in.mu.Lock()
 	in.taken++
 	in.due = in.due || v.Ask
@@ -280,7 +281,7 @@ func (in *inlet) grant() {
 	}
 	in.granting, in.due = true, false
 	in.mu.Unlock()
-	_ = in.page.SendLater(ipc.NewGrant(in.id, taken), func() { // An error means that the page is gone.
+	_ = in.page.SendLater(wire.NewGrant(in.id, taken), func() { // An error means that the page is gone.
 		in.mu.Lock()
 		in.granting = false
 		in.mu.Unlock()
@@ -294,5 +295,5 @@ func (in *inlet) close(err error) {
 		return
 	}
 	in.page.DetachInlet(in.id)
-	_ = in.page.SendLater(ipc.NewStop(in.id, err), nil) // An error means that the page is gone.
+	_ = in.page.SendLater(wire.NewStop(in.id, err), nil) // An error means that the page is gone.
 }

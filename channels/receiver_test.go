@@ -11,6 +11,7 @@ import (
 
 	"casement/channels"
 	"casement/internal/pagetest"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -129,7 +130,7 @@ func TestWhatIsNotReadIsGivenBack(t *testing.T) {
 		v, err := a.Values.Recv(ctx)
 		return len(v), err
 	})
-	w := pagetest.Open(t, &r, func(o *ipc.EndpointOptions) { o.MaxHeld = 50_000 })
+	w := pagetest.Open(t, &r, func(o *wire.EndpointOptions) { o.MaxHeld = 50_000 })
 	for range 20 {
 		if got := w.Must(sink + "for (let i = 0; i < 20; i++) push('x'.repeat(1000)); await answer; return told.at(-1)"); got != `"returned 1000"` {
 			t.Fatal(got)
@@ -188,7 +189,7 @@ func TestNothingOfAChannelWaitsOnTheUIThread(t *testing.T) {
 		a.Values.Close()
 		return none{}, nil
 	}, ipc.Inline())
-	w := pagetest.Open(t, &r, func(o *ipc.EndpointOptions) { o.MaxBacklog = 20_000 })
+	w := pagetest.Open(t, &r, func(o *wire.EndpointOptions) { o.MaxBacklog = 20_000 })
 	got := w.Must(`const c = channel(() => {}), d = channel(() => {}), told = [];
 		const values = __ipc.outlet((...event) => { told.push(event[0]); });
 		await invoke('inline', {c, d, values});
@@ -205,7 +206,7 @@ func TestNothingOfAChannelWaitsOnTheUIThread(t *testing.T) {
 func TestAnEndFollowsWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	for range 50 {
-		w, c := open[int](t, collect+"; globalThis.over = c.closed.then(() => { got.push('end'); })", func(o *ipc.EndpointOptions) { o.MaxBacklog = 2000 })
+		w, c := open[int](t, collect+"; globalThis.over = c.closed.then(() => { got.push('end'); })", func(o *wire.EndpointOptions) { o.MaxBacklog = 2000 })
 		sent := make(chan int, 1)
 		go func() {
 			n := 0

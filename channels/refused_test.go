@@ -7,6 +7,7 @@ import (
 
 	"casement/channels"
 	"casement/internal/pagetest"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -40,7 +41,7 @@ func TestACallThatThePageRejectsEndsItsStreams(t *testing.T) {
 			ipc.Handle(&r, "open", func(context.Context, map[string]any) (none, error) { return none{}, nil })
 			used := make(chan channels.Channel[int], 1)
 			ipc.Handle(&r, "use", func(_ context.Context, a one[int]) (none, error) { used <- a.C; return none{}, nil })
-			w := pagetest.Open(t, &r, func(o *ipc.EndpointOptions) { o.MaxMessage = 2000 })
+			w := pagetest.Open(t, &r, func(o *wire.EndpointOptions) { o.MaxMessage = 2000 })
 			got := w.Must(fmt.Sprintf(`
 				const c = channel(), aborted = {aborted: true, reason: 'no', addEventListener() {}, removeEventListener() {}};
 				globalThis.used = channel((m) => { globalThis.got = m; });

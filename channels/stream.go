@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -49,8 +50,8 @@ func (l Limit) ask(messages, bytes int) bool {
 
 // A stream is the state of a channel: the credit that the page has granted, and whether it is over.
 type stream struct {
-	page *ipc.Page
-	id   ipc.ChannelID
+	page *wire.Page
+	id   wire.ChannelID
 	done chan struct{} // closed when the stream is over
 
 	// turn belongs to the sender that is sending, so that messages enter the outbox in the order in
@@ -60,7 +61,7 @@ type stream struct {
 	mu       sync.Mutex
 	limit    Limit
 	ended    bool
-	last     *ipc.Message  // tells the page that Go has ended the stream; nil once it is sent
+	last     *wire.Message // tells the page that Go has ended the stream; nil once it is sent
 	due      bool          // the next message asks for a grant, however little it is
 	consumed uint64        // messages, since the stream began
 	sizes    []int         // of those sent and not consumed, oldest first
@@ -72,7 +73,7 @@ type stream struct {
 	room     chan struct{} // closed when credit arrives; nil if nobody waits
 }
 
-func newStream(page *ipc.Page, id ipc.ChannelID) *stream {
+func newStream(page *wire.Page, id wire.ChannelID) *stream {
 	return &stream{page: page, id: id, done: make(chan struct{}), turn: make(chan struct{}, 1), limit: Limit{}.orDefault()}
 }
 
@@ -104,7 +105,7 @@ func (s *stream) over() bool {
 }
 
 // send sends a message, waiting for its turn, for credit and for room in the page's outbox.
-func (s *stream) send(ctx context.Context, m *ipc.Message) error {
+func (s *stream) send(ctx context.Context, m *wire.Message) error {
 	if err := ctx.Err(); err != nil {
 		return err // A producer whose page keeps up never waits, and must hear of it too.
 	}
@@ -145,7 +146,7 @@ func (s *stream) send(ctx context.Context, m *ipc.Message) error {
 }
 
 // trySend sends a message if nothing has to be waited for.
-func (s *stream) trySend(m *ipc.Message) error {
+func (s *stream) trySend(m *wire.Message) error {
 	select {
 	case s.turn <- struct{}{}:
 	default:
@@ -187,7 +188,7 @@ func (s *stream) sendLast() {
 // take takes credit for a message and, when it is time, has the message ask for more. If there is no
 // credit it returns ErrFull and a channel that is closed when some arrives. While no answer to an asking
 // message is due there is always credit: what was sent since the last one that asked is little.
-func (s *stream) take(m *ipc.Message) (<-chan struct{}, error) {
+func (s *stream) take(m *wire.Message) (<-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
@@ -214,7 +215,7 @@ func (s *stream) take(m *ipc.Message) (<-chan struct{}, error) {
 
 // deliver puts a message that has its credit into the page's outbox. If that fails the credit is given
 // back: the sender holds the turn, so it is the last that was taken. The next message asks again.
-func (s *stream) deliver(m *ipc.Message, put func() error) error {
+func (s *stream) deliver(m *wire.Message, put func() error) error {
 	err := put()
 	if err == nil {
 		return nil
@@ -239,7 +240,7 @@ func (s *stream) deliver(m *ipc.Message, put func() error) error {
 	}
 }
 
-// Granted implements ipc.Stream. A page can't grant more than it was sent.
+// Granted implements wire.Stream. A page can't grant more than it was sent.
 func (s *stream) Granted(messages uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -250,11 +251,11 @@ func (s *stream) Granted(messages uint64) {
 	s.wake()
 }
 
-// Ended implements ipc.Stream.
+// Ended implements wire.Stream.
 func (s *stream) Ended(error) { s.finish(nil) }
 
 // finish marks the stream as over. It reports whether it was not over before; then last is left to tell the page.
-func (s *stream) finish(last *ipc.Message) bool {
+func (s *stream) finish(last *wire.Message) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
@@ -270,7 +271,7 @@ func (s *stream) close(err error) {
 	if s.over() {
 		return
 	}
-	if m := ipc.NewEnd(s.id, err); s.finish(m) {
+	if m := wire.NewEnd(s.id, err); s.finish(m) {
 		s.sendLast()
 	} else {
 		m.Free()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"casement/events"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -18,9 +19,9 @@ import (
 // what was accepted did not arrive.
 func TestAFullBacklogIsAnErrorAndLosesNothingElse(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
-	slow := newPaper(t, b, "slow", func(o *ipc.EndpointOptions) { o.MaxBacklog = 10_000 })
-	deaf := newPaper(t, b, "deaf", func(o *ipc.EndpointOptions) { o.MaxBacklog = 10_000 })
+	b := events.NewBus(nil)
+	slow := newPaper(t, b, "slow", func(o *wire.EndpointOptions) { o.MaxBacklog = 10_000 })
+	deaf := newPaper(t, b, "deaf", func(o *wire.EndpointOptions) { o.MaxBacklog = 10_000 })
 	quick := newPaper(t, b, "quick")
 	for _, p := range []*paper{slow, quick} {
 		p.listen(1, "x", "")
@@ -76,8 +77,8 @@ func TestAFullBacklogIsAnErrorAndLosesNothingElse(t *testing.T) {
 
 func TestAPageIsToldThatAnothersBacklogIsFull(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
-	slow := newPaper(t, b, "slow", func(o *ipc.EndpointOptions) { o.MaxBacklog = 1000 })
+	b := events.NewBus(nil)
+	slow := newPaper(t, b, "slow", func(o *wire.EndpointOptions) { o.MaxBacklog = 1000 })
 	quick := newPaper(t, b, "quick")
 	slow.listen(1, "x", "")
 	slow.run()
@@ -96,7 +97,7 @@ func TestAPageIsToldThatAnothersBacklogIsFull(t *testing.T) {
 func TestAHundredThousandEventsForABlockedPage(t *testing.T) {
 	t.Parallel()
 	const count = 100_000
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	p.listen(1, "x", "")
 	p.run()
@@ -130,7 +131,7 @@ func TestAHundredThousandEventsForABlockedPage(t *testing.T) {
 func TestAllWindowsSeeOneOrder(t *testing.T) {
 	t.Parallel()
 	const emitters, each = 8, 1000
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	papers := []*paper{newPaper(t, b, "a"), newPaper(t, b, "b"), newPaper(t, b, "c")}
 	var posts atomic.Int64
 	for i, p := range papers {

@@ -8,12 +8,13 @@ import (
 
 	"casement/events"
 	"casement/internal/pagetest"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
 // A sink is a window that takes every script and acknowledges it, and costs next to nothing itself.
 type sink struct {
-	endpoint *ipc.Endpoint
+	endpoint *wire.Endpoint
 	head     string
 	queue    []func()
 	bytes    int
@@ -23,7 +24,7 @@ var ackIn = regexp.MustCompile(`__ipc\.ack\(\['[0-9a-f]+',([0-9]+)\]\)$`)
 
 func newSink(b *testing.B, bus *events.Bus, label ipc.Label) *sink {
 	s := new(sink)
-	endpoint, err := ipc.NewEndpoint(b.Context(), ipc.EndpointOptions{
+	endpoint, err := wire.NewEndpoint(b.Context(), wire.EndpointOptions{
 		Label: label, Host: s, Router: new(ipc.Router), Origin: pagetest.Origin, Bus: bus.Pages(), MaxScript: 64 << 10,
 	})
 	if err != nil {
@@ -46,7 +47,7 @@ func (s *sink) Post(f func()) bool {
 
 func (s *sink) Trusted() bool { return true }
 
-// UIThread implements ipc.Host.
+// UIThread implements wire.Host.
 func (s *sink) UIThread() bool { return false }
 
 func (s *sink) Eval(script []byte) {
@@ -68,7 +69,7 @@ func (s *sink) run() {
 func BenchmarkEmit(b *testing.B) {
 	for _, pages := range []int{0, 1, 8} {
 		b.Run(fmt.Sprintf("pages=%d", pages), func(b *testing.B) {
-			bus := events.New(nil)
+			bus := events.NewBus(nil)
 			var sinks []*sink
 			for i := range 8 { // All are open; those that do not listen should cost nothing.
 				s := newSink(b, bus, ipc.Label(fmt.Sprint("w", i)))
@@ -95,7 +96,7 @@ func BenchmarkEmit(b *testing.B) {
 
 // BenchmarkEmitPayload emits a larger value to eight pages: it is marshalled once.
 func BenchmarkEmitPayload(b *testing.B) {
-	bus := events.New(nil)
+	bus := events.NewBus(nil)
 	var sinks []*sink
 	for i := range 8 {
 		s := newSink(b, bus, ipc.Label(fmt.Sprint("w", i)))
@@ -118,7 +119,7 @@ func BenchmarkEmitPayload(b *testing.B) {
 func BenchmarkListeners(b *testing.B) {
 	for _, count := range []int{0, 1, 8, 100} {
 		b.Run(fmt.Sprintf("go=%d", count), func(b *testing.B) {
-			bus := events.New(nil)
+			bus := events.NewBus(nil)
 			heard := 0
 			for range count {
 				if _, err := bus.Listen("x", func(events.Event) { heard++ }); err != nil {
@@ -140,7 +141,7 @@ func BenchmarkListeners(b *testing.B) {
 }
 
 func BenchmarkEmitFilter(b *testing.B) {
-	bus := events.New(nil)
+	bus := events.NewBus(nil)
 	for i := range 8 {
 		bus.OpenWindow(ipc.Label(fmt.Sprint("w", i)))
 	}
@@ -156,7 +157,7 @@ func BenchmarkEmitFilter(b *testing.B) {
 }
 
 func BenchmarkEmitParallel(b *testing.B) {
-	bus := events.New(nil)
+	bus := events.NewBus(nil)
 	if _, err := bus.Listen("x", func(events.Event) {}); err != nil {
 		b.Fatal(err)
 	}

@@ -6,9 +6,10 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 
+	"casement/internal/names"
 	"casement/internal/panics"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -33,85 +34,25 @@ type Bus struct {
 	names   map[Name]*topic
 	// owners finds the topic of a listener.
 	owners map[ID]*topic
-	pages  map[*ipc.Page]map[ipc.ListenerID]*topic
+	pages  map[*wire.Page]map[wire.ListenerID]*topic
 }
 
-// A topic is all that is known of one name.
-type topic struct {
-	name      Name
-	listeners []*listener     // Go's, in the order of registration
-	pages     []*pageListener // likewise, those of one page together
-	retained  []retained      // the last of each scope, oldest first
-}
-
-// A listener is one of Go's.
-type listener struct {
-	id      ID
-	mailbox mailbox
-	once    bool
-	window  *ipc.Label // whose closing ends it, nil for the app's
-	handle  func(Event)
-	over    atomic.Bool
-	heard   atomic.Bool // an event that was emitted after it was registered
-}
-
-// A pageListener is all that one page listens for under one name.
-type pageListener struct {
-	page *ipc.Page
-	ids  []ipc.ListenerID
-	box  []mailbox // of each
-}
-
-// A retained event waits for later listeners.
-type retained struct {
-	scope   scope
-	payload ipc.Payload
-	source  ipc.Label
-}
-
-// A scope says which mailboxes an event is for.
-type scope struct {
-	all    bool
-	target Target
-	// accepts holds a filter's answers; nil unless all the rest is zero.
-	accepts map[Target]bool
-	some    bool // a live target is accepted
-}
-
-// includes reports whether a mailbox hears an event of this scope.
-func (s scope) includes(m mailbox) bool {
-	switch {
-	case s.all:
-		return true
-	case s.accepts != nil:
-		return m.any && s.some || !m.any && s.accepts[m.target]
-	default:
-		return m.any || m.target == s.target
-	}
-}
-
-// New returns a bus without listeners.
-func New(log *slog.Logger) *Bus {
+// New returns a bus without listeners, and the same bus as the shell uses it, which calls New for each app.
+func New(log *slog.Logger) (*Bus, wire.AppBus) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Bus{
+	b := &Bus{
 		log: log, names: map[Name]*topic{}, owners: map[ID]*topic{},
-		pages: map[*ipc.Page]map[ipc.ListenerID]*topic{},
+		pages: map[*wire.Page]map[wire.ListenerID]*topic{},
 	}
+	return b, link{b}
 }
-
-// An Option changes how an event is emitted.
-type Option func(*emission)
-
-// Retain keeps the event for later listeners: whoever begins to listen is told of the last one that was
-// retained for its mailbox.
-func Retain(e *emission) { e.retain = true }
 
 // An emission is one emit under way.
 type emission struct {
 	name    Name
-	payload ipc.Payload
+	payload wire.Payload
 	source  ipc.Label
 	scope   scope
 	retain  bool
@@ -125,7 +66,7 @@ func (b *Bus) Emit(name string, payload any, options ...Option) error {
 
 // EmitTo emits an event for the window with this label. It need not be open.
 func (b *Bus) EmitTo(label ipc.Label, name string, payload any, options ...Option) error {
-	if _, err := ipc.ParseLabel(string(label)); err != nil {
+	if err := names.Label(string(label)); err != nil {
 		return err
 	}
 	return b.emitNew(name, payload, scope{target: Window(label)}, options)
@@ -138,7 +79,7 @@ func (b *Bus) EmitFilter(name string, payload any, accept func(Target) bool) err
 	if err != nil {
 		return err
 	}
-	p, err := ipc.NewPayload(payload)
+	p, err := wire.NewPayload(payload)
 	if err != nil {
 		return named(name, err)
 	}
@@ -154,21 +95,15 @@ func (b *Bus) emitNew(name string, payload any, s scope, options []Option) error
 }
 
 func (b *Bus) emitPayload(n Name, payload any, s scope, options []Option) error {
-	p, err := ipc.NewPayload(payload)
+	p, err := wire.NewPayload(payload)
 	if err != nil {
 		return named(string(n), err)
 	}
 	e := emission{name: n, payload: p, scope: s}
 	for _, option := range options {
-		option(&e)
+		option.apply(&e)
 	}
 	return b.emit(e)
-}
-
-// Announce emits one of the shell's own events, under a reserved name, for everybody if the label is
-// empty and else for that window.
-func (b *Bus) Announce(label ipc.Label, name string, payload any, options ...Option) error {
-	return b.emitPayload(Name(Reserved+name), payload, scope{all: label == "", target: Window(label)}, options)
 }
 
 // emitFiltered asks a filter about every target there is, without the lock, and emits.
@@ -234,27 +169,6 @@ func (b *Bus) emit(e emission) error {
 	return errors.Join(errs...)
 }
 
-// tell hands an event to those of a page's listeners that it is for.
-func (l *pageListener) tell(e emission) error {
-	var few [8]ipc.ListenerID
-	ids := few[:0]
-	for i, box := range l.box {
-		if e.scope.includes(box) {
-			ids = append(ids, l.ids[i])
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	m := ipc.NewEvent(ids, e.payload, e.source)
-	defer m.Free()
-	err := l.page.TrySend(m)
-	if err == nil || errors.Is(err, ipc.ErrPageGone) {
-		return nil // A page that has gone has no listeners.
-	}
-	return fmt.Errorf("events: %s for window %q: %w", e.name, l.page.Window(), err)
-}
-
 // call runs a listener.
 func (b *Bus) call(l *listener, e emission) {
 	if l.once {
@@ -271,24 +185,6 @@ func (b *Bus) call(l *listener, e emission) {
 		}
 	}()
 	l.handle(Event{Name: string(e.name), ID: l.id, Source: e.source, payload: e.payload.JSON()})
-}
-
-// retain keeps an event in the place of the last one of the same scope.
-func (t *topic) retain(e emission) {
-	t.retained = slices.DeleteFunc(t.retained, func(r retained) bool {
-		return r.scope.all == e.scope.all && r.scope.target == e.scope.target
-	})
-	t.retained = append(t.retained, retained{e.scope, e.payload, e.source})
-}
-
-// last returns the newest retained event that a mailbox hears.
-func (t *topic) lastFor(m mailbox) (emission, bool) {
-	for _, r := range slices.Backward(t.retained) {
-		if r.scope.includes(m) {
-			return emission{name: t.name, payload: r.payload, source: r.source, scope: r.scope}, true
-		}
-	}
-	return emission{}, false
 }
 
 // topic returns the topic of a name.
@@ -373,34 +269,4 @@ func (b *Bus) Unlisten(id ID) bool {
 	t.listeners = slices.Delete(t.listeners, at, at+1)
 	b.tidy(t)
 	return true
-}
-
-// OpenWindow makes a window's mailbox a live one.
-func (b *Bus) OpenWindow(label ipc.Label) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !slices.Contains(b.windows, label) {
-		b.windows = append(b.windows, label)
-	}
-}
-
-// CloseWindow ends a window's mailbox, Go's listeners on it and what was retained for it.
-func (b *Bus) CloseWindow(label ipc.Label) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.windows = slices.DeleteFunc(b.windows, func(other ipc.Label) bool { return other == label })
-	for _, t := range b.names {
-		t.listeners = slices.DeleteFunc(t.listeners, func(l *listener) bool {
-			if l.window == nil || *l.window != label {
-				return false
-			}
-			l.over.Store(true)
-			delete(b.owners, l.id)
-			return true
-		})
-		t.retained = slices.DeleteFunc(t.retained, func(r retained) bool {
-			return !r.scope.all && r.scope.target == Window(label)
-		})
-		b.tidy(t)
-	}
 }

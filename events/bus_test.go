@@ -68,7 +68,7 @@ func (e *ears) take() string {
 func TestANestedEmitKeepsItsTarget(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	for _, label := range []ipc.Label{"a", "b", "c"} {
 		b.OpenWindow(label)
 		must(t)(b.ListenWindow(label, "inner", e.listener(string(label))))
@@ -96,7 +96,7 @@ func TestANestedEmitKeepsItsTarget(t *testing.T) {
 func TestConcurrentEmitsKeepTheirTargets(t *testing.T) {
 	t.Parallel()
 	const emitters, each = 8, 300
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	var right, wrong atomic.Int64
 	papers := make([]*paper, emitters)
 	for i := range emitters {
@@ -158,7 +158,7 @@ func TestOnceIsOnce(t *testing.T) {
 	for name, once := range listen {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := events.New(nil)
+			b := events.NewBus(nil)
 			b.OpenWindow("w")
 			var count atomic.Int64
 			t.Run("three quick ones", func(t *testing.T) {
@@ -228,7 +228,7 @@ func TestOnceIsOnce(t *testing.T) {
 func TestListenersRunInTheOrderOfRegistration(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	b.OpenWindow("w")
 	var want []string
 	ids := map[int]events.ID{}
@@ -272,7 +272,7 @@ func TestAListenerThatPanicsDoesNotStopTheRest(t *testing.T) {
 	t.Parallel()
 	var e ears
 	log := new(pagetest.Log)
-	b := events.New(slog.New(log))
+	b := events.NewBus(slog.New(log))
 	for _, v := range []any{"a text", errors.New("an error"), nil} {
 		must(t)(b.Listen("x", func(events.Event) { panic(v) }))
 		must(t)(b.Listen("x", func(events.Event) { var p *int; *p++ }))
@@ -297,7 +297,7 @@ func TestAListenerThatPanicsDoesNotStopTheRest(t *testing.T) {
 func TestAFilterThatPanicsLeavesTheBusUsable(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	must(t)(b.Listen("x", e.listener("app")))
 	func() {
 		defer func() { _ = recover() }()
@@ -313,7 +313,7 @@ func TestAFilterThatPanicsLeavesTheBusUsable(t *testing.T) {
 func TestAListenerMayListenUnlistenAndEmit(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	b.OpenWindow("w")
 	var self, later events.ID
 	self = must(t)(b.Listen("x", func(event events.Event) {
@@ -350,7 +350,7 @@ func TestAListenerMayListenUnlistenAndEmit(t *testing.T) {
 
 func TestUnlistenSaysWhetherThereWasSuchAListener(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	b.OpenWindow("w")
 	one := must(t)(b.Listen("x", func(events.Event) {}))
 	two := must(t)(b.ListenWindow("w", "x", func(events.Event) {}))
@@ -380,7 +380,7 @@ func TestUnlistenSaysWhetherThereWasSuchAListener(t *testing.T) {
 // before Unlisten returned may still run.
 func TestAfterUnlistenAListenerIsNotCalled(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	stop := make(chan none)
 	var all sync.WaitGroup
 	for range 4 {
@@ -431,7 +431,7 @@ func TestAfterUnlistenAListenerIsNotCalled(t *testing.T) {
 func TestAWindowsListenersEndWithIt(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	listen := func(label ipc.Label, name string) (events.ID, error) {
 		return b.ListenWindow(label, "x", e.listener(name))
 	}
@@ -475,7 +475,7 @@ func (c counted) MarshalJSON() ([]byte, error) {
 func TestAPayloadIsMarshalledOnce(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	var papers []*paper
 	for i := range 5 {
 		p := newPaper(t, b, ipc.Label(fmt.Sprint("w", i)))
@@ -487,7 +487,7 @@ func TestAPayloadIsMarshalledOnce(t *testing.T) {
 	for name, emit := range map[string]func(any) error{
 		"Emit":       func(v any) error { return b.Emit("x", v) },
 		"EmitFilter": func(v any) error { return b.EmitFilter("x", v, func(events.Target) bool { return true }) },
-		"Retain":     func(v any) error { return b.Emit("x", v, events.Retain) },
+		"Retain":     func(v any) error { return b.Emit("x", v, events.Retain()) },
 	} {
 		var times atomic.Int64
 		check(t, emit(counted{&times}))
@@ -509,7 +509,7 @@ func TestAPayloadIsMarshalledOnce(t *testing.T) {
 // window listens.
 func TestAWindowThatDoesNotListenCostsNothing(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	deaf := newPaper(t, b, "deaf")
 	other := newPaper(t, b, "other") // listens for something else
 	aside := newPaper(t, b, "aside") // listens on another mailbox
@@ -565,7 +565,7 @@ type cycle struct{ Next *cycle }
 func TestABadPayloadIsAnError(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	must(t)(b.ListenAny("x", e.listener("go")))
 	p := newPaper(t, b, "w")
 	p.listen(1, "x", "")
@@ -578,10 +578,10 @@ func TestABadPayloadIsAnError(t *testing.T) {
 		"deep": map[string]any{"a": []any{make(chan int)}}, "cycle": round, "func key": map[complex64]int{1: 1},
 	} {
 		for how, emit := range map[string]func() error{
-			"Emit":       func() error { return b.Emit("x", payload, events.Retain) },
-			"EmitTo":     func() error { return b.EmitTo("w", "x", payload, events.Retain) },
+			"Emit":       func() error { return b.Emit("x", payload, events.Retain()) },
+			"EmitTo":     func() error { return b.EmitTo("w", "x", payload, events.Retain()) },
 			"EmitFilter": func() error { return b.EmitFilter("x", payload, func(events.Target) bool { return true }) },
-			"Announce":   func() error { return b.Announce("", "x", payload, events.Retain) },
+			"Announce":   func() error { return b.Announce("", "x", payload, events.Retain()) },
 		} {
 			if emit() == nil {
 				t.Errorf("%s of %s is no error", how, name)
@@ -604,7 +604,7 @@ func TestABadPayloadIsAnError(t *testing.T) {
 func TestPayloadsArriveAsJSON(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	must(t)(b.Listen("x", e.listener("go")))
 	p := newPaper(t, b, "w")
 	p.listen(1, "x", "")
@@ -633,11 +633,11 @@ func TestPayloadsArriveAsJSON(t *testing.T) {
 func TestAPayloadIsTakenAsItIsAtTheTime(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	p.listen(1, "x", "")
 	raw := json.RawMessage(`[1,2]`)
-	check(t, b.Emit("x", raw, events.Retain))
+	check(t, b.Emit("x", raw, events.Retain()))
 	copy(raw, "broken")
 	must(t)(b.Listen("x", e.listener("go")))
 	if got := e.take() + fmt.Sprint(p.notes()); got != "go [1,2][[1] [1,2] from null]" {
@@ -647,7 +647,7 @@ func TestAPayloadIsTakenAsItIsAtTheTime(t *testing.T) {
 
 func TestEventUnmarshal(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	ran := false
 	must(t)(b.Listen("x", func(e events.Event) {
 		var text string
@@ -668,7 +668,7 @@ func TestEventUnmarshal(t *testing.T) {
 func TestABusKnowsNothingOfAnother(t *testing.T) {
 	t.Parallel()
 	var e ears
-	one, two := events.New(nil), events.New(nil)
+	one, two := events.NewBus(nil), events.NewBus(nil)
 	must(t)(one.ListenAny("x", e.listener("one")))
 	must(t)(two.ListenAny("x", e.listener("two")))
 	check(t, one.Emit("x", 1))

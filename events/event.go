@@ -5,6 +5,7 @@ import (
 
 	json "github.com/goccy/go-json"
 
+	"casement/internal/codec"
 	"casement/ipc"
 )
 
@@ -28,7 +29,7 @@ func (e Event) Payload() json.RawMessage { return e.payload }
 
 // Unmarshal decodes the payload into v, a pointer, as encoding/json does.
 func (e Event) Unmarshal(v any) error {
-	if err := ipc.Unmarshal(e.payload, v); err != nil {
+	if err := codec.Unmarshal(e.payload, v); err != nil {
 		return fmt.Errorf("events: the payload of %s: %w", e.Name, err)
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 )
 
 func ExampleBus() {
-	bus := events.New(nil)
+	bus, _ := events.New(nil)
 	_, _ = bus.Listen("download-started", func(e events.Event) {
 		fmt.Printf("%s: %s\n", e.Name, e.Payload())
 	})
@@ -22,9 +22,9 @@ func ExampleBus() {
 }
 
 func ExampleBus_EmitFilter() {
-	bus := events.New(nil)
-	bus.OpenWindow("main")
-	bus.OpenWindow("settings")
+	bus, shell := events.New(nil)
+	shell.OpenWindow("main")
+	shell.OpenWindow("settings")
 	_, _ = bus.ListenWindow("main", "open-file", func(e events.Event) { fmt.Printf("main: %s\n", e.Payload()) })
 	_, _ = bus.ListenWindow("settings", "open-file", func(e events.Event) { fmt.Printf("settings: %s\n", e.Payload()) })
 	_ = bus.EmitFilter("open-file", "/tmp/a.txt", func(t events.Target) bool { return t.Label == "main" })
@@ -32,7 +32,7 @@ func ExampleBus_EmitFilter() {
 }
 
 func ExampleBus_Once() {
-	bus := events.New(nil)
+	bus, _ := events.New(nil)
 	_, _ = bus.Once("ready", func(events.Event) { fmt.Println("ready") })
 	_ = bus.Emit("ready", nil)
 	_ = bus.Emit("ready", nil)
@@ -40,7 +40,7 @@ func ExampleBus_Once() {
 }
 
 func ExampleBus_Unlisten() {
-	bus := events.New(nil)
+	bus, _ := events.New(nil)
 	id, _ := bus.Listen("tick", func(events.Event) { fmt.Println("tick") })
 	_ = bus.Emit("tick", nil)
 	fmt.Println(bus.Unlisten(id), bus.Unlisten(id))
@@ -51,9 +51,9 @@ func ExampleBus_Unlisten() {
 }
 
 func ExampleRetain() {
-	bus := events.New(nil)
-	_ = bus.Emit("theme", "light", events.Retain)
-	_ = bus.Emit("theme", "dark", events.Retain)
+	bus, _ := events.New(nil)
+	_ = bus.Emit("theme", "light", events.Retain())
+	_ = bus.Emit("theme", "dark", events.Retain())
 	_, _ = bus.Listen("theme", func(e events.Event) { fmt.Printf("%s\n", e.Payload()) })
 	// Output: "dark"
 }
@@ -64,7 +64,7 @@ func ExampleDefine() {
 	}
 	started := events.Define[Download]("download-started")
 
-	bus := events.New(nil)
+	bus, _ := events.New(nil)
 	_, _ = started.Listen(bus, func(_ events.Event, d Download) { fmt.Println(d.URL) })
 	_ = started.Emit(bus, Download{URL: "https://example.com/a.zip"})
 	// Output: https://example.com/a.zip

@@ -1,10 +1,31 @@
 package events
 
-import "casement/ipc"
+import (
+	"encoding/json"
+	"log/slog"
+
+	"casement/internal/wire"
+	"casement/ipc"
+)
 
 // What follows opens the package's insides to its tests.
 
 const MaxPageListeners = maxPageListeners
+
+// NewBus returns a bus that has its other side too.
+func NewBus(log *slog.Logger) *Bus {
+	b, _ := New(log)
+	return b
+}
+
+func (b *Bus) Pages() wire.Bus             { return link{b} }
+func (b *Bus) OpenWindow(label ipc.Label)  { link{b}.OpenWindow(label) }
+func (b *Bus) CloseWindow(label ipc.Label) { link{b}.CloseWindow(label) }
+
+// Announce announces an event by its name behind "casement://".
+func (b *Bus) Announce(label ipc.Label, name string, payload any, options ...Option) error {
+	return link{b}.Announce(label, reserved+name, payload, len(options) > 0)
+}
 
 // A Census counts what a bus holds.
 type Census struct {
@@ -38,7 +59,11 @@ func (b *Bus) Census() Census {
 
 // ParseTarget parses a target as a page sends it.
 func ParseTarget(kind, label string) (target Target, any bool, err error) {
-	box, err := parseTarget(&ipc.Target{Kind: kind, Label: label})
+	text, err := json.Marshal(map[string]string{"kind": kind, "label": label})
+	if err != nil {
+		return target, false, err
+	}
+	box, err := parseTarget(text)
 	return box.target, box.any, err
 }
 

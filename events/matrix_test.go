@@ -10,6 +10,7 @@ import (
 
 	"casement/events"
 	"casement/internal/pagetest"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -58,10 +59,10 @@ var hallLabels = []ipc.Label{"main", "other", "third"}
 
 // newHall opens three windows.
 func newHall(t *testing.T) *hall {
-	h := &hall{bus: events.New(nil), heard: map[string]int{}}
+	h := &hall{bus: events.NewBus(nil), heard: map[string]int{}}
 	for _, label := range hallLabels {
 		h.bus.OpenWindow(label)
-		h.windows = append(h.windows, pagetest.Open(t, new(ipc.Router), func(o *ipc.EndpointOptions) {
+		h.windows = append(h.windows, pagetest.Open(t, new(ipc.Router), func(o *wire.EndpointOptions) {
 			o.Label, o.Bus = label, h.bus.Pages()
 		}))
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"casement/events"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -138,7 +139,7 @@ func TestABusDoesWhatTheModelSays(t *testing.T) {
 	heard := 0
 	for seed := range uint64(150) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		b := events.New(nil)
+		b := events.NewBus(nil)
 		var m book
 		var got []string
 		tags := 0
@@ -216,7 +217,7 @@ func TestABusDoesWhatTheModelSays(t *testing.T) {
 				name, a := names[random.IntN(2)], randomAim(random, labels)
 				var options []events.Option
 				if a.accepted == nil && random.IntN(4) == 0 {
-					options = append(options, events.Retain)
+					options = append(options, events.Retain())
 					for i := len(m.retained) - 1; i >= 0; i-- {
 						if r := m.retained[i]; r.name == name && r.aim.all == a.all && r.aim.to == a.to {
 							m.retained = slices.Delete(m.retained, i, i+1)
@@ -267,10 +268,10 @@ type witness struct {
 	box         box
 	once        bool
 	paper       *paper
-	id          ipc.ListenerID // for pages
-	from, known int64          // when listening began, and when it was certain
-	leave, gone int64          // when it began to end, and when that was certain
-	lost        bool           // with its page: what was on its way is no more
+	id          wire.ListenerID // for pages
+	from, known int64           // when listening began, and when it was certain
+	leave, gone int64           // when it began to end, and when that was certain
+	lost        bool            // with its page: what was on its way is no more
 
 	mu    sync.Mutex
 	heard map[int]int
@@ -337,7 +338,7 @@ func (c *crowd) person(random *rand.Rand, at, steps int) {
 		paper = c.papers[at]
 	}
 	names, labels := []string{"x", "y", "z"}, []box{"w0", "w1", "w2", "ghost"}
-	var lastID ipc.ListenerID
+	var lastID wire.ListenerID
 	for range steps {
 		name := names[random.IntN(3)]
 		switch op := random.IntN(12); {
@@ -466,7 +467,7 @@ func TestManyAtOnceDoWhatTheModelSays(t *testing.T) {
 	const persons, steps = 6, 150
 	heard := 0
 	for seed := range uint64(12) {
-		c := &crowd{bus: events.New(nil), events: map[int]*happening{}}
+		c := &crowd{bus: events.NewBus(nil), events: map[int]*happening{}}
 		open := []box{"w0", "w1", "w2"}
 		for _, label := range open {
 			c.papers = append(c.papers, newPaper(t, c.bus, ipc.Label(label)))
@@ -483,7 +484,7 @@ func TestManyAtOnceDoWhatTheModelSays(t *testing.T) {
 		}
 		var orders [][]int
 		for _, p := range c.papers {
-			known := map[ipc.ListenerID]*witness{}
+			known := map[wire.ListenerID]*witness{}
 			for _, w := range c.listeners {
 				if w.paper == p {
 					known[w.id] = w

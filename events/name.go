@@ -7,8 +7,8 @@ import (
 	"casement/internal/names"
 )
 
-// Reserved begins the names of the shell's own events. They can be listened for and not emitted.
-const Reserved = "casement://"
+// reserved begins the names of the shell's own events. They can be listened for and not emitted.
+const reserved = "casement://"
 
 // A Name is the name of an event.
 type Name string
@@ -26,8 +26,8 @@ func ParseName(s string) (Name, error) {
 
 // parseOwn returns s as a name that users may emit.
 func parseOwn(s string) (Name, error) {
-	if strings.HasPrefix(s, Reserved) {
-		return "", fmt.Errorf("events: name %q: names that begin %s are the shell's own", s, Reserved)
+	if strings.HasPrefix(s, reserved) {
+		return "", fmt.Errorf("events: name %q: names that begin %s are the shell's own", s, reserved)
 	}
 	return ParseName(s)
 }

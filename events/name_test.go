@@ -26,7 +26,7 @@ var names = []struct {
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	for at, c := range names {
 		got, err := events.ParseName(c.name)
@@ -60,7 +60,7 @@ func TestNames(t *testing.T) {
 func TestReservedNamesCanBeHeardAndNotEmitted(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	must(t)(b.Listen("casement://focus", e.listener("go")))
 	if got := w.Must(`
@@ -113,7 +113,7 @@ func TestTargets(t *testing.T) {
 	if events.App.String() != "app" || window.String() != `window "main"` || !events.App.IsApp() || window.IsApp() {
 		t.Errorf("%v and %v", events.App, window)
 	}
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	for _, label := range []string{"", "a b", "\xff", "a.b"} {
 		if err := b.EmitTo(ipc.Label(label), "x", nil); err == nil {
 			t.Errorf("an emit to label %q is no error", label)
@@ -139,7 +139,7 @@ func FuzzName(f *testing.F) {
 		if err != nil && len(err.Error()) > 500 {
 			t.Errorf("an error of %d bytes", len(err.Error()))
 		}
-		if _, err := events.ParseOwn(s); good && !strings.HasPrefix(s, events.Reserved) != (err == nil) {
+		if _, err := events.ParseOwn(s); good && !strings.HasPrefix(s, "casement://") != (err == nil) {
 			t.Errorf("%q may be emitted: %v", s, err)
 		}
 	})

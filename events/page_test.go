@@ -13,12 +13,13 @@ import (
 
 	"casement/events"
 	"casement/internal/pagetest"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
 // busOf gives a window a bus.
-func busOf(b *events.Bus) func(*ipc.EndpointOptions) {
-	return func(o *ipc.EndpointOptions) {
+func busOf(b *events.Bus) func(*wire.EndpointOptions) {
+	return func(o *wire.EndpointOptions) {
 		if o.Router == nil {
 			o.Router = new(ipc.Router)
 		}
@@ -37,7 +38,7 @@ func until(t *testing.T, w *pagetest.Window, expression string) {
 // chance would pass now and then.
 func TestAPagesListenersRunInTheOrderOfRegistration(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	w.Must(`
 		globalThis.heard = [];
@@ -68,7 +69,7 @@ func TestAPagesListenersRunInTheOrderOfRegistration(t *testing.T) {
 // must have it.
 func TestAPagesListenerThatThrowsDoesNotSilenceTheRest(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	w.Must(`
 		globalThis.heard = [];
@@ -92,7 +93,7 @@ func TestAPagesListenerThatThrowsDoesNotSilenceTheRest(t *testing.T) {
 // is busy: they come in one script.
 func TestOnceIsOnceInAPage(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	w.Must(`
 		globalThis.heard = []; globalThis.count = 0;
@@ -122,7 +123,7 @@ func TestOnceIsOnceInAPage(t *testing.T) {
 // before; and if nothing were emitted for those that may be left.
 func TestAReloadLeavesNoStaleListener(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	listen := `
 		globalThis.heard = [];
@@ -155,7 +156,7 @@ func TestAReloadLeavesNoStaleListener(t *testing.T) {
 // TestUnlisten would pass vacuously if the listeners were deaf, so each hears something before.
 func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	t.Run("at once, twice, inside", func(t *testing.T) {
 		w.Must(`
@@ -212,7 +213,7 @@ func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 
 func TestAPayloadsProtoIsAKey(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	heard := make(chan string, 1)
 	must(t)(b.Listen("y", func(e events.Event) { heard <- string(e.Payload()) }))
@@ -235,9 +236,9 @@ const awkward = `['', '\0', '\x7f', '\u2028\u2029', 'back\\slash \'single\' "dou
 // TestAwkwardTextsComeThrough sends each from one page to another, through Go.
 func TestAwkwardTextsComeThrough(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	one := pagetest.Open(t, nil, busOf(b))
-	two := pagetest.Open(t, nil, func(o *ipc.EndpointOptions) { o.Label = "two"; o.MaxScript = 1024 }, busOf(b))
+	two := pagetest.Open(t, nil, func(o *wire.EndpointOptions) { o.Label = "two"; o.MaxScript = 1024 }, busOf(b))
 	two.Must(`globalThis.heard = []; await __ipc.listen('x', (e) => heard.push(e.payload))`)
 	one.Must(`for (const text of ` + awkward + `) await __ipc.emit('x', text)`)
 	until(t, two, "heard.length === "+awkward+".length")
@@ -252,7 +253,7 @@ func TestAwkwardTextsComeThrough(t *testing.T) {
 func TestAPagesEmitsAreHandledInOrder(t *testing.T) {
 	t.Parallel()
 	const count = 300
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	var heard []int
 	must(t)(b.Listen("x", func(e events.Event) {
@@ -281,7 +282,7 @@ func TestAPagesEmitsAreHandledInOrder(t *testing.T) {
 // TestASlowListenerDoesNotDelayAPagesCalls would pass vacuously if the listener were not under way.
 func TestASlowListenerDoesNotDelayAPagesCalls(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	var r ipc.Router
 	ipc.Handle(&r, "ping", func(context.Context, none) (string, error) { return "pong", nil })
 	w := pagetest.Open(t, &r, busOf(b))
@@ -321,7 +322,7 @@ func TestASlowListenerDoesNotDelayAPagesCalls(t *testing.T) {
 func TestAPageThatEmitsTooMuchIsTold(t *testing.T) {
 	t.Parallel()
 	const most = 1 << 16
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	under, release := make(chan none), make(chan none)
 	must(t)(b.Once("x", func(events.Event) {
@@ -358,7 +359,7 @@ func TestAPageThatEmitsTooMuchIsTold(t *testing.T) {
 // ever behind it.
 func TestAListenerThatEndsItsGoroutineEndsNoMore(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	heard := 0
 	must(t)(b.Listen("x", func(events.Event) {
@@ -377,10 +378,10 @@ func TestAListenerThatEndsItsGoroutineEndsNoMore(t *testing.T) {
 
 func TestAPageHasABoundOnListeners(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	for i := range events.MaxPageListeners {
-		p.listen(ipc.ListenerID(i+1), fmt.Sprint("x", i%100), "")
+		p.listen(wire.ListenerID(i+1), fmt.Sprint("x", i%100), "")
 	}
 	if got := p.answer(p.listen(1<<20, "x", "")); !strings.Contains(got, `"busy"`) {
 		t.Errorf("one more is told %s", got)
@@ -404,7 +405,7 @@ func TestAPageHasABoundOnListeners(t *testing.T) {
 // it again. It would pass vacuously if Go had never forgotten the page.
 func TestADocumentOutOfTheHistoryListensAgain(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b))
 	w.Must(`
 		globalThis.heard = [];
@@ -439,8 +440,8 @@ func TestADocumentOutOfTheHistoryListensAgain(t *testing.T) {
 func TestHostileMessagesAboutEventsAreRefused(t *testing.T) {
 	t.Parallel()
 	log := new(pagetest.Log)
-	b := events.New(nil)
-	p := newPaper(t, b, "w", func(o *ipc.EndpointOptions) { o.Logger = slog.New(log) })
+	b := events.NewBus(nil)
+	p := newPaper(t, b, "w", func(o *wire.EndpointOptions) { o.Logger = slog.New(log) })
 	must(t)(b.ListenAny("x", func(events.Event) { t.Error("it is heard") }))
 	for _, m := range []struct{ header, body string }{
 		{`"kind":"listen","listener":0,"event":"x"`, ""},
@@ -474,7 +475,7 @@ func TestHostileMessagesAboutEventsAreRefused(t *testing.T) {
 // directly, as a message on its way would.
 func TestALateListenOfAPageThatIsGoneIsRefused(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	page := p.endpoint.Page()
 	check(t, b.Pages().Listen(page, 1, "x", nil))
@@ -494,11 +495,11 @@ func TestALateListenOfAPageThatIsGoneIsRefused(t *testing.T) {
 // Go sends there at the same time must arrive.
 func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	var r ipc.Router
 	ipc.Handle(&r, "answer", func(context.Context, struct{}) (int, error) { return 7, nil })
 	open := func(label ipc.Label) *pagetest.Window {
-		return pagetest.Open(t, nil, func(o *ipc.EndpointOptions) { o.Label, o.Router = label, &r }, busOf(b))
+		return pagetest.Open(t, nil, func(o *wire.EndpointOptions) { o.Label, o.Router = label, &r }, busOf(b))
 	}
 	evil, good := open("evil"), open("good")
 	good.Must("globalThis.heard = []; await __ipc.listen('x', (e) => { heard.push([e.payload, e.source]); })")
@@ -543,8 +544,8 @@ func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
 // TestAPagesListenersAreOnItsBooks, until they are not.
 func TestAPagesListenersAreOnItsBooks(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
-	w := pagetest.Open(t, nil, busOf(b), func(o *ipc.EndpointOptions) { o.MaxHeld = 100_000 })
+	b := events.NewBus(nil)
+	w := pagetest.Open(t, nil, busOf(b), func(o *wire.EndpointOptions) { o.MaxHeld = 100_000 })
 	got := w.Must(`
 		const counts = [];
 		for (let round = 0; round < 3; round++) {

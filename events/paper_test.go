@@ -10,6 +10,7 @@ import (
 
 	"casement/events"
 	"casement/internal/pagetest"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -18,7 +19,7 @@ import (
 type paper struct {
 	t        testing.TB
 	label    ipc.Label
-	endpoint *ipc.Endpoint
+	endpoint *wire.Endpoint
 	key      string
 	page     string
 	loads    int
@@ -37,7 +38,7 @@ type paper struct {
 
 // A note is an event as it reached a page.
 type note struct {
-	ids     []ipc.ListenerID
+	ids     []wire.ListenerID
 	payload string
 	source  string
 }
@@ -47,14 +48,14 @@ func (n note) String() string { return fmt.Sprintf("%v %s from %s", n.ids, n.pay
 var keyIn = regexp.MustCompile(`"key":"([0-9a-f]{32})"`)
 
 // newPaper opens a window that shows a page.
-func newPaper(t testing.TB, bus *events.Bus, label ipc.Label, configure ...func(*ipc.EndpointOptions)) *paper {
+func newPaper(t testing.TB, bus *events.Bus, label ipc.Label, configure ...func(*wire.EndpointOptions)) *paper {
 	t.Helper()
 	p := &paper{t: t, label: label, settle: map[uint64]string{}}
-	options := ipc.EndpointOptions{Label: label, Host: p, Router: new(ipc.Router), Origin: pagetest.Origin, Bus: bus.Pages()}
+	options := wire.EndpointOptions{Label: label, Host: p, Router: new(ipc.Router), Origin: pagetest.Origin, Bus: bus.Pages()}
 	for _, f := range configure {
 		f(&options)
 	}
-	endpoint, err := ipc.NewEndpoint(t.Context(), options)
+	endpoint, err := wire.NewEndpoint(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func (p *paper) ask(header, body string) uint64 {
 }
 
 // listen sends the wish to hear an event. The target may be empty.
-func (p *paper) listen(id ipc.ListenerID, event, target string) uint64 {
+func (p *paper) listen(id wire.ListenerID, event, target string) uint64 {
 	header := fmt.Sprintf(`"kind":"listen","listener":%d,"event":%q`, id, event)
 	if target != "" {
 		header += `,"target":` + target
@@ -100,7 +101,7 @@ func (p *paper) listen(id ipc.ListenerID, event, target string) uint64 {
 	return p.ask(header, "")
 }
 
-func (p *paper) unlisten(id ipc.ListenerID) {
+func (p *paper) unlisten(id wire.ListenerID) {
 	p.ui.Lock()
 	defer p.ui.Unlock()
 	p.receive(fmt.Sprintf(`{"kind":"unlisten","listener":%d}`, id), "")
@@ -129,7 +130,7 @@ func (p *paper) answer(id uint64) string {
 	return text
 }
 
-// Post implements ipc.Host.
+// Post implements wire.Host.
 func (p *paper) Post(f func()) bool {
 	if p.hold != nil {
 		p.hold()
@@ -169,13 +170,13 @@ func (p *paper) notes() []note {
 
 var unescape = strings.NewReplacer(`\\`, `\`, `\'`, `'`)
 
-// Trusted implements ipc.Host.
+// Trusted implements wire.Host.
 func (p *paper) Trusted() bool { return true }
 
-// UIThread implements ipc.Host.
+// UIThread implements wire.Host.
 func (p *paper) UIThread() bool { return false }
 
-// Eval implements ipc.Host.
+// Eval implements wire.Host.
 func (p *paper) Eval(script []byte) {
 	p.evals++
 	text := string(script)

@@ -9,7 +9,7 @@ import (
 
 	"casement/events"
 	"casement/internal/pagetest"
-	"casement/ipc"
+	"casement/internal/wire"
 )
 
 // TestARetainedEventIsToldToLaterListeners would pass vacuously if those who listened before heard it again,
@@ -17,13 +17,13 @@ import (
 func TestARetainedEventIsToldToLaterListeners(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p, q := newPaper(t, b, "p"), newPaper(t, b, "q")
 	must(t)(b.Listen("x", e.listener("early")))
 	p.listen(1, "x", "")
 	check(t, b.Emit("x", "passing"))
-	check(t, b.Emit("x", "first", events.Retain))
-	check(t, b.Emit("x", "last", events.Retain))
+	check(t, b.Emit("x", "first", events.Retain()))
+	check(t, b.Emit("x", "last", events.Retain()))
 	check(t, b.Emit("x", "passing too"))
 	if got := e.take(); got != `early "passing", early "first", early "last", early "passing too"` {
 		t.Error(got)
@@ -57,8 +57,8 @@ func TestARetainedEventIsToldToLaterListeners(t *testing.T) {
 // the value. It would pass vacuously if the value came with a later event.
 func TestAPageHearsARetainedEventBeforeItsListenResolves(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
-	check(t, b.Emit("x", json.RawMessage(`{"theme":"dark"}`), events.Retain))
+	b := events.NewBus(nil)
+	check(t, b.Emit("x", json.RawMessage(`{"theme":"dark"}`), events.Retain()))
 	w := pagetest.Open(t, nil, busOf(b))
 	got := w.Must(`
 		const heard = [];
@@ -80,7 +80,7 @@ func TestAPageHearsARetainedEventBeforeItsListenResolves(t *testing.T) {
 
 func TestEachMailboxHasItsOwnRetainedEvent(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	b.OpenWindow("a")
 	b.OpenWindow("b")
 	// told says what a later listener of each mailbox is told.
@@ -100,14 +100,14 @@ func TestEachMailboxHasItsOwnRetainedEvent(t *testing.T) {
 		do   func() error
 		want string
 	}{
-		{"to a", func() error { return b.EmitTo("a", "x", 1, events.Retain) }, "a 1, any 1"},
-		{"to b", func() error { return b.EmitTo("b", "x", 2, events.Retain) }, "a 1, b 2, any 2"},
-		{"to all", func() error { return b.Emit("x", 3, events.Retain) }, "app 3, a 3, b 3, any 3"},
-		{"to a again", func() error { return b.EmitTo("a", "x", 4, events.Retain) }, "app 3, a 4, b 3, any 4"},
+		{"to a", func() error { return b.EmitTo("a", "x", 1, events.Retain()) }, "a 1, any 1"},
+		{"to b", func() error { return b.EmitTo("b", "x", 2, events.Retain()) }, "a 1, b 2, any 2"},
+		{"to all", func() error { return b.Emit("x", 3, events.Retain()) }, "app 3, a 3, b 3, any 3"},
+		{"to a again", func() error { return b.EmitTo("a", "x", 4, events.Retain()) }, "app 3, a 4, b 3, any 4"},
 		{"in passing", func() error { return b.Emit("x", 5) }, "app 3, a 4, b 3, any 4"},
 		{"a closes", func() error { b.CloseWindow("a"); b.OpenWindow("a"); return nil }, "app 3, a 3, b 3, any 3"},
 		{"b closes", func() error { b.CloseWindow("b"); b.OpenWindow("b"); return nil }, "app 3, a 3, b 3, any 3"},
-		{"to nobody who is open", func() error { return b.EmitTo("ghost", "x", 6, events.Retain) }, "app 3, a 3, b 3, any 6"},
+		{"to nobody who is open", func() error { return b.EmitTo("ghost", "x", 6, events.Retain()) }, "app 3, a 3, b 3, any 6"},
 	} {
 		check(t, c.do())
 		if got := told(); got != c.want {
@@ -126,10 +126,10 @@ func TestEachMailboxHasItsOwnRetainedEvent(t *testing.T) {
 func TestAShellsEventMayBeRetained(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	b.OpenWindow("w")
-	check(t, b.Announce("w", "focus", true, events.Retain))
-	check(t, b.Announce("", "theme", "dark", events.Retain))
+	check(t, b.Announce("w", "focus", true, events.Retain()))
+	check(t, b.Announce("", "theme", "dark", events.Retain()))
 	must(t)(b.ListenWindow("w", "casement://focus", e.listener("w")))
 	must(t)(b.Listen("casement://focus", e.listener("app")))
 	must(t)(b.Listen("casement://theme", e.listener("app")))
@@ -143,10 +143,10 @@ func TestAShellsEventMayBeRetained(t *testing.T) {
 func TestAListenerHearsARetainedEventAtMostOnce(t *testing.T) {
 	t.Parallel()
 	for range 500 {
-		b := events.New(nil)
+		b := events.NewBus(nil)
 		var e ears
 		var all sync.WaitGroup
-		all.Go(func() { _ = b.Emit("x", 1, events.Retain) })
+		all.Go(func() { _ = b.Emit("x", 1, events.Retain()) })
 		all.Go(func() { _, _ = b.Listen("x", e.listener("go")) })
 		all.Wait()
 		if got := e.take(); got != "go 1" {
@@ -159,9 +159,9 @@ func TestAListenerHearsARetainedEventAtMostOnce(t *testing.T) {
 // Go must not think that it does.
 func TestARetainedEventThatDoesNotFitIsAnError(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
-	p := newPaper(t, b, "w", func(o *ipc.EndpointOptions) { o.MaxBacklog = 1000 })
-	check(t, b.Emit("x", strings.Repeat("r", 600), events.Retain))
+	b := events.NewBus(nil)
+	p := newPaper(t, b, "w", func(o *wire.EndpointOptions) { o.MaxBacklog = 1000 })
+	check(t, b.Emit("x", strings.Repeat("r", 600), events.Retain()))
 	p.listen(1, "y", "")
 	p.run()
 	check(t, b.Emit("y", strings.Repeat("y", 600)))

@@ -3,6 +3,8 @@ package events
 import (
 	"fmt"
 
+	"casement/internal/codec"
+	"casement/internal/names"
 	"casement/ipc"
 )
 
@@ -36,16 +38,23 @@ type mailbox struct {
 	any    bool
 }
 
-// parseTarget returns the mailbox that a page means. A window is one mailbox, whatever the kind.
-func parseTarget(t *ipc.Target) (mailbox, error) {
+// parseTarget returns the mailbox that a page means, which has sent the JSON of a target. A window is one mailbox, whatever
+// the kind.
+func parseTarget(text []byte) (mailbox, error) {
+	var t struct {
+		Kind  string `json:"kind"`
+		Label string `json:"label"`
+	}
+	if err := codec.Unmarshal(text, &t); err != nil {
+		return mailbox{}, fmt.Errorf("events: a malformed target: %w", err)
+	}
 	switch t.Kind {
 	case "Any":
 		return mailbox{any: true}, nil
 	case "App":
 		return mailbox{}, nil
 	case "AnyLabel", "Window", "Webview", "WebviewWindow":
-		label, err := ipc.ParseLabel(t.Label)
-		return mailbox{target: Window(label)}, err
+		return mailbox{target: Window(ipc.Label(t.Label))}, names.Label(t.Label)
 	}
 	return mailbox{}, fmt.Errorf("events: unknown kind of target %.64q", t.Kind)
 }

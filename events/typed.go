@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"casement/internal/codec"
 	"casement/ipc"
 )
 
@@ -37,7 +38,7 @@ type Type[T any] struct {
 // variable's doc comment.
 func Define[T any](name string) Type[T] {
 	t := reflect.TypeFor[T]()
-	return Type[T]{name, named(name, ipc.CanEncode(t)), named(name, ipc.CanDecode(t))}
+	return Type[T]{name, named(name, codec.CanEncode(t, "the payload")), named(name, codec.CanDecode(t, "the payload"))}
 }
 
 // Name returns the event's name.

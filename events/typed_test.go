@@ -21,7 +21,7 @@ func TestATypedEventCarriesItsType(t *testing.T) {
 	if started.Name() != "download-started" {
 		t.Errorf("its name is %q", started.Name())
 	}
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
 	p.listen(1, "download-started", "")
 	var heard []string
@@ -35,7 +35,7 @@ func TestATypedEventCarriesItsType(t *testing.T) {
 	check(t, started.Emit(b, download{"a", 1}))
 	check(t, started.EmitTo(b, "w", download{"b", 2}))
 	check(t, started.EmitFilter(b, download{"c", 3}, events.Target.IsApp))
-	check(t, started.Emit(b, download{"d", 4}, events.Retain))
+	check(t, started.Emit(b, download{"d", 4}, events.Retain()))
 	must(t)(started.Once(b, note("late")))
 	want := `[go 1 a from "" once 1 a from "" go 3 c from "" go 4 d from "" late 4 d from ""]`
 	if got := fmt.Sprint(heard); got != want {
@@ -52,7 +52,7 @@ func TestATypedEventCarriesItsType(t *testing.T) {
 func TestATypedListenerIsNotGivenWhatIsNoT(t *testing.T) {
 	t.Parallel()
 	log := new(pagetest.Log)
-	b := events.New(slog.New(log))
+	b := events.NewBus(slog.New(log))
 	p := newPaper(t, b, "w")
 	var heard []download
 	must(t)(events.Define[download]("x").Listen(b, func(_ events.Event, d download) { heard = append(heard, d) }))
@@ -68,7 +68,7 @@ func TestATypedListenerIsNotGivenWhatIsNoT(t *testing.T) {
 
 func TestAMalformedNameIsAnErrorOfThoseWhoUseIt(t *testing.T) {
 	t.Parallel()
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	bad := events.Define[int]("a b")
 	if bad.Emit(b, 1) == nil || bad.EmitTo(b, "w", 1) == nil || bad.EmitFilter(b, 1, events.Target.IsApp) == nil {
 		t.Error("it can be emitted")
@@ -85,7 +85,7 @@ func TestAMalformedNameIsAnErrorOfThoseWhoUseIt(t *testing.T) {
 func TestATypedEventIsMarshalledAsItsType(t *testing.T) {
 	t.Parallel()
 	var e ears
-	b := events.New(nil)
+	b := events.NewBus(nil)
 	must(t)(b.Listen("x", e.listener("x")))
 	check(t, events.Define[any]("x").Emit(b, nil))
 	check(t, events.Define[*int]("x").Emit(b, nil))

@@ -1,8 +1,5 @@
-// Package ipc is the wire between Go and the pages that an app's windows show.
+// Package ipc holds the commands that an app's pages call.
 //
-// An [Endpoint] stands for one window. It admits the window's pages one after the other; each [Page] has
-// a context, calls in flight, channels, and an ordered outbox through which everything that Go sends
-// reaches it. A [Router] holds the commands that pages call; [Handle] registers one.
-//
-// The package knows nothing of windows: a [Host] evaluates scripts and runs functions on the UI thread.
+// [Handle] registers a Go function as a command with the app's [Router]. A page calls it with
+// invoke(name, args). An [Error] gives the page a code and details. [CallFrom] tells a command which window calls it.
 package ipc

@@ -1,10 +1,6 @@
 package ipc
 
-import (
-	"context"
-	"errors"
-	"fmt"
-)
+import "errors"
 
 // ErrPageGone is returned by whatever would reach a page that is over: reloaded, navigated away from,
 // crashed, or its window closed.
@@ -39,32 +35,12 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-func errorf(code Code, format string, args ...any) *Error {
-	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
+// A ScriptError is what a script that Window.EvalResult evaluates threw.
+type ScriptError struct {
+	// Name is the JavaScript error's name, such as "TypeError".
+	Name    string
+	Message string
 }
 
-// failureOf is the one place where a Go error becomes what a page sees. An error whose own methods panic,
-// as those of a nil pointer do, counts as a panic.
-func failureOf(ctx context.Context, err error) (f failure) {
-	defer func() {
-		if p := recover(); p != nil {
-			f = failure{Code: CodePanicked, Message: fmt.Sprintf("an error of type %T: panic: %v", err, p)}
-		}
-	}()
-	var known *Error
-	switch {
-	case errors.As(err, &known):
-		code := known.Code
-		if code == "" {
-			code = CodeFailed
-		}
-		return failure{Code: code, Message: err.Error(), Details: known.Details}
-	case errors.Is(err, context.DeadlineExceeded):
-		return failure{Code: CodeTimedOut, Message: err.Error()}
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		return failure{Code: CodeCancelled, Message: err.Error()}
-	default:
-		return failure{Code: CodeFailed, Message: err.Error()}
-	}
-}
+// Error returns the name and the message.
+func (e *ScriptError) Error() string { return e.Name + ": " + e.Message }

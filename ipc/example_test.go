@@ -52,9 +52,3 @@ func ExampleScriptf() {
 	// document.title = JSON.parse('"it\'s \\"quoted\\""') <nil>
 	// ipc: script format: only %v and %% are known, not %s'
 }
-
-func ExampleLiteral() {
-	literal, err := ipc.Literal(map[string]any{"name": "O'Hara", "tags": []string{"a"}})
-	fmt.Println(literal, err)
-	// Output: JSON.parse('{"name":"O\'Hara","tags":["a"]}') <nil>
-}

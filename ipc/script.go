@@ -3,25 +3,13 @@ package ipc
 import (
 	"fmt"
 	"strings"
+
+	"casement/internal/codec"
+	"casement/internal/names"
 )
 
-// Literal returns a JavaScript expression whose value is v as JSON. Whatever v holds, the expression
-// can't be anything else than that value.
-func Literal(v any) (string, error) {
-	s := scratches.Get().(*scratch)
-	defer s.free()
-	text, err := s.encode(v)
-	if err != nil {
-		return "", err
-	}
-	literal := make([]byte, 0, len(text)+len("JSON.parse('')"))
-	literal = append(literal, "JSON.parse('"...)
-	literal = appendEscaped(literal, text)
-	return string(append(literal, "')"...)), nil
-}
-
-// Scriptf returns a script for Eval in which each %v of the format stands for the Literal of the value
-// in its place; %% is a percent sign. It is how Go values get into a script.
+// Scriptf returns a script for Eval in which each %v of the format stands for the value in its place, as
+// a JavaScript expression that can be nothing else than that value; %% is a percent sign. It is how Go values get into a script.
 //
 //	script, err := ipc.Scriptf("document.title = %v", title)
 func Scriptf(format string, values ...any) (string, error) {
@@ -37,11 +25,11 @@ func Scriptf(format string, values ...any) (string, error) {
 		case strings.HasPrefix(after, "%"):
 			script.WriteByte('%')
 		case !strings.HasPrefix(after, "v"):
-			return "", fmt.Errorf("ipc: script format: only %%v and %%%% are known, not %%%s", clip(after))
+			return "", fmt.Errorf("ipc: script format: only %%v and %%%% are known, not %%%s", names.Clip(after))
 		case used == len(values):
 			return "", fmt.Errorf("ipc: script format: more %%v than the %d values", len(values))
 		default:
-			literal, err := Literal(values[used])
+			literal, err := codec.Literal(values[used])
 			if err != nil {
 				return "", err
 			}

@@ -13,9 +13,11 @@ import (
 
 	"casement/events"
 	"casement/internal/flood"
+	"casement/internal/names"
 	"casement/internal/origin"
 	"casement/internal/serial"
 	"casement/internal/webview"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -92,15 +94,14 @@ type Options struct {
 	// URLSchemes say which of Open are URLs, such as "hasher" for hasher:…; all others are files.
 	URLSchemes []string
 
-	// MaxMessage is the largest message taken from a page, in bytes. Zero means ipc.DefaultMaxMessage.
+	// MaxMessage is the largest message taken from a page, in bytes. Zero means 64 MiB.
 	MaxMessage int
-	// MaxBacklog bounds what waits for a page that does not drain, in bytes. Zero means
-	// ipc.DefaultMaxBacklog.
+	// MaxBacklog bounds what waits for a page that does not drain, in bytes. Zero means 64 MiB.
 	MaxBacklog int
-	// MaxCalls bounds the calls that one page has in flight. Zero means ipc.DefaultMaxCalls.
+	// MaxCalls bounds the calls that one page has in flight. Zero means 65,536.
 	MaxCalls int
-	// MaxHeld bounds what the pages of one window make Go hold, in bytes. Zero means the larger of ipc.DefaultMaxHeld and
-	// four times MaxMessage.
+	// MaxHeld bounds what the pages of one window make Go hold, in bytes. Zero means 256 MiB or
+	// four times MaxMessage, whichever is larger.
 	MaxHeld int
 	// ShutdownTimeout is how long commands have to return at the end. Zero means DefaultShutdownTimeout.
 	ShutdownTimeout time.Duration
@@ -114,6 +115,7 @@ type App struct {
 	log      *slog.Logger
 	commands ipc.Router
 	events   *events.Bus
+	bus      wire.AppBus // events, as the windows and their pages use them
 	assets   http.Handler
 	csp      string        // of the documents, but for their own inline scripts
 	dev      origin.Origin // of Options.DevURL
@@ -155,10 +157,10 @@ func New(options Options) *App {
 		o.ShutdownTimeout = DefaultShutdownTimeout
 	}
 	if o.MaxMessage <= 0 {
-		o.MaxMessage = ipc.DefaultMaxMessage
+		o.MaxMessage = wire.DefaultMaxMessage
 	}
 	if o.MaxBacklog <= 0 {
-		o.MaxBacklog = ipc.DefaultMaxBacklog
+		o.MaxBacklog = wire.DefaultMaxBacklog
 	}
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = DefaultCloseTimeout
@@ -170,7 +172,7 @@ func New(options Options) *App {
 		}
 	}
 	a.invalid = errors.Join(a.invalid, a.serve())
-	a.events = events.New(a.log)
+	a.events, a.bus = events.New(a.log)
 	a.announcements = serial.New(maxAnnouncements, a.tasks.run, a.log)
 	a.registerOwn()
 	a.ctx, a.cancel = context.WithCancel(context.Background())
@@ -209,7 +211,7 @@ func (a *App) find(label ipc.Label) *Window {
 // WindowFrom returns the window whose page has called the command that has this context, nil if it is
 // closed or the context is not a command's. Another window that has got its label since is not it.
 func (a *App) WindowFrom(ctx context.Context) *Window {
-	call := ipc.CallFrom(ctx)
+	call := wire.CallFrom(ctx)
 	if call == nil {
 		return nil
 	}
@@ -233,8 +235,8 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	if a.invalid != nil {
 		return nil, a.invalid
 	}
-	label, err := ipc.ParseLabel(options.Label)
-	if err != nil {
+	label := ipc.Label(options.Label)
+	if err := names.Label(options.Label); err != nil {
 		return nil, fmt.Errorf("shell: opening a window: %w", err)
 	}
 	w, err := newWindow(a, label, options)
@@ -258,7 +260,7 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 		return nil, err
 	}
 	a.windows = append(a.windows, w)
-	a.events.OpenWindow(label)
+	a.bus.OpenWindow(label)
 	loop, opened, posted := a.loop, make(chan error, 1), true
 	inline := loop != nil && loop.OnThread()
 	if loop != nil {
@@ -295,7 +297,7 @@ func (a *App) onUIThread() bool {
 
 // forget takes a window off the list and reports whether it was the last.
 func (a *App) forget(w *Window) (last bool) {
-	a.events.CloseWindow(w.label)
+	a.bus.CloseWindow(w.label)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i, other := range a.windows {

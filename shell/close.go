@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 
-	"casement/events"
-	"casement/ipc"
+	"casement/internal/wire"
 )
 
 // A closing is one request to close a window, while OnClose and the page are asked.
 type closing struct {
 	id     uint64
-	page   *ipc.Page
+	page   *wire.Page
 	answer chan bool // whether the window may close
 }
 
@@ -104,7 +103,7 @@ func (w *Window) lateToClose(who string) {
 func (a *App) askClose(ctx context.Context, o struct {
 	Ask bool `json:"ask"`
 }) (struct{}, error) {
-	w, call := a.WindowFrom(ctx), ipc.CallFrom(ctx)
+	w, call := a.WindowFrom(ctx), wire.CallFrom(ctx)
 	if w == nil {
 		return struct{}{}, ErrClosed
 	}
@@ -124,7 +123,7 @@ func (a *App) replyClose(ctx context.Context, o struct {
 	ID      uint64 `json:"id"`
 	Prevent bool   `json:"prevent"`
 }) (struct{}, error) {
-	w, call := a.WindowFrom(ctx), ipc.CallFrom(ctx)
+	w, call := a.WindowFrom(ctx), wire.CallFrom(ctx)
 	if w == nil {
 		return struct{}{}, ErrClosed
 	}
@@ -142,6 +141,6 @@ func (a *App) replyClose(ctx context.Context, o struct {
 }
 
 // announce tells a window's mailbox of one of the shell's own events.
-func (w *Window) announce(name string, payload any, options ...events.Option) error {
-	return w.app.events.Announce(w.label, name, payload, options...)
+func (w *Window) announce(name string, payload any) error {
+	return w.app.bus.Announce(w.label, reserved+name, payload, false)
 }

@@ -36,7 +36,7 @@ func registerEvents(app *shell.App) {
 		Event string `json:"event"`
 		Value string `json:"value"`
 	}) (none, error) {
-		return none{}, app.Emit(a.Event, a.Value, events.Retain)
+		return none{}, app.Emit(a.Event, a.Value, events.Retain())
 	})
 }
 
@@ -519,8 +519,8 @@ func TestWhatHappensBeforeThePageListensIsNotLost(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite, Setup: func(app *shell.App) {
 			for name, err := range map[string]error{
-				"theme": errors.Join(app.Emit("theme", "light", events.Retain), app.Emit("theme", "dark", events.Retain)),
-				"file":  app.EmitTo("main", "file", "/tmp/a", events.Retain),
+				"theme": errors.Join(app.Emit("theme", "light", events.Retain()), app.Emit("theme", "dark", events.Retain())),
+				"file":  app.EmitTo("main", "file", "/tmp/a", events.Retain()),
 				"lost":  app.Emit("lost", "in passing"),
 			} {
 				if err != nil {

@@ -1,5 +1,7 @@
 package shell
 
+import "casement/internal/wire"
+
 import "net/http"
 
 import "reflect"
@@ -25,3 +27,11 @@ func (w *Window) Closing() bool {
 
 // Front returns what serves the app's windows.
 func (a *App) Front() http.Handler { return a.assets }
+
+// Page returns the page that the window shows, nil if it shows none of the app's.
+func (w *Window) Page() *wire.Page {
+	if e, err := w.wire(); err == nil && e != nil {
+		return e.Page()
+	}
+	return nil
+}

@@ -139,7 +139,7 @@ func TestAListenerThatEndsItsGoroutineLosesNoLaterEvent(t *testing.T) {
 	heard := make(chan string, 100)
 	app := apptest.Start(t, apptest.Config{Setup: func(app *shell.App) {
 		for _, name := range []string{shell.EventCreated, shell.EventDestroyed} {
-			if _, err := app.Listen(events.Reserved+name, func(e events.Event) {
+			if _, err := app.Listen("casement://"+name, func(e events.Event) {
 				heard <- e.Name + string(e.Payload())
 				runtime.Goexit()
 			}); err != nil {
@@ -147,17 +147,17 @@ func TestAListenerThatEndsItsGoroutineLosesNoLaterEvent(t *testing.T) {
 			}
 		}
 	}})
-	want(t, heard, events.Reserved+`window-created{"label":"main"}`)
+	want(t, heard, `casement://window-created{"label":"main"}`)
 	for i := range 3 {
 		label := fmt.Sprint("w", i)
 		w, err := app.OpenWindow(shell.WindowOptions{Label: label, Width: 300, Height: 200})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want(t, heard, events.Reserved+`window-created{"label":"`+label+`"}`)
+		want(t, heard, `casement://window-created{"label":"`+label+`"}`)
 		if err := w.Destroy(); err != nil {
 			t.Fatal(err)
 		}
-		want(t, heard, events.Reserved+`destroyed{"label":"`+label+`"}`)
+		want(t, heard, `casement://destroyed{"label":"`+label+`"}`)
 	}
 }

@@ -1,6 +1,9 @@
 package shell
 
-// The shell's own events, which are named events.Reserved and one of these. The first four are for everybody,
+// reserved begins the names of the shell's own events.
+const reserved = "casement://"
+
+// The shell's own events, which are named "casement://" and one of these. The first four are for everybody,
 // and all others for the window that they happen to.
 const (
 	// EventCreated: a window has opened; the payload is { label }.
@@ -91,7 +94,7 @@ func (w *Window) tell(name string, payload any) {
 
 // tellAll announces an event for everybody.
 func (a *App) tellAll(name string, payload any) {
-	a.tell(func() error { return a.events.Announce("", name, payload) })
+	a.tell(func() error { return a.bus.Announce("", reserved+name, payload, false) })
 }
 
 // maxAnnouncements bounds the announcements that wait for Go's listeners. A window that is dragged about makes some 100

@@ -28,7 +28,7 @@ func (d *diary) keep(t *testing.T, app *shell.App) {
 		shell.EventCreated, shell.EventDestroyed, shell.EventFocus, shell.EventBlur, shell.EventResize, shell.EventMove,
 		shell.EventPageLoaded, shell.EventPageCrashed, shell.EventCloseRequested,
 	} {
-		if _, err := app.ListenAny(events.Reserved+name, func(e events.Event) {
+		if _, err := app.ListenAny("casement://"+name, func(e events.Event) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.lines = append(d.lines, name+" "+string(e.Payload()))

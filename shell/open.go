@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"casement/events"
 	"casement/internal/fileurl"
 	"casement/internal/instance"
 )
@@ -72,10 +71,10 @@ func (a *App) startedAgain(m instance.Message) bool {
 func (a *App) open(m instance.Message) {
 	files, urls := a.sort(m)
 	if len(files) > 0 {
-		a.tell(func() error { return a.events.Announce("", EventOpenFile, filesPayload{files}, events.Retain) })
+		a.tell(func() error { return a.bus.Announce("", reserved+EventOpenFile, filesPayload{files}, true) })
 	}
 	if len(urls) > 0 {
-		a.tell(func() error { return a.events.Announce("", EventOpenURL, urlsPayload{urls}, events.Retain) })
+		a.tell(func() error { return a.bus.Announce("", reserved+EventOpenURL, urlsPayload{urls}, true) })
 	}
 }
 

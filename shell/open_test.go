@@ -85,7 +85,7 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 func listenOpen(t *testing.T, a *shell.App, heard chan string) {
 	t.Helper()
 	for _, name := range []string{shell.EventOpenFile, shell.EventOpenURL} {
-		if _, err := a.Listen(events.Reserved+name, func(e events.Event) { heard <- string(e.Payload()) }); err != nil {
+		if _, err := a.Listen("casement://"+name, func(e events.Event) { heard <- string(e.Payload()) }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -67,11 +68,11 @@ func (a *App) upload(header string, body []byte) error {
 		if err != nil || e == nil {
 			continue
 		}
-		if err := e.Upload(header, body); !errors.Is(err, ipc.ErrUpload) {
+		if err := e.Upload(header, body); !errors.Is(err, wire.ErrUpload) {
 			return err
 		}
 	}
-	return ipc.ErrUpload
+	return wire.ErrUpload
 }
 
 // uploadPath is where the window's pages upload, if the app serves them itself.

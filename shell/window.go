@@ -12,6 +12,7 @@ import (
 	"casement/internal/origin"
 	"casement/internal/panics"
 	"casement/internal/webview"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -68,15 +69,15 @@ type Window struct {
 	done    chan struct{}
 
 	mu       sync.Mutex
-	endpoint *ipc.Endpoint   // nil before the window opens
+	endpoint *wire.Endpoint  // nil before the window opens
 	native   *webview.Window // likewise; its methods are the UI thread's
 	scripts  []string        // for Eval, before the window opens
 	waiting  int             // what those cost
 	closed   bool
 
-	asksClose *ipc.Page // the page that wants to be asked before the window closes
-	closing   *closing  // a request to close under way
-	closes    uint64    // requests so far
+	asksClose *wire.Page // the page that wants to be asked before the window closes
+	closing   *closing   // a request to close under way
+	closes    uint64     // requests so far
 }
 
 // newWindow returns a window that is not open yet. An error names the option.
@@ -112,16 +113,8 @@ func (w *Window) Label() ipc.Label { return w.label }
 // Done returns a channel that is closed when the window has closed.
 func (w *Window) Done() <-chan struct{} { return w.done }
 
-// Page returns the page that the window shows, nil if it shows none of the app's.
-func (w *Window) Page() *ipc.Page {
-	if e, err := w.wire(); err == nil && e != nil {
-		return e.Page()
-	}
-	return nil
-}
-
 // wire returns the endpoint, nil before the window opens.
-func (w *Window) wire() (*ipc.Endpoint, error) {
+func (w *Window) wire() (*wire.Endpoint, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -295,17 +288,17 @@ func (h host) UIThread() bool { return h.window.app.loop.OnThread() }
 // open opens the native window, on the UI thread.
 func (w *Window) open(loop *webview.Loop) error {
 	a, o := w.app, w.options
-	var endpoint *ipc.Endpoint
+	var endpoint *wire.Endpoint
 	var endpointErr error
 	native, err := loop.Open(webview.WindowOptions{
 		Title: o.Title, Width: o.Width, Height: o.Height, MinWidth: o.MinWidth, MinHeight: o.MinHeight, Fixed: o.Fixed,
 		Path: o.Path, URL: o.URL, Assets: a.assets, MaxBody: a.options.MaxMessage,
 		Init: func(origin string) string {
-			endpoint, endpointErr = ipc.NewEndpoint(a.ctx, ipc.EndpointOptions{
-				Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.events.Pages(), Origin: origin, Logger: a.log,
+			endpoint, endpointErr = wire.NewEndpoint(a.ctx, wire.EndpointOptions{
+				Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.bus, Origin: origin, Logger: a.log,
 				MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
 				MaxHeld: a.options.MaxHeld, MaxScript: webview.MaxScript(), Upload: w.uploadPath(),
-				Arrived: func(*ipc.Page) { w.tell(EventPageLoaded, nil) },
+				Arrived: func(*wire.Page) { w.tell(EventPageLoaded, nil) },
 			})
 			if endpointErr != nil {
 				return ""

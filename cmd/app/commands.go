@@ -44,10 +44,10 @@ func (h *hasher) register() error {
 	ipc.Handle(commands, "draw_picture", drawPicture)
 
 	settings := h.preferences.now()
-	if err := settingsUpdate.Emit(h.app, settings, events.Retain); err != nil {
+	if err := settingsUpdate.Emit(h.app, settings, events.Retain()); err != nil {
 		return err
 	}
-	if err := themeChanged.Emit(h.app, settings.Theme, events.Retain); err != nil {
+	if err := themeChanged.Emit(h.app, settings.Theme, events.Retain()); err != nil {
 		return err
 	}
 	if _, err := ready.Listen(h.app, h.pageReady); err != nil {
@@ -75,7 +75,7 @@ func (h *hasher) pageReady(e events.Event, _ struct{}) {
 // filesOpened has the main window hash the file that the user has opened, now or as soon as its page listens.
 func (h *hasher) filesOpened(_ events.Event, opened openedFiles) {
 	if len(opened.Paths) > 0 {
-		h.told(openFile.EmitTo(h.app, mainLabel, opened.Paths[0], events.Retain))
+		h.told(openFile.EmitTo(h.app, mainLabel, opened.Paths[0], events.Retain()))
 	}
 }
 

@@ -24,8 +24,8 @@ var (
 	ready = events.Define[struct{}]("ready")
 
 	// windowDestroyed and filesOpened come from the shell.
-	windowDestroyed = events.Define[closedWindow](events.Reserved + shell.EventDestroyed)
-	filesOpened     = events.Define[openedFiles](events.Reserved + shell.EventOpenFile)
+	windowDestroyed = events.Define[closedWindow]("casement://" + shell.EventDestroyed)
+	filesOpened     = events.Define[openedFiles]("casement://" + shell.EventOpenFile)
 )
 
 type openedFiles struct {

@@ -150,9 +150,9 @@ func (h *hasher) loadSettings(context.Context, struct{}) (LoadedSettings, error)
 
 func (h *hasher) saveSettings(_ context.Context, c SettingsChange) (Settings, error) {
 	return h.preferences.change(c, func(from, to Settings) {
-		h.told(settingsUpdate.Emit(h.app, to, events.Retain))
+		h.told(settingsUpdate.Emit(h.app, to, events.Retain()))
 		if to.Theme != from.Theme {
-			h.told(themeChanged.Emit(h.app, to.Theme, events.Retain))
+			h.told(themeChanged.Emit(h.app, to.Theme, events.Retain()))
 		}
 		if !to.KeepHistory {
 			h.told(h.recents.clear(h.tellRecents))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"casement/internal/codec"
 	"casement/internal/generate"
 	"casement/internal/generate/testdata/fields"
 	"casement/internal/pagetest"
@@ -37,7 +38,7 @@ func TestFieldsAreThoseOfTheEncoderAndOfTheCheck(t *testing.T) {
 			}
 		}
 		zero := reflect.Zero(reflect.TypeOf(full)).Interface()
-		for encoder, marshal := range map[string]func(any) ([]byte, error){"encoding/json": json.Marshal, "ipc": wire} {
+		for encoder, marshal := range map[string]func(any) ([]byte, error){"encoding/json": json.Marshal, "ipc": codec.Marshal} {
 			if got := keys(t, marshal, full); !slices.Equal(got, sorted(names)) {
 				t.Errorf("%s: %s writes %q, the generator says %q", name, encoder, got, names)
 			}
@@ -48,7 +49,7 @@ func TestFieldsAreThoseOfTheEncoderAndOfTheCheck(t *testing.T) {
 		if fields.OutputOnly[name] {
 			continue
 		}
-		text, err := wire(full)
+		text, err := codec.Marshal(full)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,12 +71,6 @@ func TestFieldsAreThoseOfTheEncoderAndOfTheCheck(t *testing.T) {
 			call(t, page, name, without, want)
 		}
 	}
-}
-
-// wire returns what a page gets of a value.
-func wire(v any) ([]byte, error) {
-	p, err := ipc.NewPayload(v)
-	return p.JSON(), err
 }
 
 // call calls a command and checks the code that it rejects with.

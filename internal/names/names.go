@@ -2,6 +2,7 @@
 package names
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 )
@@ -25,4 +26,21 @@ func Valid(s, marks string) bool {
 		}
 	}
 	return n > 0
+}
+
+// Label says what is wrong with a window's label, nil if nothing is.
+func Label(s string) error {
+	if !Valid(s, Marks) {
+		return fmt.Errorf("ipc: label %q: want 1 to 256 letters, digits and any of - / : _", Clip(s))
+	}
+	return nil
+}
+
+// Clip shortens text from outside to what fits a log line.
+func Clip(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
 }

@@ -19,6 +19,7 @@ import (
 	"modernc.org/quickjs"
 
 	"casement/internal/thread"
+	"casement/internal/wire"
 	"casement/ipc"
 )
 
@@ -32,7 +33,7 @@ const patience = 2 * time.Minute
 // A Window stands for a native window: a UI thread, a document, and the endpoint behind it.
 type Window struct {
 	// Endpoint is Go's end of the wire.
-	Endpoint *ipc.Endpoint
+	Endpoint *wire.Endpoint
 	// Log holds what was logged.
 	Log *Log
 	// Distrusts makes the window say that it does not know its document. It is for the UI thread.
@@ -70,21 +71,21 @@ type Result struct {
 }
 
 // Open opens a window whose page can call the router's commands. It closes with the test.
-func Open(t testing.TB, router *ipc.Router, configure ...func(*ipc.EndpointOptions)) *Window {
+func Open(t testing.TB, router *ipc.Router, configure ...func(*wire.EndpointOptions)) *Window {
 	t.Helper()
 	return OpenContext(t, context.Background(), router, configure...)
 }
 
 // OpenContext opens a window whose calls' contexts come from ctx.
-func OpenContext(t testing.TB, ctx context.Context, router *ipc.Router, configure ...func(*ipc.EndpointOptions)) *Window {
+func OpenContext(t testing.TB, ctx context.Context, router *ipc.Router, configure ...func(*wire.EndpointOptions)) *Window {
 	t.Helper()
 	w := &Window{t: t, ctx: t.Context(), Log: new(Log), wake: make(chan struct{}, 1), results: map[int]chan Result{}}
-	options := ipc.EndpointOptions{Label: "main", Host: w, Router: router, Origin: Origin, Logger: slog.New(w.Log)}
+	options := wire.EndpointOptions{Label: "main", Host: w, Router: router, Origin: Origin, Logger: slog.New(w.Log)}
 	for _, f := range configure {
 		f(&options)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	endpoint, err := ipc.NewEndpoint(ctx, options)
+	endpoint, err := wire.NewEndpoint(ctx, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func (w *Window) poke() {
 	}
 }
 
-// Post implements ipc.Host.
+// Post implements wire.Host.
 func (w *Window) Post(f func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -131,10 +132,10 @@ func (w *Window) Post(f func()) bool {
 	return true
 }
 
-// Trusted implements ipc.Host.
+// Trusted implements wire.Host.
 func (w *Window) Trusted() bool { return w.origin == Origin && !w.Distrusts }
 
-// Eval implements ipc.Host.
+// Eval implements wire.Host.
 func (w *Window) Eval(script []byte) {
 	if w.vm == nil {
 		return
@@ -162,7 +163,7 @@ func (w *Window) settle() {
 	}
 }
 
-// UIThread implements ipc.Host.
+// UIThread implements wire.Host.
 func (w *Window) UIThread() bool { return thread.ID() == w.thread.Load() }
 
 func (w *Window) loop() {

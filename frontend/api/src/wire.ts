@@ -1,6 +1,6 @@
 /**
- * The wire between Go and one page. The other half is `ipc/wire.go`: the same names in the same
- * order. Both sides' tests read `ipc/testdata/wire/*.json`.
+ * The wire between Go and one page. The other half is `internal/wire/wire.go`: the same names in the same
+ * order. Both sides' tests read `internal/wire/testdata/wire/*.json`.
  *
  * Page to Go, a *batch* is text: a line `KEY PAGE`, then for each message a header line (JSON, one of
  * {@link Inbound}) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so Go

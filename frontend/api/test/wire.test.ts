@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Failure, Inbound, Outbound } from '../src/wire.js';
 
 function read(path: string): string {
-  return readFileSync(new URL(`../../../ipc/${path}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../../internal/wire/${path}`, import.meta.url), 'utf8');
 }
 
 interface InboundRow {

@@ -247,7 +247,7 @@ var (
 	blobChanged     = events.Define[[]byte]("blob-changed")
 	suitChanged     = events.Define[Suit]("suit:changed")
 	// windowDestroyed is the shell's own.
-	windowDestroyed = events.Define[Plain](events.Reserved + "destroyed")
+	windowDestroyed = events.Define[Plain]("casement://destroyed")
 )
 
 // Events are those that a test emits.

@@ -1,0 +1,165 @@
+package codec
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+var bytesType = reflect.TypeFor[[]byte]()
+
+// A Carrier is an argument of a command that stands for a stream of values, such as a channel.
+type Carrier interface {
+	// Carries returns the type of the values, and whether they go to the page or come from there.
+	Carries() (values reflect.Type, toPage bool)
+}
+
+var carrierType = reflect.TypeFor[Carrier]()
+
+// CanEncode returns an error that names the field if no value of type t can be written as JSON. The error begins with
+// what, such as "its result".
+func CanEncode(t reflect.Type, what string) error { return flawOf(t, toPage, what) }
+
+// CanDecode returns an error that names the field if no value of type t can be read from JSON. The error begins with
+// what, such as "its arguments".
+func CanDecode(t reflect.Type, what string) error { return flawOf(t, toGo, what) }
+
+// flawOf returns an error if no value of a type can be written as JSON, or be read from it. What names the type's part.
+func flawOf(t reflect.Type, way direction, what string) error {
+	if t == bytesType {
+		return nil // They travel as they are.
+	}
+	f := flawSearch{way: way, seen: map[reflect.Type]bool{}}
+	reason := f.in(t)
+	if reason == "" {
+		if has := profileOf(t, way); has.odd && has.contextual {
+			return fmt.Errorf("%s, a %s: %w", what, t, has.mixed())
+		}
+		return nil
+	}
+	if len(f.path) > 0 {
+		reason = strings.Join(f.path, ".") + ": " + reason
+	}
+	return fmt.Errorf("%s, a %s: %s", what, t, reason)
+}
+
+// A flawSearch goes over a type, once over each type in it, until it finds what has no JSON.
+type flawSearch struct {
+	way  direction
+	path []string // of the flaw, once it is found
+	seen map[reflect.Type]bool
+}
+
+// in returns what is wrong in a type, empty if nothing is. The rules are those of casement generate.
+func (f *flawSearch) in(t reflect.Type) (reason string) {
+	if f.seen[t] {
+		return ""
+	}
+	f.seen[t] = true
+	if f.way == toGo && reflect.PointerTo(t).Implements(carrierType) {
+		return carried(t)
+	}
+	if f.own(t) {
+		return ""
+	}
+	const remedy = "; leave the field out with `json:\"-\"`"
+	switch t.Kind() {
+	case reflect.Chan:
+		return "a chan has no JSON; stream with a channels.Channel, or leave the field out with `json:\"-\"`"
+	case reflect.Func:
+		return "a func has no JSON" + remedy
+	case reflect.Complex64, reflect.Complex128:
+		return "a complex number has no JSON; use two float64"
+	case reflect.UnsafePointer:
+		return "an unsafe.Pointer has no JSON" + remedy
+	case reflect.Interface:
+		if f.way == toGo && t.NumMethod() > 0 {
+			return fmt.Sprintf("nothing can be decoded into the interface %s; use a struct, or any", t)
+		}
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return f.in(t.Elem())
+	case reflect.Map:
+		if !f.key(t.Key()) {
+			return fmt.Sprintf("keys of type %s have no JSON; use strings, integers, or a type with MarshalText and UnmarshalText",
+				t.Key())
+		}
+		return f.in(t.Elem())
+	case reflect.Struct:
+		if mute(t) {
+			return fmt.Sprintf("all fields of %s are unexported, so JSON has none of them", t)
+		}
+		members, _ := membersOf(t)
+		for _, m := range members {
+			if m.t.Kind() == reflect.Pointer && mute(m.t.Elem()) {
+				continue // A nil pointer is null, and an empty object may be all that such a type is to say.
+			}
+			reason := f.in(m.t)
+			if reason == "" && f.way == toGo && m.barred {
+				reason = "an embedded pointer to an unexported struct can't be filled; embed the struct itself, or export it"
+			}
+			if reason != "" {
+				f.path = append([]string{m.goName}, f.path...)
+				return reason
+			}
+		}
+	}
+	return ""
+}
+
+// carried returns what is wrong with the values that a stream is of.
+func carried(t reflect.Type) string {
+	values, out := reflect.New(t).Interface().(Carrier).Carries()
+	way := toGo
+	if out {
+		way = toPage
+	}
+	if err := flawOf(values, way, "the values of the stream"); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// own reports whether a type writes or reads its JSON itself, wherever it is reached.
+func (f *flawSearch) own(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		return false
+	}
+	if f.way == toGo {
+		return implements(t, unmarshalerType) || implements(t, unmarshalerContextType) || implements(t, textUnmarshalerType) ||
+			streams(t, toGo) == stdStream
+	}
+	return implements(t, marshalerType) || implements(t, marshalerContextType) || implements(t, textMarshalerType) ||
+		streams(t, toPage) == stdStream
+}
+
+// key reports whether JSON can have keys of a type.
+func (f *flawSearch) key(t reflect.Type) bool {
+	switch k := t.Kind(); {
+	case k == reflect.String, k >= reflect.Int && k <= reflect.Uintptr:
+		return true
+	}
+	if f.way == toGo {
+		return reflect.PointerTo(t).Implements(textUnmarshalerType)
+	}
+	return t.Implements(textMarshalerType)
+}
+
+// mute reports whether a struct has fields, and JSON none of them for the only reason that they are unexported. Mutexes
+// have nothing to say.
+func mute(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || t.PkgPath() == "sync" {
+		return false
+	}
+	if members, _ := membersOf(t); len(members) > 0 {
+		return false
+	}
+	fields := 0
+	for f := range t.Fields() {
+		switch {
+		case f.IsExported(), f.Anonymous, f.Name == "_":
+			return false
+		}
+		fields++
+	}
+	return fields > 0
+}

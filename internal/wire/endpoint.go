@@ -1,0 +1,373 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	json "github.com/goccy/go-json"
+
+	"casement/internal/codec"
+	"casement/internal/flood"
+	"casement/internal/names"
+	"casement/ipc"
+)
+
+const (
+	// DefaultMaxMessage is the largest message that is taken from a page unless an option says otherwise.
+	DefaultMaxMessage = 64 << 20
+	// DefaultMaxBacklog bounds what waits for a page that does not drain, in bytes: 100,000 events of
+	// 50 bytes take 10 MiB.
+	DefaultMaxBacklog = 64 << 20
+	// DefaultMaxCalls bounds the calls that a page has in flight. A goroutine that waits takes some
+	// 4 KiB, so this is 256 MiB at the very worst.
+	DefaultMaxCalls = 1 << 16
+	// defaultMaxScript suits every platform's webview.
+	defaultMaxScript = 8 << 10
+	// DefaultMaxHeld bounds what a window's pages make Go hold, in bytes. It is four of the largest messages, or more.
+	DefaultMaxHeld = 4 * DefaultMaxMessage
+)
+
+// EndpointOptions configure an Endpoint. Label, Host, Router and Origin must be set; zero means the
+// default for the rest.
+type EndpointOptions struct {
+	Label  ipc.Label
+	Host   Host
+	Router *ipc.Router
+	// Origin is the only origin whose documents may talk to Go, such as "app://localhost".
+	Origin string
+	// Arrived, if not nil, is told of each page as it begins, on the UI thread. It must not block.
+	Arrived func(*Page)
+	// Bus takes what pages say about events. Without one they can't listen or emit.
+	Bus    Bus
+	Logger *slog.Logger
+
+	// Upload is the path, below Origin, of requests that carry the bodies of large messages: whoever serves them
+	// hands them to the endpoint's Upload. Without one those bodies travel as any others.
+	Upload string
+
+	// MaxMessage is the largest message taken from a page, in bytes.
+	MaxMessage int
+	// MaxBacklog bounds what waits for a page that does not drain, in bytes.
+	MaxBacklog int
+	// MaxCalls bounds the calls that a page has in flight.
+	MaxCalls int
+	// MaxScript is the largest script worth evaluating at once, in bytes. It depends on the platform.
+	MaxScript int
+	// MaxHeld bounds what the window's pages make Go hold, in bytes: the bodies of calls under way, events that wait for
+	// Go's listeners, uploads, what is in sinks, listeners. Beyond it calls, emits and listens are rejected with ipc.CodeBusy,
+	// a sink is stopped and an upload refused. Zero means the larger of DefaultMaxHeld and four times MaxMessage.
+	MaxHeld int
+}
+
+// An Endpoint is Go's end of the wire to one window. It admits the pages that the window shows, one
+// after the other: only documents of the app's origin that hold the window's key.
+type Endpoint struct {
+	options EndpointOptions
+	log     *slog.Logger
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	key     string
+	script  string
+	guard   string
+	calls   pool
+	account account
+	gate    flood.Gate // for what is refused
+	// complaints are what pages have the app's log say.
+	complaints throttle
+
+	mu       sync.Mutex
+	page     *Page
+	arrived  chan struct{} // closed when the next page arrives
+	scripts  []string      // waiting for a page
+	waiting  int           // what those cost
+	lastEval uint64
+	closed   bool
+}
+
+// NewEndpoint returns an endpoint without a page. The contexts of its pages and their calls come from ctx:
+// when that is done calls are cancelled, and pages live on to take the answers. Close ends the endpoint.
+func NewEndpoint(ctx context.Context, options EndpointOptions) (*Endpoint, error) {
+	if err := names.Label(string(options.Label)); err != nil {
+		return nil, err
+	}
+	e := &Endpoint{options: options, log: options.Logger, arrived: make(chan struct{})}
+	o := &e.options
+	if o.MaxMessage <= 0 {
+		o.MaxMessage = DefaultMaxMessage
+	}
+	if o.MaxBacklog <= 0 {
+		o.MaxBacklog = DefaultMaxBacklog
+	}
+	if o.MaxCalls <= 0 {
+		o.MaxCalls = DefaultMaxCalls
+	}
+	if o.MaxHeld <= 0 {
+		o.MaxHeld = max(DefaultMaxHeld, 4*o.MaxMessage)
+	}
+	e.account.limit = int64(o.MaxHeld)
+	if o.MaxScript < 2*scriptOverhead {
+		o.MaxScript = defaultMaxScript
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	e.log = e.log.With("window", o.Label)
+	var key [16]byte
+	_, _ = rand.Read(key[:]) // It never fails.
+	e.key = hex.EncodeToString(key[:])
+	var err error
+	e.script, err = runtimeScript(runtimeConfig{Key: e.key, Origin: o.Origin, Label: o.Label, MaxMessage: o.MaxMessage,
+		Upload: o.Upload})
+	if err != nil {
+		return nil, err
+	}
+	// A script may arrive when the window has just begun to show somebody else's document, unless the host knows
+	// better. What it says is not for that one, which can replace whatever it likes except its own location.
+	origin, err := json.Marshal(o.Origin)
+	if err != nil {
+		return nil, err
+	}
+	e.guard = "if(location.origin===" + string(origin) + "){"
+	e.ctx, e.cancel = context.WithCancelCause(ctx)
+	return e, nil
+}
+
+// Script returns the page runtime, which the window must run at the start of each document in its top
+// frame.
+func (e *Endpoint) Script() string { return e.script }
+
+// Page returns the page that the window shows, nil if it shows none of the app's.
+func (e *Endpoint) Page() *Page {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.page
+}
+
+// Owns reports whether a page is, or was, one of this window's.
+func (e *Endpoint) Owns(p *Page) bool { return p != nil && p.endpoint == e }
+
+// Gone ends the current page, if there is one: the window has begun to show another document, or its
+// web process is gone.
+func (e *Endpoint) Gone() { e.replace(nil) }
+
+// Close ends the current page and refuses all to come. Commands that are still running have had their
+// contexts cancelled; Wait waits for them.
+func (e *Endpoint) Close() {
+	e.mu.Lock()
+	if !e.closed {
+		e.closed = true
+		close(e.arrived)
+	}
+	e.mu.Unlock()
+	e.calls.close()
+	e.replace(nil)
+	e.omitted(e.complaints.flush())
+	e.cancel(ipc.ErrPageGone)
+}
+
+// Wait waits until the last command of this window has returned. It may be called after Close.
+func (e *Endpoint) Wait() { e.calls.wait() }
+
+// InFlight returns how many calls of the current page have not been settled.
+func (e *Endpoint) InFlight() int {
+	if p := e.Page(); p != nil {
+		return p.inFlight()
+	}
+	return 0
+}
+
+// replace makes next the current page and ends the one before it.
+func (e *Endpoint) replace(next *Page) {
+	e.mu.Lock()
+	if next != nil && !e.closed {
+		// They go in before anybody else can send to the page.
+		for _, script := range e.scripts {
+			_ = next.outbox.putScripts(script) // No more than fits: they were bounded while they waited.
+		}
+		e.scripts, e.waiting = nil, 0
+	}
+	last := e.page
+	if e.closed && next != nil {
+		e.mu.Unlock()
+		next.close(ipc.ErrPageGone)
+		return
+	}
+	e.page = next
+	if next != nil {
+		close(e.arrived)
+		e.arrived = make(chan struct{})
+	}
+	e.mu.Unlock()
+	if last != nil {
+		last.close(ipc.ErrPageGone)
+	}
+}
+
+// Receive takes what a document in the window sent, on the UI thread. It keeps nothing of raw. What is
+// malformed, oversized or not from the app's own page is refused and logged, and settles the promises
+// it names.
+func (e *Endpoint) Receive(raw []byte) {
+	head, rest, _ := bytes.Cut(raw, []byte{'\n'})
+	key, name, _ := bytes.Cut(head, []byte{' '})
+	if subtle.ConstantTimeCompare(key, []byte(e.key)) != 1 {
+		e.refused(errors.New("it does not hold the window's key"), raw)
+		return
+	}
+	if string(name) == "-" {
+		e.left(rest)
+		return
+	}
+	id, err := parsePageID(string(name))
+	if err != nil {
+		e.refused(err, raw)
+		return
+	}
+	h := new(header)
+	for len(rest) > 0 {
+		var line, body []byte
+		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		body, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		*h = header{}
+		e.receiveOne(id, h, line, body, len(raw) > e.options.MaxMessage)
+	}
+}
+
+// receiveOne takes one message of a batch and decodes its header into h, which is empty.
+func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized bool) {
+	err := decodeHeader(line, h)
+	if err == nil && h.Kind == kindHello {
+		e.hello(id)
+		return
+	}
+	p := e.Page()
+	if p == nil || p.id != id {
+		// The last words of a page that is over.
+		e.gate.Debug(e.log, "a message of an earlier page is ignored", "page", id, "kind", names.Clip(h.Kind))
+		return
+	}
+	switch {
+	case err != nil:
+	case h.Kind == kindBye:
+		e.replace(nil)
+		return
+	case oversized && len(body) > 0:
+		err = errorf(ipc.CodeTooLarge, "a message in a batch of more than the app's limit of %d bytes", e.options.MaxMessage)
+	default:
+		h.size = len(line)
+		// By itself, so that whoever keeps it keeps no more than that.
+		err = p.receive(h, bytes.Clone(body))
+	}
+	if err == nil {
+		return
+	}
+	e.refused(err, line)
+	p.mu.Lock()
+	p.let(p.uploads.forget(h.Uploaded)) // Nobody will ask for it.
+	p.mu.Unlock()
+	switch {
+	case h.Kind == kindPush:
+		p.refusePush(h.Channel, err)
+	case h.ID == 0 || h.ID > codec.MaxSafeInteger:
+	case h.Kind == kindBody:
+		p.arrived(h.ID, arrival{err: err})
+	case h.Kind == kindEvaluated:
+		p.answer(h.ID, evalResult{err: err})
+	default:
+		p.refuse(h.ID, err)
+	}
+}
+
+// decodeHeader decodes the first line of a message. What it decodes before it finds an error counts: it
+// may name the promise to settle.
+func decodeHeader(line []byte, h *header) error {
+	switch err := json.Unmarshal(line, h); {
+	case err != nil:
+		return errorf(ipc.CodeBadArguments, "malformed header: %w", err)
+	case len(line) > maxHeader:
+		return errorf(ipc.CodeTooLarge, "a header of %d bytes, more than the limit of %d", len(line), maxHeader)
+	case h.Kind == "":
+		return errorf(ipc.CodeBadArguments, "a header without a kind")
+	}
+	return nil
+}
+
+// maxHeader bounds what comes beside the arguments of a call.
+const maxHeader = 64 << 10
+
+// hello begins a page.
+func (e *Endpoint) hello(id PageID) {
+	if p := e.Page(); p != nil && p.id == id {
+		e.refused(errors.New("a second hello"), nil)
+		return
+	}
+	p := newPage(e, id)
+	e.replace(p)
+	if e.options.Arrived != nil {
+		e.options.Arrived(p)
+	}
+}
+
+// left notes that the window shows a document of another origin.
+func (e *Endpoint) left(rest []byte) {
+	line, _, _ := bytes.Cut(rest, []byte{'\n'})
+	var h header
+	if err := decodeHeader(line, &h); err != nil {
+		e.refused(err, line)
+		return
+	}
+	e.gate.Warn(e.log, "the window shows a document that is not the app's; it has no access", "url", names.Clip(h.URL))
+	e.replace(nil)
+}
+
+// refused logs a message that is not taken. A page that floods us does not flood the log.
+func (e *Endpoint) refused(err error, message []byte) {
+	e.gate.Warn(e.log, "a message from a document is refused", "error", err, "size", len(message))
+}
+
+// Eval runs a script in the window's page, in order with everything else that is sent there. If the
+// window has no page yet, the script waits for it. Values belong into a script by Scriptf only.
+func (e *Endpoint) Eval(script string) error {
+	e.mu.Lock()
+	p := e.page
+	if p == nil {
+		defer e.mu.Unlock()
+		switch {
+		case e.closed:
+			return ipc.ErrPageGone
+		case e.waiting > 0 && e.waiting+len(script)+costScript > e.options.MaxBacklog:
+			return ipc.ErrBacklog
+		}
+		e.scripts = append(e.scripts, script)
+		e.waiting += len(script) + costScript
+		return nil
+	}
+	e.mu.Unlock()
+	return p.outbox.putScripts(script)
+}
+
+// awaitPage returns the window's page as soon as it has one.
+func (e *Endpoint) awaitPage(ctx context.Context) (*Page, error) {
+	for {
+		e.mu.Lock()
+		p, arrived, closed := e.page, e.arrived, e.closed
+		e.mu.Unlock()
+		switch {
+		case closed:
+			return nil, ipc.ErrPageGone
+		case p != nil:
+			return p, nil
+		}
+		select {
+		case <-arrived:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("ipc: waiting for the window's page: %w", context.Cause(ctx))
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+
+	"casement/internal/codec"
+	"casement/internal/names"
+)
+
+// A PageID names one load of a document. No two loads share one.
+type PageID string
+
+// A ChannelID names a channel within its page.
+type ChannelID uint64
+
+// A ListenerID names a listener within its page.
+type ListenerID uint64
+
+func parsePageID(s string) (PageID, error) {
+	if len(s) != 16 || strings.Trim(s, "0123456789abcdef") != "" {
+		return "", fmt.Errorf("page id %q: want 16 hexadecimal digits", names.Clip(s))
+	}
+	return PageID(s), nil
+}
+
+// These stand before the id of a channel or a sink where the page's JSON passes it.
+const (
+	channelPrefix = "__CHANNEL__:"
+	sinkPrefix    = "__SINK__:"
+)
+
+// ParseChannel returns the id out of a channel's handle in the arguments of a call, such as
+// "__CHANNEL__:7".
+func ParseChannel(s string) (ChannelID, error) { return parseHandle(s, channelPrefix, "channel") }
+
+// ParseSink returns the id out of a sink's handle in the arguments of a call, such as "__SINK__:7".
+func ParseSink(s string) (ChannelID, error) { return parseHandle(s, sinkPrefix, "sink") }
+
+func parseHandle(s, prefix, what string) (ChannelID, error) {
+	digits, ok := strings.CutPrefix(s, prefix)
+	if !ok || digits == "" {
+		return 0, fmt.Errorf("ipc: %q is not a %s", names.Clip(s), what)
+	}
+	var id ChannelID
+	for _, digit := range []byte(digits) {
+		// Ids are JavaScript numbers counting from 1, so they stay below 2^53 and have no leading 0.
+		if digit < '0' || digit > '9' || (id == 0 && digit == '0') || id >= codec.MaxSafeInteger/10 {
+			return 0, fmt.Errorf("ipc: %q is not a %s", names.Clip(s), what)
+		}
+		id = id*10 + ChannelID(digit-'0')
+	}
+	return id, nil
+}

@@ -1,0 +1,169 @@
+package wire_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"casement/internal/wire"
+	"casement/ipc"
+)
+
+// lengths returns how long the texts are that have arrived.
+func (p *paper) lengths() (all []int) {
+	for _, m := range p.got {
+		all = append(all, len(m[2])-2)
+	}
+	return all
+}
+
+// TestThoseWhoWaitAreServedInTheirOrder has a large message wait first, and behind it, in turn, small ones of each kind,
+// for which there would be room at once but for that. The largest is more than may ever wait.
+func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
+	for _, large := range []int{9_000, 30_000} {
+		t.Run(strconv.Itoa(large), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const limit = 10_000
+				p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
+				page := p.endpoint.Page()
+				p.dumb = true
+				var want []int
+				send := func(size int) {
+					want = append(want, size)
+					m := value(t, 1, strings.Repeat("x", size))
+					go func() {
+						if err := page.Send(context.Background(), m); err != nil {
+							t.Error(err)
+						}
+						m.Free()
+					}()
+					synctest.Wait()
+				}
+				// Until the page has all that it gets unasked, and a part of the backlog is full.
+				for page.Backlog() < 5000 {
+					send(1000)
+					p.run()
+				}
+				send(large)
+				before := page.Backlog()
+				for size := range 20 {
+					send(size)
+					if size%5 != 0 {
+						continue
+					}
+					m := value(t, 1, strings.Repeat("y", 100+size))
+					switch err := page.TrySend(m); {
+					case err == nil:
+						want = append(want, 100+size)
+					case !errors.Is(err, ipc.ErrBacklog):
+						t.Error(err)
+					}
+					m.Free()
+					if err := page.SendLater(value(t, 1, strings.Repeat("z", 200+size)), nil); err != nil {
+						t.Error(err)
+					}
+					want = append(want, 200+size)
+				}
+				if page.Backlog() != before {
+					t.Errorf("%d bytes wait, %d before: somebody has jumped the queue", page.Backlog(), before)
+				}
+				p.dumb = false
+				p.ack(strconv.Itoa(p.scripts))
+				for range 100 {
+					p.run()
+					synctest.Wait()
+				}
+				if got := p.lengths(); fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("they arrive as %v, want %v", got, want)
+				}
+			})
+		})
+	}
+}
+
+// TestWhoStopsWaitingHoldsNobodyUp has the first in line be one for whom there is no room, with others behind it for whom
+// there is.
+func TestWhoStopsWaitingHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = 10_000 })
+		page := p.endpoint.Page()
+		p.dumb = true
+		for page.Backlog() < 5000 {
+			if err := page.TrySend(value(t, 1, strings.Repeat("x", 1000))); err != nil {
+				t.Fatal(err)
+			}
+			p.run()
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		first, others := make(chan error, 1), make(chan error, 10)
+		go func() { first <- page.Send(ctx, value(t, 1, strings.Repeat("x", 9000))) }()
+		synctest.Wait()
+		for range cap(others) {
+			go func() { others <- page.Send(context.Background(), value(t, 1, "y")) }()
+		}
+		later := 0
+		if err := page.SendLater(value(t, 1, "z"), func() { later++ }); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if len(others) > 0 || later > 0 {
+			t.Fatalf("%d and %d have gone ahead", len(others), later)
+		}
+		cancel()
+		synctest.Wait()
+		if err := <-first; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if len(others) != cap(others) || later != 1 {
+			t.Errorf("%d of %d, and %d of 1, have been let in", len(others), cap(others), later)
+		}
+	})
+}
+
+// TestLargeResultsSettleAmongThoseWhoSendAllTheTime has 24 senders that never stop, so that there is hardly ever room for
+// more than what they send. The largest result is larger than all that may wait.
+func TestLargeResultsSettleAmongThoseWhoSendAllTheTime(t *testing.T) {
+	t.Parallel()
+	var r ipc.Router
+	ipc.Handle(&r, "large", func(_ context.Context, a struct{ KiB int }) (string, error) {
+		return strings.Repeat("x", a.KiB<<10), nil
+	})
+	p := newPaper(t, &r, func(o *wire.EndpointOptions) { o.MaxScript, o.MaxBacklog = 128<<10, 2<<20 })
+	page := p.endpoint.Page()
+	ctx, cancel := context.WithCancel(t.Context())
+	var senders sync.WaitGroup
+	defer senders.Wait()
+	defer cancel()
+	for range 24 {
+		senders.Go(func() {
+			m := wire.NewBytes(1, make([]byte, 16<<10))
+			defer m.Free()
+			for page.Send(ctx, m) == nil {
+			}
+		})
+	}
+	for len(p.got) < 500 {
+		p.runOne()
+	}
+	for id, size := range []int{256, 1024, 1900, 3000} {
+		p.got = nil
+		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), fmt.Sprintf(`{"KiB":%d}`, size))
+		began := time.Now()
+		settled := false
+		for settle := fmt.Sprintf("[0,%d,", id+1); !settled; {
+			p.runOne()
+			for _, m := range p.got {
+				settled = settled || string(m[0]) == "0" && strings.HasPrefix(join(m), settle) && len(m[2]) == size<<10+2
+			}
+			if p.got = nil; time.Since(began) > 2*time.Minute {
+				t.Fatalf("a result of %d KiB has not settled", size)
+			}
+		}
+	}
+}

@@ -1,0 +1,326 @@
+package wire_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"casement/internal/pagetest"
+	"casement/internal/wire"
+	"casement/ipc"
+)
+
+func value(t testing.TB, channel wire.ChannelID, v any) *wire.Message {
+	t.Helper()
+	m, err := wire.NewValue(channel, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestManyMessagesTravelInFewScripts(t *testing.T) {
+	t.Parallel()
+	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = 64 << 10 })
+	for range 10_000 {
+		m := value(t, 1, "fifty bytes of progress, more or less, as they go")
+		if err := p.endpoint.Page().TrySend(m); err != nil {
+			t.Fatal(err)
+		}
+		m.Free()
+	}
+	p.run()
+	if len(p.got) != 10_000 {
+		t.Fatalf("%d messages", len(p.got))
+	}
+	if p.scripts > 10 {
+		t.Errorf("%d scripts for 600 kB", p.scripts)
+	}
+}
+
+func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
+	t.Parallel()
+	const limit, size = 256 << 10, 8000
+	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
+	p.dumb = true
+	page := p.endpoint.Page()
+	m := value(t, 1, strings.Repeat("x", size))
+	accepted := 0
+	for {
+		err := page.TrySend(m)
+		if errors.Is(err, ipc.ErrBacklog) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		accepted++
+		p.run()
+		if page.Backlog() > limit {
+			t.Fatalf("%d bytes wait, more than %d", page.Backlog(), limit)
+		}
+	}
+	if p.scripts > 64 {
+		t.Errorf("%d scripts are in flight", p.scripts)
+	}
+	if accepted*size > limit+65*size {
+		t.Errorf("%d messages of %d bytes are taken", accepted, size)
+	}
+	if err := p.endpoint.Eval("1"); !errors.Is(err, ipc.ErrBacklog) && page.Backlog() > limit {
+		t.Errorf("a script: %v", err)
+	}
+	if err := p.endpoint.Eval(strings.Repeat(" ", size)); !errors.Is(err, ipc.ErrBacklog) {
+		t.Errorf("a large script: %v", err)
+	}
+	if _, err := p.endpoint.EvalResult(t.Context(), strings.Repeat(" ", size)); !errors.Is(err, ipc.ErrBacklog) {
+		t.Errorf("a large evaluation: %v", err)
+	}
+	// It wakes up, and everything arrives.
+	p.dumb = false
+	p.ack("64")
+	p.run()
+	if page.Backlog() != 0 || len(p.got) != accepted {
+		t.Errorf("%d messages of %d arrived, %d bytes wait", len(p.got), accepted, page.Backlog())
+	}
+	// An acknowledgement of what was never sent does no harm.
+	p.ack("18446744073709551615")
+	if err := page.TrySend(m); err != nil {
+		t.Error(err)
+	}
+	p.run()
+}
+
+func TestLargeScriptsFillTheFlightByBytes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // What may be in flight depends on how long the page takes.
+		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = 256 << 10 })
+		p.dumb = true
+		page := p.endpoint.Page()
+		m := value(t, 1, strings.Repeat("x", 256<<10-1000))
+		for range 10 {
+			if err := page.TrySend(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.run()
+		if p.scripts != 4 {
+			t.Errorf("%d scripts of a quarter of a mebibyte are in flight", p.scripts)
+		}
+		p.ack("2")
+		p.run()
+		if p.scripts != 6 {
+			t.Errorf("%d scripts after two were acknowledged", p.scripts)
+		}
+	})
+}
+
+func TestAScriptLargerThanAFlightIsEvaluated(t *testing.T) {
+	t.Parallel()
+	p := newPaper(t, new(ipc.Router))
+	for range 3 {
+		if err := p.endpoint.Page().TrySend(value(t, 1, "x")); err != nil {
+			t.Error(err)
+		}
+		p.run()
+		before := p.scripts
+		if err := p.endpoint.Eval(strings.Repeat(" ", 5<<20)); err != nil {
+			t.Error(err)
+		}
+		p.run()
+		if p.scripts == before {
+			t.Fatal("it waits for an acknowledgement that nobody has asked for")
+		}
+	}
+}
+
+// full returns a page whose backlog takes no more.
+func full(t *testing.T) (*paper, *wire.Page) {
+	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = 100 })
+	page := p.endpoint.Page()
+	if err := page.TrySend(value(t, 1, strings.Repeat("x", 200))); err != nil {
+		t.Fatal(err)
+	}
+	return p, page
+}
+
+func TestSendWaitsForRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, page := full(t)
+		done := make(chan error, 1)
+		go func() { done <- page.Send(context.Background(), value(t, 1, "y")) }()
+		synctest.Wait()
+		select {
+		case err := <-done:
+			t.Fatalf("it did not wait: %v", err)
+		default:
+		}
+		p.run()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		p.run()
+		if len(p.got) != 2 {
+			t.Errorf("%d messages", len(p.got))
+		}
+	})
+}
+
+func TestSendEndsWithThePageAndWithItsContext(t *testing.T) {
+	for name, test := range map[string]struct {
+		end  func(e *wire.Endpoint, cancel context.CancelFunc)
+		want error
+	}{
+		"close":   {func(e *wire.Endpoint, _ context.CancelFunc) { e.Close() }, ipc.ErrPageGone},
+		"gone":    {func(e *wire.Endpoint, _ context.CancelFunc) { e.Gone() }, ipc.ErrPageGone},
+		"context": {func(_ *wire.Endpoint, cancel context.CancelFunc) { cancel() }, context.Canceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, page := full(t)
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				errs := make(chan error, 10)
+				for range cap(errs) {
+					go func() { errs <- page.Send(ctx, value(t, 1, "y")) }()
+				}
+				synctest.Wait()
+				if len(errs) > 0 {
+					t.Fatalf("it did not wait: %v", <-errs)
+				}
+				test.end(p.endpoint, cancel)
+				for range cap(errs) {
+					if err := <-errs; !errors.Is(err, test.want) {
+						t.Error(err)
+					}
+				}
+				if test.want == ipc.ErrPageGone {
+					if err := page.TrySend(value(t, 1, "z")); !errors.Is(err, ipc.ErrPageGone) {
+						t.Error(err)
+					}
+					p.run()
+					if p.scripts > 0 || page.Backlog() > 0 {
+						t.Errorf("%d scripts for a page that is gone", p.scripts)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestMemoryStaysBoundedWhileAPageHangs(t *testing.T) {
+	t.Parallel()
+	const (
+		limit   = 64 << 10
+		size    = 1000
+		senders = 4
+		// What Go may hold, and the scripts that the page may have been sent.
+		bound = limit + wire.MaxFlightScripts*wire.DefaultMaxScript
+	)
+	w := pagetest.Open(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
+	page := w.Endpoint.Page()
+	w.Freeze()
+	// Each sends twice what may be taken. Without a bound it would come to its end.
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var done sync.WaitGroup
+	var taken atomic.Int64
+	for range senders {
+		done.Go(func() {
+			m := value(t, 1, strings.Repeat("x", size))
+			for range 2 * bound / size {
+				if err := page.Send(ctx, m); err != nil {
+					if ctx.Err() == nil {
+						t.Error(err)
+					}
+					return
+				}
+				taken.Add(size)
+				if page.Backlog() > limit {
+					t.Errorf("%d bytes wait", page.Backlog())
+				}
+			}
+			t.Error("a page that hangs takes messages without bound")
+		})
+	}
+	for scripts := 0; scripts < wire.MaxFlightScripts && !t.Failed(); scripts, _ = w.Evals() {
+		time.Sleep(time.Millisecond)
+	}
+	// The page has all that it gets. Now the backlog fills up, and stays full.
+	m := value(t, 1, strings.Repeat("x", size))
+	for page.TrySend(m) == nil && !t.Failed() {
+		taken.Add(size)
+	}
+	time.Sleep(20 * time.Millisecond)
+	if err := page.TrySend(m); !errors.Is(err, ipc.ErrBacklog) {
+		t.Errorf("a full lane says %v", err)
+	}
+	cancel()
+	done.Wait()
+	if taken.Load() > bound {
+		t.Errorf("%d bytes were taken", taken.Load())
+	}
+	if scripts, _ := w.Evals(); scripts > wire.MaxFlightScripts {
+		t.Errorf("%d scripts are evaluated in a page that hangs", scripts)
+	}
+}
+
+func TestOneMessageForSeveralPages(t *testing.T) {
+	t.Parallel()
+	m := value(t, 1, strings.Repeat("\\'", 3000))
+	small := value(t, 1, "x")
+	for range 3 {
+		p := newPaper(t, new(ipc.Router))
+		for _, m := range []*wire.Message{small, m} {
+			if err := p.endpoint.Page().TrySend(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.run()
+		if len(p.got) != 2 || !(sent{channel: 1, text: strings.Repeat("\\'", 3000)}).wants(p.got[1]) {
+			t.Errorf("%.100s", p.got)
+		}
+	}
+}
+
+func TestAPageIsSentAsMuchAsItTakesWithinAFrame(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		delay     time.Duration
+		low, high int // bytes that are sent ahead of the page in the end
+	}{
+		{time.Millisecond, 5 << 19, 8 << 20},
+		{50 * time.Millisecond, 320 << 10, 640 << 10},
+	} {
+		t.Run(test.delay.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = 64 << 10 })
+				p.dumb = true
+				page := p.endpoint.Page()
+				m := value(t, 1, strings.Repeat("x", 60<<10))
+				last := 0
+				for range 100 {
+					before := p.scripts
+					for range 100 {
+						if err := page.TrySend(m); err != nil && !errors.Is(err, ipc.ErrBacklog) {
+							t.Fatal(err)
+						}
+					}
+					p.run()
+					last = (p.scripts - before) * 60 << 10
+					time.Sleep(test.delay)
+					p.ack(strconv.Itoa(p.scripts))
+				}
+				if last < test.low || last > test.high {
+					t.Errorf("%d KiB are sent ahead", last>>10)
+				}
+			})
+		})
+	}
+}

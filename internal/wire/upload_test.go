@@ -1,0 +1,530 @@
+package wire_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"casement/internal/pagetest"
+	"casement/internal/wire"
+	"casement/ipc"
+)
+
+// large is from how many bytes on a body goes ahead of its call.
+const large = 32 << 10
+
+func withUploads(o *wire.EndpointOptions) { o.Upload = pagetest.UploadPath }
+
+// uploader is a window with commands that take large bodies and count their runs.
+func uploader(t *testing.T, runs *atomic.Int32, configure ...func(*wire.EndpointOptions)) *pagetest.Window {
+	t.Helper()
+	var r ipc.Router
+	ipc.Handle(&r, "check", func(_ context.Context, data []byte) (int, error) {
+		runs.Add(1)
+		if !bytes.Equal(data, pattern(len(data))) {
+			return -1, nil
+		}
+		return len(data), nil
+	})
+	ipc.Handle(&r, "length", func(_ context.Context, a struct {
+		Text string `json:"text"`
+		More []byte `json:"more"`
+	}) (string, error) {
+		runs.Add(1)
+		return fmt.Sprint(len(a.Text), " ", len(a.More), " ", strings.Count(a.Text, "é")), nil
+	})
+	w := pagetest.Open(t, &r, append([]func(*wire.EndpointOptions){withUploads}, configure...)...)
+	w.Must(`globalThis.pattern = (n) => Uint8Array.from({length: n}, (_, i) => (i * 7 + (i >> 8)) & 255);`)
+	return w
+}
+
+func uploadsOf(w *pagetest.Window) (n int) {
+	w.OnUI(func() { n = w.Uploads })
+	return n
+}
+
+func TestALargeBodyGoesAhead(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []bool{false, true} {
+		t.Run(fmt.Sprintf("refused=%v", refused), func(t *testing.T) {
+			t.Parallel()
+			var runs atomic.Int32
+			w := uploader(t, &runs)
+			w.OnUI(func() { w.NoUploads = refused })
+			for n, script := range []string{
+				fmt.Sprintf(`return await invoke('check', pattern(%d)) === %d`, large-1, large-1),
+				fmt.Sprintf(`return await invoke('check', pattern(%d)) === %d`, large, large),
+				fmt.Sprintf(`return await invoke('check', pattern(%d).buffer) === %d`, large, large),
+				// What is passed counts, not what becomes of it.
+				fmt.Sprintf(`const data = pattern(%d), answer = invoke('check', data); data.fill(0); return await answer === %d`, large, large),
+				// A part of something larger.
+				fmt.Sprintf(`const all = new Uint8Array(%d); all.set(pattern(%d), 10);
+					return await invoke('check', all.subarray(10, %d)) === %d`, 2*large, large, large+10, large),
+				fmt.Sprintf(`return await invoke('length', {text: 'é'.repeat(%d), more: new Uint8Array(3)}) === '%d 3 %d'`, large, 2*large, large),
+				// Several at once.
+				fmt.Sprintf(`const all = await Promise.all([1, 2, 3].map((n) => invoke('check', pattern(%d + n)))); return all.join() === '%d,%d,%d'`,
+					large, large+1, large+2, large+3),
+			} {
+				runs.Store(0)
+				if got := w.Must(script); got != "true" {
+					t.Errorf("%d: %s", n, got)
+				}
+				if want := int32(1 + 2*(n/6)); runs.Load() != want {
+					t.Errorf("%d: the command has run %d times", n, runs.Load())
+				}
+			}
+			want, wantRefused := 8, 0 // All but the first.
+			if refused {
+				want, wantRefused = 0, 1 // The page sees that there is no use.
+			}
+			w.OnUI(func() {
+				if w.Uploads != want || w.Refused != wantRefused {
+					t.Errorf("%d uploads and %d refused, want %d and %d", w.Uploads, w.Refused, want, wantRefused)
+				}
+			})
+			for _, text := range w.Posted() {
+				if !refused && len(text) > 2*large {
+					t.Errorf("a message of %d bytes was posted", len(text))
+				}
+			}
+		})
+	}
+}
+
+func TestALargeBodyNeedsNoUploads(t *testing.T) {
+	t.Parallel()
+	var runs atomic.Int32
+	w := uploader(t, &runs, func(o *wire.EndpointOptions) { o.Upload = "" })
+	if got := w.Must(fmt.Sprintf(`return await invoke('check', pattern(%d)) === %d`, large, large)); got != "true" {
+		t.Error(got)
+	}
+	if got := uploadsOf(w); got != 0 {
+		t.Errorf("%d uploads", got)
+	}
+}
+
+func TestAnUploadThatIsAbortedCancelsItsCall(t *testing.T) {
+	t.Parallel()
+	for _, arrives := range []bool{false, true} {
+		t.Run(fmt.Sprintf("arrives=%v", arrives), func(t *testing.T) {
+			t.Parallel()
+			var r ipc.Router
+			began, cancelled := make(chan struct{}), make(chan error, 1)
+			ipc.Handle(&r, "wait", func(ctx context.Context, _ []byte) (none, error) {
+				close(began)
+				<-ctx.Done()
+				cancelled <- context.Cause(ctx)
+				return none{}, ctx.Err()
+			})
+			ipc.Handle(&r, "begun", func(context.Context, none) (none, error) {
+				<-began
+				return none{}, nil
+			})
+			w := pagetest.Open(t, &r, withUploads)
+			got := w.Must(fmt.Sprintf(`
+				const control = new AbortController();
+				const answer = invoke('wait', new Uint8Array(%d), {signal: control.signal});
+				if (%v) await invoke('begun');
+				control.abort('enough');
+				try { await answer; } catch (error) { return [error.code, error.cause]; }`, large, arrives))
+			if got != `["cancelled","enough"]` {
+				t.Error(got)
+			}
+			if !arrives {
+				// Go has answered all the same, and the command does not run when its body comes.
+				pagetest.Until(t, "no call is under way", func() bool { return w.Endpoint.InFlight() == 0 })
+				return
+			}
+			if err := <-cancelled; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestABodyThatIsTooLargeIsNotUploaded(t *testing.T) {
+	t.Parallel()
+	var runs atomic.Int32
+	w := uploader(t, &runs, func(o *wire.EndpointOptions) { o.MaxMessage = 2 * large })
+	for _, script := range []string{
+		fmt.Sprintf(`invoke('check', new Uint8Array(%d))`, 2*large+1),
+		// Fewer characters than bytes: Go finds out.
+		fmt.Sprintf(`invoke('length', {text: 'é'.repeat(%d), more: ''})`, large+large/2),
+	} {
+		if got := w.Must("try { await " + script + "; } catch (error) { return error.code; }"); got != `"too_large"` {
+			t.Errorf("%s: %s", script, got)
+		}
+	}
+	if runs.Load() != 0 || uploadsOf(w) != 0 {
+		t.Errorf("%d runs, %d uploads", runs.Load(), uploadsOf(w))
+	}
+}
+
+func TestUploadsOfOthersAreRefused(t *testing.T) {
+	t.Parallel()
+	var runs atomic.Int32
+	w := uploader(t, &runs, func(o *wire.EndpointOptions) { o.MaxMessage, o.MaxBacklog, o.MaxHeld = 1000, 1000, 1200 })
+	head := w.Head()
+	key, page, _ := strings.Cut(head, " ")
+	body := pattern(100)
+	for _, header := range []string{
+		"", " ", key, head, head + " ", head + " x", head + " 0", head + " -1", head + " 1 2", head + " 9007199254740992",
+		strings.Repeat("0", len(key)) + " " + page + " 1", key + " 0123456789abcdef 1", key + "0 " + page + " 1",
+	} {
+		if err := w.Endpoint.Upload(header, body); !errors.Is(err, wire.ErrUpload) {
+			t.Errorf("%q: %v", header, err)
+		}
+	}
+	if err := w.Endpoint.Upload(head+" 1", body); err != nil {
+		t.Error(err)
+	}
+	if err := w.Endpoint.Upload(head+" 1", body); !errors.Is(err, wire.ErrUpload) {
+		t.Errorf("twice: %v", err)
+	}
+	if err := w.Endpoint.Upload(head+" 2", make([]byte, 901)); !errors.Is(err, ipc.ErrBacklog) {
+		t.Errorf("more than may wait: %v", err)
+	}
+	if err := w.Endpoint.Upload(head+" 2", make([]byte, 1001)); !errors.Is(err, ipc.ErrBacklog) {
+		t.Errorf("more than a message may be: %v", err)
+	}
+	// What waits is for one call, and goes with the page.
+	w.Receive(head + "\n{\"kind\":\"call\",\"id\":900,\"command\":\"check\",\"body\":\"bytes\",\"uploaded\":1}\n\n")
+	pagetest.Until(t, "the command runs", func() bool { return runs.Load() == 1 })
+	if err := w.Endpoint.Upload(head+" 3", make([]byte, 1000)); err != nil {
+		t.Error("what was taken is still counted:", err)
+	}
+	w.Load(pagetest.Origin + "/")
+	if err := w.Endpoint.Upload(head+" 4", body); !errors.Is(err, wire.ErrUpload) {
+		t.Errorf("from a page that is over: %v", err)
+	}
+	if err := w.Endpoint.Upload(w.Head()+" 1", make([]byte, 1000)); err != nil {
+		t.Error("what an earlier page has uploaded still counts:", err)
+	}
+	if runs.Load() != 1 {
+		t.Errorf("%d runs", runs.Load())
+	}
+}
+
+// A call's message and its body come in either order, and the body in either of two ways.
+func TestACallRunsOnceHoweverItsBodyComes(t *testing.T) {
+	t.Parallel()
+	const call, base64 = `{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "AAECAw=="
+	body := []byte{0, 1, 2, 3}
+	head := func(p *paper) string { return p.key + " " + paperPage + " 3" }
+	upload := func(p *paper) error { return p.endpoint.Upload(head(p), body) }
+	message := func(p *paper) error { p.receive(`{"kind":"body","id":3}`, base64); return nil }
+	announce := func(p *paper) error { p.receive(call, ""); return nil }
+	cancel := func(p *paper) error { p.receive(`{"kind":"cancel","id":7}`, ""); return nil }
+	large := func(p *paper) error { return p.endpoint.Upload(head(p), make([]byte, 1001)) }
+	largeMessage := func(p *paper) error { p.receive(`{"kind":"body","id":3}`, strings.Repeat("A", 1000)); return nil }
+	noBase64 := func(p *paper) error { p.receive(`{"kind":"body","id":3}`, "!"); return nil }
+	for name, test := range map[string]struct {
+		steps []func(*paper) error
+		want  string
+		runs  int32
+		err   error
+	}{
+		"the message first":    {[]func(*paper) error{announce, upload}, `[0,7,4]`, 1, nil},
+		"the body first":       {[]func(*paper) error{upload, announce}, `[0,7,4]`, 1, nil},
+		"in a message":         {[]func(*paper) error{announce, message}, `[0,7,4]`, 1, nil},
+		"in both ways":         {[]func(*paper) error{announce, upload, message}, `[0,7,4]`, 1, nil},
+		"in both, late":        {[]func(*paper) error{announce, message, upload}, `[0,7,4]`, 1, nil},
+		"in both, early":       {[]func(*paper) error{upload, announce, message, upload}, `[0,7,4]`, 1, nil},
+		"cancelled":            {[]func(*paper) error{announce, cancel}, `[2,7,{"code":"cancelled"`, 0, nil},
+		"cancelled, then here": {[]func(*paper) error{announce, cancel, upload, message, cancel}, `[2,7,{"code":"cancelled"`, 0, nil},
+		"too large":            {[]func(*paper) error{announce, large, message}, `[0,7,4]`, 1, ipc.ErrBacklog},
+		"too large a message":  {[]func(*paper) error{announce, largeMessage}, `[2,7,{"code":"too_large"`, 0, nil},
+		"no base64":            {[]func(*paper) error{announce, noBase64}, `[2,7,{"code":"bad_arguments"`, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var runs atomic.Int32
+			var r ipc.Router
+			ipc.Handle(&r, "check", func(_ context.Context, data []byte) (int, error) {
+				runs.Add(1)
+				if !bytes.Equal(data, body) {
+					return -1, nil
+				}
+				return len(data), nil
+			})
+			p := newPaper(t, &r, withUploads, func(o *wire.EndpointOptions) { o.MaxMessage, o.MaxBacklog = 1000, 1000 })
+			var err error
+			for _, step := range test.steps {
+				err = errors.Join(err, step(p))
+			}
+			if (test.err == nil) != (err == nil) || !errors.Is(err, test.err) {
+				t.Errorf("%v, want %v", err, test.err)
+			}
+			p.runUntil("an answer", func() bool { return len(p.got) == 1 && p.endpoint.InFlight() == 0 })
+			if got := join(p.got[0]); !strings.HasPrefix(got, test.want) || runs.Load() != test.runs {
+				t.Errorf("%s after %d runs, want %s after %d", got, runs.Load(), test.want, test.runs)
+			}
+			// Nothing is left of it: as much as may wait can wait.
+			if err := p.endpoint.Upload(p.key+" "+paperPage+" 4", make([]byte, 1000)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestACallThatIsRefusedForgetsItsBody(t *testing.T) {
+	t.Parallel()
+	var r ipc.Router
+	release := make(chan struct{})
+	ipc.Handle(&r, "wait", func(context.Context, []byte) (none, error) { <-release; return none{}, nil })
+	p := newPaper(t, &r, withUploads, func(o *wire.EndpointOptions) { o.MaxMessage, o.MaxBacklog, o.MaxCalls = 1000, 1000, 1 })
+	head := p.key + " " + paperPage
+	p.receive(`{"kind":"call","id":1,"command":"wait","body":"bytes"}`, "")
+	if err := p.endpoint.Upload(head+" 1", make([]byte, 1000)); err != nil {
+		t.Error(err)
+	}
+	p.receive(`{"kind":"call","id":2,"command":"wait","body":"bytes","uploaded":1}`, "")
+	p.receive(`{"kind":"call","id":3,"command":"wait","body":"bytes","uploaded":2}`, "")
+	for number := range 3 {
+		if err := p.endpoint.Upload(fmt.Sprint(head, " ", number+2), make([]byte, 1000)); err != nil {
+			t.Errorf("%d: %v", number+2, err)
+		}
+		p.endpoint.Receive([]byte(head + "\n{\"kind\":\"call\",\"id\":9,\"command\":\"wait\",\"uploaded\":" + fmt.Sprint(number+2) + "}\n\n"))
+	}
+	// A header that is too large is refused before anybody looks at it.
+	p.receive(`{"kind":"call","id":20,"command":"wait","uploaded":5,"headers":{"x":"`+strings.Repeat("x", 64<<10)+`"}}`, "")
+	for number := range 3 {
+		if err := p.endpoint.Upload(fmt.Sprint(head, " 5"), make([]byte, 1000)); err != nil {
+			t.Errorf("%d: %v", number, err)
+		}
+	}
+	close(release)
+	p.runUntil("the answers", func() bool { return len(p.got) == 7 })
+	for at, message := range p.got[:6] {
+		if got := join(message); !strings.Contains(got, []string{"busy", "too_large"}[at/5]) {
+			t.Error(got)
+		}
+	}
+}
+
+// unrun is a paper whose command "check" must not run.
+func unrun(t *testing.T) *paper {
+	t.Helper()
+	var r ipc.Router
+	ipc.Handle(&r, "check", func(context.Context, []byte) (none, error) {
+		t.Error("the command runs")
+		return none{}, nil
+	})
+	return newPaper(t, &r, withUploads)
+}
+
+func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	p := unrun(t)
+	p.receive(`{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "")
+	page := p.endpoint.Page()
+	p.endpoint.Gone()
+	if err := p.endpoint.Upload(p.key+" "+paperPage+" 3", make([]byte, 10)); !errors.Is(err, wire.ErrUpload) {
+		t.Error(err)
+	}
+	if page.Context().Err() == nil {
+		t.Error("the page lives on")
+	}
+}
+
+func TestOnlyTheHeaderSaysThatABodyIsUploaded(t *testing.T) {
+	t.Parallel()
+	p := unrun(t)
+	p.receive(`{"kind":"call","id":1,"command":"check","body":"uploaded"}`, "AAAA")
+	p.runUntil("an answer", func() bool { return len(p.got) == 1 })
+	if got := join(p.got[0]); !strings.Contains(got, "bad_arguments") || !strings.Contains(got, "unknown form") {
+		t.Error(got)
+	}
+}
+
+// A collector is an inlet that keeps what it is told.
+type collector struct {
+	mu   sync.Mutex
+	told []string
+}
+
+func (c *collector) Pushed(v wire.Pushed) error {
+	var data []byte
+	if err := v.Decode(&data); err != nil {
+		return err
+	}
+	c.tell(fmt.Sprint(string(data), v.Ask))
+	return nil
+}
+
+func (c *collector) Ended(err error) { c.tell(fmt.Sprint("end ", err)) }
+
+func (c *collector) Over() {}
+
+func (c *collector) tell(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told = append(c.told, what)
+}
+
+func (c *collector) all() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Join(c.told, ", ")
+}
+
+// collected is a paper whose sink 5 a collector owns, for a command that does not return before the page's end.
+func collected(t *testing.T, configure ...func(*wire.EndpointOptions)) (*paper, *collector) {
+	t.Helper()
+	c, attached := new(collector), make(chan error)
+	var r ipc.Router
+	ipc.Handle(&r, "collect", func(ctx context.Context, _ none) (none, error) {
+		attached <- wire.CallFrom(ctx).AttachInlet(5, c)
+		<-ctx.Done()
+		return none{}, ctx.Err()
+	})
+	p := newPaper(t, &r, append([]func(*wire.EndpointOptions){withUploads}, configure...)...)
+	p.receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
+	if err := <-attached; err != nil {
+		t.Fatal(err)
+	}
+	return p, c
+}
+
+func TestASinksValuesKeepTheirOrderHoweverTheyCome(t *testing.T) {
+	t.Parallel()
+	const want = "0false, 1true, 2false, 3false, 4true, 5false, end <nil>"
+	arrive := map[int]func(*paper){
+		1: func(p *paper) { _ = p.endpoint.Upload(p.key+" "+paperPage+" 1", []byte("1")) },
+		3: func(p *paper) { p.receive(`{"kind":"body","id":2}`, "Mw==") },
+		4: func(p *paper) { _ = p.endpoint.Upload(p.key+" "+paperPage+" 3", []byte("4")) },
+	}
+	say := []func(*paper){
+		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==") },
+		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1,"ask":true}`, "") },
+		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "Mg==") },
+		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":2}`, "") },
+		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":3,"ask":true}`, "") },
+		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "NQ==") },
+		func(p *paper) { p.receive(`{"kind":"end","channel":5}`, "") },
+	}
+	// Each order of the three bodies, begun after each number of messages.
+	for _, order := range [][]int{{1, 3, 4}, {1, 4, 3}, {3, 1, 4}, {3, 4, 1}, {4, 1, 3}, {4, 3, 1}} {
+		for after := range len(say) + 1 {
+			p, c := collected(t)
+			for i, f := range say {
+				if i == after {
+					for _, at := range order {
+						if at != 3 { // A message comes behind the one that it completes.
+							arrive[at](p)
+						}
+					}
+				}
+				f(p)
+			}
+			for _, at := range order {
+				if after == len(say) || at == 3 {
+					arrive[at](p)
+				}
+			}
+			if got := c.all(); got != want {
+				t.Errorf("%v after %d: %s", order, after, got)
+			}
+		}
+	}
+}
+
+func TestASinksBodiesMayComeAtOnce(t *testing.T) {
+	t.Parallel()
+	p, c := collected(t)
+	var want []string
+	var g errgroup.Group
+	for n := 1; n <= 50; n++ {
+		want = append(want, fmt.Sprint(n, "false"))
+		p.receive(fmt.Sprintf(`{"kind":"push","channel":5,"body":"bytes","uploaded":%d}`, n), "")
+		g.Go(func() error { return p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), fmt.Append(nil, n)) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	if got := c.all(); got != strings.Join(want, ", ") {
+		t.Error(got)
+	}
+}
+
+func TestASinkEndsWithABodyThatDoesNotCome(t *testing.T) {
+	t.Parallel()
+	p, c := collected(t, func(o *wire.EndpointOptions) { o.MaxMessage = 1000 })
+	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
+	p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
+	p.receive(`{"kind":"body","id":1}`, strings.Repeat("A", 1000))
+	p.runUntil("the page is told", func() bool { return len(p.got) == 1 })
+	if got := join(p.got[0]); !strings.HasPrefix(got, `[8,5,{"code":"too_large"`) {
+		t.Error(got)
+	}
+	if got := c.all(); !strings.HasPrefix(got, "end ") || strings.Contains(got, "false") {
+		t.Error(got)
+	}
+}
+
+func TestWhatWaitsBehindABodyIsBounded(t *testing.T) {
+	t.Parallel()
+	p, c := collected(t)
+	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
+	// As far as a page may be ahead, and twice that.
+	for range 2 * 4096 {
+		p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
+	}
+	p.runUntil("the page is told", func() bool { return len(p.got) == 1 })
+	if got := join(p.got[0]); !strings.HasPrefix(got, `[8,5,{"code":"failed"`) || !strings.Contains(c.all(), "more than it may") {
+		t.Error(got, c.all())
+	}
+	if err := p.endpoint.Upload(p.key+" "+paperPage+" 1", make([]byte, 10)); err != nil {
+		t.Error(err)
+	}
+	if got := c.all(); strings.Contains(got, "false") {
+		t.Error(got)
+	}
+}
+
+// A command may take its time before it decodes its arguments, and the page need not know.
+func TestValuesThatComeBeforeTheirReaderAreKept(t *testing.T) {
+	t.Parallel()
+	const ahead = 4096 // As far as the runtime lets a page be.
+	c, attach := new(collector), make(chan struct{})
+	var r ipc.Router
+	ipc.Handle(&r, "collect", func(ctx context.Context, _ none) (none, error) {
+		<-attach
+		return none{}, wire.CallFrom(ctx).AttachInlet(5, c)
+	})
+	p := newPaper(t, &r)
+	p.receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
+	for range ahead {
+		p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
+	}
+	close(attach)
+	p.runUntil("the sink's end and an answer", func() bool { return len(p.got) == 2 })
+	if got := strings.Count(c.all(), "0false"); got != ahead {
+		t.Errorf("%d values of %d, and %s", got, ahead, join(p.got[1]))
+	}
+}
+
+func TestOneValueMayBeLargerThanAllThatMayWait(t *testing.T) {
+	t.Parallel()
+	p, c := collected(t)
+	upload := func(number, size int) {
+		t.Helper()
+		if err := p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", number), bytes.Repeat([]byte{'a'}, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
+	upload(2, 20<<20)
+	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":2}`, "")
+	upload(1, 3)
+	if got := len(c.all()); got != len("aaafalse, ")+20<<20+len("false") {
+		t.Errorf("%d bytes: %.100s", got, c.all())
+	}
+}
