@@ -3,62 +3,12 @@ package wire
 import (
 	"container/list"
 	"context"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"casement/internal/codec"
 	"casement/ipc"
-)
-
-// A Host is the window behind a page, as far as the wire needs it.
-type Host interface {
-	// Post runs f on the UI thread, in the order of the calls. It never blocks. False means that the
-	// window is gone and f will not run.
-	Post(f func()) bool
-	// Eval runs a script in the window's document. It is called on the UI thread only, and must not
-	// keep the slice.
-	Eval(script []byte)
-	// Trusted reports whether a script that is evaluated now meets a document of the app's origin, or none. It
-	// is called on the UI thread.
-	Trusted() bool
-	// UIThread reports whether the caller is on the UI thread, which must not wait. It is called on any thread, and only
-	// where something would wait.
-	UIThread() bool
-}
-
-const (
-	// maxFlight and minFlight bound, in bytes, what the page has been sent and has not acknowledged. It keeps
-	// a page that is busy from filling the webview's own queues, which have no bound, and it leaves the page
-	// time to paint in between: the bound of each page is found by how long it takes to acknowledge, see
-	// adjust. 8 MiB are some 14 ms of what WebKitGTK takes at its best, and make bench finds nothing in more.
-	maxFlight = 8 << 20
-	minFlight = 512 << 10
-	// maxDelay is how long an acknowledgement may take: half a frame. One of a script that is mostly bytes has three
-	// quarters: most of that time it is on its way, and the page is not kept from painting.
-	maxDelay     = 8 * time.Millisecond
-	maxDelayBulk = 12 * time.Millisecond
-	// maxFlightScripts does the same for many small scripts: 64 are 1.4 ms' worth at 45,000 a second.
-	maxFlightScripts = 64
-	// The page is asked to acknowledge each quarter of that, so that an answer is on its way long
-	// before Go has to wait for it.
-	askFlightScripts = maxFlightScripts / 4
-	// maxSmall is how many scripts may be in flight for one that is not full to follow. A script costs some
-	// 20 µs whatever it holds, so while the page has this many to work on, messages gather for the next one.
-	// The page is asked to acknowledge each askSmall of them.
-	maxSmall = 4
-	askSmall = maxSmall / 2
-	// drainSlice bounds how long one drain keeps the UI thread.
-	drainSlice = 4 * time.Millisecond
-	// scriptOverhead is more than what a script holds besides its messages.
-	scriptOverhead = 256
-	// minPiece is what a script holds of a message even where a long origin leaves it no room.
-	minPiece = 64
-	// costScript and costBlob are what a script that waits by itself, and a message with bytes, cost beyond their bytes,
-	// rounded up.
-	costScript = 256
-	costBlob   = 192
 )
 
 // An outbox is one page's lane: whatever Go sends the page goes through it, in order, packed into as
@@ -82,25 +32,17 @@ type outbox struct {
 	posted  bool      // a drain is under way
 	err     error
 
-	flight      []int  // sizes of the scripts that the page has not acknowledged, oldest first
-	flightBytes int    // their sum
-	flightLimit int    // how much that may be
-	limited     bool   // it has kept a script waiting since the last acknowledgement
-	asks        []ask  // those that are not answered, oldest first
-	sent        uint64 // scripts, of which the last are those in flight
-	asked       uint64 // the last script that asked for an acknowledgement
-	unasked     int    // scripts since the last one that asked for an acknowledgement
-	unaskedSize int    // their bytes
+	flight flight
 
 	drainFunc func() // drain, made once
 }
 
-// An ask is a script that asks the page to acknowledge it.
-type ask struct {
-	script uint64
-	at     time.Time
-	most   time.Duration // that the answer may take
-}
+const (
+	// drainSlice bounds how long one drain keeps the UI thread.
+	drainSlice = 4 * time.Millisecond
+	// minPiece is what a script holds of a message even where a long origin leaves it no room.
+	minPiece = 64
+)
 
 // A waiter is a message, or scripts, that wait for room.
 type waiter struct {
@@ -117,82 +59,9 @@ type waiter struct {
 	place *list.Element // in the line; nil once the waiter has been served
 }
 
-// A batch becomes one script.
-type batch struct {
-	// text holds the messages, separated by commas and tabs: see the page's lane for the tabs. blobs are those among them that have bytes, which become
-	// the script's further arguments, and blobSize what they take there.
-	text     []byte
-	blobs    []*Message
-	blobSize int
-	// prefix makes the batch a piece of a message: the script is prefix, text and "')".
-	prefix string
-	// last is the message that the text is the last piece of.
-	last *Message
-	// continued says that the text has begun in pieces before it.
-	continued bool
-	// raw says that text is a script of its own.
-	raw bool
-}
-
-func (b *batch) size() int { return len(b.text) + b.blobSize }
-
-// cost returns how many bytes the batch takes while it waits.
-func (b *batch) cost() int {
-	cost := b.size() + len(b.blobs)*costBlob
-	if !b.open() {
-		cost += costScript
-	}
-	return cost
-}
-
-// delay returns how long the page may take to acknowledge the batch.
-func (b *batch) delay() time.Duration {
-	if b.prefix != "" || b.blobSize > len(b.text) {
-		return maxDelayBulk
-	}
-	return maxDelay
-}
-
-// open says whether messages may be added to what the batch holds.
-func (b *batch) open() bool { return !b.raw && b.prefix == "" }
-
-func (b *batch) add(m *Message) {
-	if len(b.text) > 0 {
-		b.text = append(b.text, ",\t"...)
-	}
-	b.text = append(b.text, m.text...)
-	if m.bytes {
-		m.hold()
-		b.blobs = append(b.blobs, m)
-		b.blobSize += len(m.blob) + len(",''")
-	}
-}
-
-// batches and scripts are used again, and go when the garbage is collected twice and nobody has.
-var (
-	batches = sync.Pool{New: func() any { return new(batch) }}
-	scripts = sync.Pool{New: func() any { return new([]byte) }}
-)
-
-// done gives back what the batch refers to, and the batch.
-func (b *batch) done() {
-	for i, m := range b.blobs {
-		m.Free()
-		b.blobs[i] = nil
-	}
-	b.blobs, b.blobSize = b.blobs[:0], 0
-	if b.last != nil {
-		b.last.Free()
-	}
-	if b.open() && cap(b.text) <= maxPooledMessage { // Otherwise the text is not the batch's own.
-		*b = batch{text: b.text[:0], blobs: b.blobs}
-		batches.Put(b)
-	}
-}
-
 func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outbox {
 	room := max(maxScript-scriptOverhead-len(guard), minPiece)
-	o := &outbox{host: host, page: page, guard: guard, maxScript: room, limit: limit, flightLimit: 2 * minFlight}
+	o := &outbox{host: host, page: page, guard: guard, maxScript: room, limit: limit, flight: newFlight()}
 	o.drainFunc = o.drain
 	return o
 }
@@ -376,7 +245,7 @@ func call(functions []func()) {
 
 // append adds a message to the last batch or, if it doesn't fit there, to a new one.
 func (o *outbox) append(m *Message) {
-	if m.Size() > o.room() {
+	if m.Size() > o.flight.room(o.maxScript) {
 		o.appendSplit(m)
 		return
 	}
@@ -384,7 +253,7 @@ func (o *outbox) append(m *Message) {
 	if len(o.queue) > 0 {
 		last = o.queue[len(o.queue)-1]
 	}
-	if last == nil || !last.open() || last.size()+m.Size() > o.room() {
+	if last == nil || !last.open() || last.size()+m.Size() > o.flight.room(o.maxScript) {
 		last = o.push()
 	}
 	before := last.cost()
@@ -414,7 +283,7 @@ func (o *outbox) appendSplit(m *Message) {
 	defer func() { last.last = m }()
 	if m.bytes {
 		// Four base64 digits are three bytes: each piece decodes by itself.
-		most := o.room() &^ 3
+		most := o.flight.room(o.maxScript) &^ 3
 		for rest := m.blob; len(rest) > 0; {
 			n := min(most, len(rest))
 			last = piece(m.size, "", rest[:n])
@@ -426,7 +295,7 @@ func (o *outbox) appendSplit(m *Message) {
 		return
 	}
 	open, rest := "[", m.text
-	for room := o.room(); len(rest) > room; {
+	for room := o.flight.room(o.maxScript); len(rest) > room; {
 		n := codec.CutEscaped(rest, room)
 		last = piece(0, open, rest[:n])
 		open, rest = "", rest[n:]
@@ -446,45 +315,15 @@ func (o *outbox) needsDrain() bool {
 	return true
 }
 
-// mayFly reports whether the next batch may be evaluated now. A flight that nobody has asked the page to
-// acknowledge is small, and takes any batch: waiting would be for nothing.
+// mayFly reports whether the next batch may be evaluated now.
 func (o *outbox) mayFly() bool {
-	switch {
-	case o.err != nil || len(o.queue) == 0:
-		return false
-	case o.asked <= o.sent-uint64(len(o.flight)):
-		return true
-	case o.small():
-		return len(o.flight) < maxSmall
-	case len(o.flight) >= maxFlightScripts:
-		return false
-	default:
-		fits := o.flightBytes+o.queue[0].size() <= o.flightLimit
-		o.limited = o.limited || !fits
-		return fits
-	}
-}
-
-// room returns how many bytes of messages the next script may hold: a quarter of what may be in flight, so that the
-// page has one at hand while it acknowledges another.
-func (o *outbox) room() int { return min(o.maxScript, o.flightLimit/4) }
-
-// adjust finds out how much the page takes in while it paints: where its acknowledgement took longer than it may,
-// a quarter less is sent ahead of it, and where that was no bother but the bound was, some more.
-func (o *outbox) adjust(answered ask) {
-	switch {
-	case time.Since(answered.at) > answered.most:
-		o.flightLimit = max(o.flightLimit-o.flightLimit/4, minFlight)
-	case o.limited:
-		o.flightLimit = min(o.flightLimit+minFlight/4, maxFlight)
-	}
-	o.limited = false
+	return o.err == nil && len(o.queue) > 0 && o.flight.allows(o.queue[0].size(), o.small())
 }
 
 // small reports whether the next batch would be a small script, and may still grow.
 func (o *outbox) small() bool {
 	b := o.queue[0]
-	return len(o.queue) == 1 && b.open() && !b.continued && b.size() < o.room()/2
+	return len(o.queue) == 1 && b.open() && !b.continued && b.size() < o.flight.room(o.maxScript)/2
 }
 
 // drain runs on the UI thread and evaluates what waits, for drainSlice at most.
@@ -511,18 +350,7 @@ func (o *outbox) evalNext() bool {
 	o.queue = o.queue[1:]
 	o.backlog -= b.cost()
 	then := o.serve()
-	size := b.size()
-	o.sent++
-	o.flight = append(o.flight, size)
-	o.flightBytes += size
-	o.unasked++
-	o.unaskedSize += size
-	asking := uint64(0)
-	if o.unasked >= askFlightScripts || o.unaskedSize >= o.flightLimit/4 || (small && o.unasked >= askSmall) {
-		asking, o.unasked, o.unaskedSize = o.sent, 0, 0
-		o.asked = asking
-		o.asks = append(o.asks, ask{asking, time.Now(), b.delay()})
-	}
+	asking := o.flight.send(b.size(), small, time.Now(), b.delay())
 	o.mu.Unlock()
 
 	call(then)
@@ -531,84 +359,10 @@ func (o *outbox) evalNext() bool {
 	return true
 }
 
-// eval evaluates a batch and, unless ask is 0, has the page acknowledge that script.
-//
-// A script without a guard is nothing but calls of functions by name, each with one literal. JavaScriptCore takes such
-// scripts for JSONP and reads them with its parser of JSON: it neither compiles them nor looks for them in its cache of
-// compiled code. That is a fifth of the work for large ones, by make bench.
-func (o *outbox) eval(b *batch, ask uint64) {
-	buffer := scripts.Get().(*[]byte)
-	script := slices.Grow((*buffer)[:0], scriptOverhead+len(o.guard)+len(b.prefix)+b.size())
-	defer func() {
-		if cap(script) <= maxPooledMessage {
-			*buffer = script
-			scripts.Put(buffer)
-		}
-	}()
-	if b.raw {
-		// It may not even be valid, so it stands alone.
-		script = append(script, o.guard...)
-		script = append(script, '\n')
-		script = append(script, b.text...)
-		o.host.Eval(append(script, "\n}"...))
-		if ask == 0 {
-			return
-		}
-		script = script[:0]
-	}
-	guarded := !o.host.Trusted()
-	if guarded {
-		script = append(script, o.guard...)
-	}
-	switch {
-	case b.raw:
-	case b.prefix != "":
-		script = append(script, b.prefix...)
-		script = append(script, b.text...)
-		script = append(script, "']);"...)
-	default:
-		script = append(script, "__ipc.dispatch(['"...)
-		script = append(script, o.page...)
-		script = append(script, "','"...)
-		if !b.continued {
-			script = append(script, '[')
-		}
-		script = append(script, b.text...)
-		script = append(script, "]'"...)
-		for _, m := range b.blobs {
-			script = append(script, ",'"...)
-			script = append(script, m.blob...)
-			script = append(script, '\'')
-		}
-		script = append(script, "]);"...)
-	}
-	if ask != 0 {
-		script = append(script, "__ipc.ack(['"...)
-		script = append(script, o.page...)
-		script = append(script, "',"...)
-		script = strconv.AppendUint(script, ask, 10)
-		script = append(script, "])"...)
-	}
-	if guarded {
-		script = append(script, '}')
-	}
-	o.host.Eval(script)
-}
-
 // ack notes that the page has taken in the scripts up to and including this one.
 func (o *outbox) ack(script uint64) {
 	o.mu.Lock()
-	landed := o.sent - uint64(len(o.flight))
-	for ; landed < min(script, o.sent); landed++ {
-		o.flightBytes -= o.flight[0]
-		o.flight = o.flight[1:]
-	}
-	for len(o.asks) > 0 && o.asks[0].script <= script {
-		if o.asks[0].script == script {
-			o.adjust(o.asks[0])
-		}
-		o.asks = o.asks[1:]
-	}
+	o.flight.acknowledge(script, time.Now())
 	post := o.needsDrain()
 	o.mu.Unlock()
 	if post {
@@ -631,6 +385,6 @@ func (o *outbox) close(err error) {
 		}
 	}
 	o.waiters.Init()
-	o.queue, o.flight, o.asks = nil, nil, nil
-	o.backlog, o.flightBytes, o.waiting = 0, 0, 0
+	o.queue, o.flight = nil, flight{}
+	o.backlog, o.waiting = 0, 0
 }
