@@ -135,7 +135,7 @@ func TestAllWindowsSeeOneOrder(t *testing.T) {
 	papers := []*paper{newPaper(t, b, "a"), newPaper(t, b, "b"), newPaper(t, b, "c")}
 	var posts atomic.Int64
 	for i, p := range papers {
-		p.hold = func() {
+		p.Posted = func() {
 			if posts.Add(1)%3 == 0 {
 				time.Sleep(2 * time.Millisecond) // After one, Go's mutexes serve those who wait first.
 			}

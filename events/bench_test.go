@@ -2,7 +2,6 @@ package events_test
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -12,57 +11,14 @@ import (
 	"casement/ipc"
 )
 
-// A sink is a window that takes every script and acknowledges it, and costs next to nothing itself.
-type sink struct {
-	endpoint *wire.Endpoint
-	head     string
-	queue    []func()
-	bytes    int
-}
-
-var ackIn = regexp.MustCompile(`__ipc\.ack\(\['[0-9a-f]+',([0-9]+)\]\)$`)
-
-func newSink(b *testing.B, bus *events.Bus, label ipc.Label) *sink {
-	s := new(sink)
-	endpoint, err := wire.NewEndpoint(b.Context(), wire.EndpointOptions{
-		Label: label, Host: s, Router: new(ipc.Router), Origin: pagetest.Origin, Bus: bus.Pages(), MaxScript: 64 << 10,
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	s.endpoint = endpoint
-	s.head = keyIn.FindStringSubmatch(endpoint.Script())[1] + " 0123456789abcdef\n"
+// newSink returns a window that reads no more of a script than what it has to acknowledge.
+func newSink(b *testing.B, bus *events.Bus, label ipc.Label) *pagetest.Paper {
 	bus.OpenWindow(label)
-	b.Cleanup(endpoint.Close)
-	s.receive(`{"kind":"hello"}`)
-	return s
-}
-
-func (s *sink) receive(header string) { s.endpoint.Receive([]byte(s.head + header + "\n\n")) }
-
-func (s *sink) Post(f func()) bool {
-	s.queue = append(s.queue, f)
-	return true
-}
-
-func (s *sink) Trusted() bool { return true }
-
-// UIThread implements wire.Host.
-func (s *sink) UIThread() bool { return false }
-
-func (s *sink) Eval(script []byte) {
-	s.bytes += len(script)
-	if m := ackIn.FindSubmatch(script[max(0, len(script)-60):]); m != nil {
-		s.receive(`{"kind":"ack","scripts":` + string(m[1]) + `}`)
-	}
-}
-
-func (s *sink) run() {
-	for len(s.queue) > 0 {
-		f := s.queue[0]
-		s.queue = s.queue[1:]
-		f()
-	}
+	p := pagetest.NewPaper(b, new(ipc.Router), func(o *wire.EndpointOptions) {
+		o.Label, o.Bus, o.MaxScript = label, bus.Pages(), 64<<10
+	})
+	p.Discard = true
+	return p
 }
 
 // BenchmarkEmit emits 50 bytes to so many pages, and evaluates them every hundred events.
@@ -70,11 +26,11 @@ func BenchmarkEmit(b *testing.B) {
 	for _, pages := range []int{0, 1, 8} {
 		b.Run(fmt.Sprintf("pages=%d", pages), func(b *testing.B) {
 			bus := events.NewBus(nil)
-			var sinks []*sink
+			var sinks []*pagetest.Paper
 			for i := range 8 { // All are open; those that do not listen should cost nothing.
 				s := newSink(b, bus, ipc.Label(fmt.Sprint("w", i)))
 				if i < pages {
-					s.receive(`{"kind":"listen","id":1,"listener":1,"event":"x"}`)
+					s.Receive(`{"kind":"listen","id":1,"listener":1,"event":"x"}`, "")
 				}
 				sinks = append(sinks, s)
 			}
@@ -86,7 +42,7 @@ func BenchmarkEmit(b *testing.B) {
 				}
 				if i%100 == 0 {
 					for _, s := range sinks {
-						s.run()
+						s.Run()
 					}
 				}
 			}
@@ -97,10 +53,10 @@ func BenchmarkEmit(b *testing.B) {
 // BenchmarkEmitPayload emits a larger value to eight pages: it is marshalled once.
 func BenchmarkEmitPayload(b *testing.B) {
 	bus := events.NewBus(nil)
-	var sinks []*sink
+	var sinks []*pagetest.Paper
 	for i := range 8 {
 		s := newSink(b, bus, ipc.Label(fmt.Sprint("w", i)))
-		s.receive(`{"kind":"listen","id":1,"listener":1,"event":"x"}`)
+		s.Receive(`{"kind":"listen","id":1,"listener":1,"event":"x"}`, "")
 		sinks = append(sinks, s)
 	}
 	payload := map[string]any{"text": strings.Repeat("x'\\", 10_000), "numbers": make([]int, 1000)}
@@ -110,7 +66,7 @@ func BenchmarkEmitPayload(b *testing.B) {
 			b.Fatal(err)
 		}
 		for _, s := range sinks {
-			s.run()
+			s.Run()
 		}
 	}
 }

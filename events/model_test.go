@@ -479,7 +479,7 @@ func TestManyAtOnceDoWhatTheModelSays(t *testing.T) {
 		}
 		all.Wait()
 		for _, p := range c.papers {
-			p.endpoint.Page() // It lives, and its emits have been handled when one more is settled.
+			p.Endpoint.Page() // It lives, and its emits have been handled when one more is settled.
 			p.answer(p.emit("end", "", "0"))
 		}
 		var orders [][]int

@@ -477,7 +477,7 @@ func TestALateListenOfAPageThatIsGoneIsRefused(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
 	p := newPaper(t, b, "w")
-	page := p.endpoint.Page()
+	page := p.Endpoint.Page()
 	check(t, b.Pages().Listen(page, 1, "x", nil))
 	p.load()
 	if err := b.Pages().Listen(page, 2, "x", nil); !errors.Is(err, ipc.ErrPageGone) {

@@ -93,97 +93,97 @@ func TestWhatAPageMakesGoHoldIsBounded(t *testing.T) { // Not parallel: it looks
 		one   func(p *paper, n int)
 	}{
 		"calls": {15_000, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold"}`, n), `{"a":"`+text+`"}`)
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold"}`, n), `{"a":"`+text+`"}`)
 		}},
 		"small calls": {15_000, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold"}`, n), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold"}`, n), "1")
 		}},
 		"headers": {500, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","headers":{"a":"%s"}}`, n, strings.Repeat("x", 60_000)), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","headers":{"a":"%s"}}`, n, strings.Repeat("x", 60_000)), "1")
 		}},
 		"many headers": {500, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","headers":{"%s":""}}`, n, strings.ReplaceAll(ids(0, 1000), ",", `":"","`)), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","headers":{"%s":""}}`, n, strings.ReplaceAll(ids(0, 1000), ",", `":"","`)), "1")
 		}},
 		"unused fields of a header": {500, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","z":"%s"}`, n, strings.Repeat("x", 60_000)), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","z":"%s"}`, n, strings.Repeat("x", 60_000)), "1")
 		}},
 		"channels": {25, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","channels":[%s]}`, n, ids(n*5000, 5000)), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","channels":[%s]}`, n, ids(n*5000, 5000)), "1")
 		}},
 		"sinks": {25, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","sinks":[%s]}`, n, ids(n*5000, 5000)), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","sinks":[%s]}`, n, ids(n*5000, 5000)), "1")
 		}},
 		"one channel many times": {500, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","channels":[%s1]}`, n, strings.Repeat("1,", 25_000)), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","channels":[%s1]}`, n, strings.Repeat("1,", 25_000)), "1")
 		}},
 		"a small body beside a large one": {8000, func(p *paper, n int) {
-			p.endpoint.Receive(fmt.Appendf(nil, "%s %s\n{\"kind\":\"call\",\"id\":%d,\"command\":\"hold\"}\n1\n{\"kind\":\"call\",\"id\":0}\n\"%s\"\n",
-				p.key, paperPage, n, strings.Repeat("x", 20_000)))
+			p.Endpoint.Receive(fmt.Appendf(nil, "%s %s\n{\"kind\":\"call\",\"id\":%d,\"command\":\"hold\"}\n1\n{\"kind\":\"call\",\"id\":0}\n\"%s\"\n",
+				p.Key, p.Page, n, strings.Repeat("x", 20_000)))
 		}},
 		"bodies that do not come": {15_000, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","uploaded":%d}`, n, n), "")
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","uploaded":%d}`, n, n), "")
 		}},
 		"bodies that come": {15_000, func(p *paper, n int) {
-			_ = p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), []byte(`"`+text+`"`))
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","uploaded":%d}`, n, n), "")
+			_ = p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), []byte(`"`+text+`"`))
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","uploaded":%d}`, n, n), "")
 		}},
 		"bodies that come late": {15_000, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","uploaded":%d}`, n, n), "")
-			_ = p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), []byte(`"`+text+`"`))
+			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","uploaded":%d}`, n, n), "")
+			_ = p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), []byte(`"`+text+`"`))
 		}},
 		"uploads that nobody names": {15_000, func(p *paper, n int) {
-			_ = p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), []byte(text))
+			_ = p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), []byte(text))
 		}},
 		"empty uploads": {50_000, func(p *paper, n int) {
-			_ = p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), nil)
+			_ = p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), nil)
 		}},
 		"many sinks of one call": {60_000, func(p *paper, n int) {
 			if n == 1 {
-				p.receive(`{"kind":"call","id":1,"command":"hold","sinks":[`+ids(1, 100)+`]}`, "1")
+				p.Receive(`{"kind":"call","id":1,"command":"hold","sinks":[`+ids(1, 100)+`]}`, "1")
 			}
-			p.receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, 1+n%100), "[1]")
+			p.Receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, 1+n%100), "[1]")
 		}},
 		"values that are large": {50, func(p *paper, n int) {
 			if n == 1 {
-				p.receive(`{"kind":"call","id":1,"command":"hold","sinks":[`+ids(1, 100)+`]}`, "1")
+				p.Receive(`{"kind":"call","id":1,"command":"hold","sinks":[`+ids(1, 100)+`]}`, "1")
 			}
-			p.receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, 1+n%100), `"`+strings.Repeat("x", 200_000)+`"`)
+			p.Receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, 1+n%100), `"`+strings.Repeat("x", 200_000)+`"`)
 		}},
 		"values behind bodies that do not come": {60_000, func(p *paper, n int) {
 			if n == 1 {
-				p.receive(`{"kind":"call","id":1,"command":"hold","sinks":[`+ids(1, 100)+`]}`, "1")
+				p.Receive(`{"kind":"call","id":1,"command":"hold","sinks":[`+ids(1, 100)+`]}`, "1")
 			}
-			p.receive(fmt.Sprintf(`{"kind":"push","channel":%d,"uploaded":%d}`, 1+n%100, n), "")
+			p.Receive(fmt.Sprintf(`{"kind":"push","channel":%d,"uploaded":%d}`, 1+n%100, n), "")
 		}},
 		"events": {15_000, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"emit","id":%d,"event":"e"}`, n), `"`+text+`"`)
+			p.Receive(fmt.Sprintf(`{"kind":"emit","id":%d,"event":"e"}`, n), `"`+text+`"`)
 		}},
 		"events with names": {500, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"emit","id":%d,"event":"%s","target":{"kind":"%[2]s"}}`, n, strings.Repeat("e", 20_000)), "1")
+			p.Receive(fmt.Sprintf(`{"kind":"emit","id":%d,"event":"%s","target":{"kind":"%[2]s"}}`, n, strings.Repeat("e", 20_000)), "1")
 		}},
 		"listeners": {15_000, func(p *paper, n int) {
-			p.receive(fmt.Sprintf(`{"kind":"listen","id":%d,"listener":%d,"event":"%s"}`, n, n, strings.Repeat("e", 900)), "")
+			p.Receive(fmt.Sprintf(`{"kind":"listen","id":%d,"listener":%d,"event":"%s"}`, n, n, strings.Repeat("e", 900)), "")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, release := holding(t, limit)
-			p.deaf = true
+			p.Deaf = true
 			most := 0
 			heap := heapOf(func() {
 				for n := 1; n <= flood.times; n++ {
 					flood.one(p, n)
 					if n%256 == 0 {
-						p.run()
+						p.Run()
 					}
-					if held := p.endpoint.Held(); held > limit {
+					if held := p.Endpoint.Held(); held > limit {
 						t.Fatalf("%d bytes are held", held)
 					} else {
 						most = max(most, held)
 					}
 				}
-				p.run()
-				if backlog := p.endpoint.Page().Backlog(); backlog > 1<<20 { // Refusals, which the page does not take.
-					p.endpoint.Page().DropBacklog()
+				p.Run()
+				if backlog := p.Endpoint.Page().Backlog(); backlog > 1<<20 { // Refusals, which the page does not take.
+					p.Endpoint.Page().DropBacklog()
 				}
 			})
 			if most < limit*9/10 {
@@ -191,13 +191,13 @@ func TestWhatAPageMakesGoHoldIsBounded(t *testing.T) { // Not parallel: it looks
 			}
 			// Goroutines' stacks are not on this heap; MaxCalls bounds those.
 			if heap > 2*limit {
-				t.Errorf("%d MiB of the heap live, of which %d are counted", heap>>20, p.endpoint.Held()>>20)
+				t.Errorf("%d MiB of the heap live, of which %d are counted", heap>>20, p.Endpoint.Held()>>20)
 			}
 			runtime.KeepAlive(p)
 			close(release)
-			p.endpoint.Gone()
-			p.endpoint.Wait()
-			if held := p.endpoint.Held(); held != 0 {
+			p.Endpoint.Gone()
+			p.Endpoint.Wait()
+			if held := p.Endpoint.Held(); held != 0 {
 				t.Errorf("%d bytes are held in the end", held)
 			}
 		})
@@ -210,20 +210,20 @@ func TestValuesForSinksThatNoCallHasNamedAreNotKept(t *testing.T) {
 	p, _ := holding(t, 0)
 	for n := 1; n <= 1000; n++ {
 		upload := func() {
-			if err := p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), make([]byte, 1000)); err != nil {
+			if err := p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), make([]byte, 1000)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if n%2 == 0 {
 			upload()
 		}
-		p.receive(fmt.Sprintf(`{"kind":"push","channel":%d,"uploaded":%d}`, n%7+1, n), "")
+		p.Receive(fmt.Sprintf(`{"kind":"push","channel":%d,"uploaded":%d}`, n%7+1, n), "")
 		if n%2 == 1 {
 			upload()
 		}
-		p.receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, n%7+1), "1")
+		p.Receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, n%7+1), "1")
 	}
-	if held := p.endpoint.Held(); held != 0 {
+	if held := p.Endpoint.Held(); held != 0 {
 		t.Errorf("%d bytes are held", held)
 	}
 }
@@ -238,25 +238,25 @@ func TestWhatIsHeldIsGivenBackAsItGoes(t *testing.T) {
 	p := newPaper(t, &r, withUploads, func(o *wire.EndpointOptions) { o.MaxHeld, o.Bus = 100_000, nothingBus{} })
 	for n := 1; n <= 500; n++ {
 		size := 1000 + n
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"take","body":"bytes","uploaded":%d,"channels":[%d],"sinks":[%d]}`, n, n, n, size), "")
-		p.receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, size), `"`+strings.Repeat("x", 1000)+`"`)
-		if err := p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), make([]byte, size)); err != nil {
+		p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"take","body":"bytes","uploaded":%d,"channels":[%d],"sinks":[%d]}`, n, n, n, size), "")
+		p.Receive(fmt.Sprintf(`{"kind":"push","channel":%d}`, size), `"`+strings.Repeat("x", 1000)+`"`)
+		if err := p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), make([]byte, size)); err != nil {
 			t.Fatal(err)
 		}
-		p.receive(fmt.Sprintf(`{"kind":"emit","id":%d,"event":"x"}`, 1000+n), `"`+strings.Repeat("x", 1000)+`"`)
-		p.runUntil("both settle", func() bool {
+		p.Receive(fmt.Sprintf(`{"kind":"emit","id":%d,"event":"x"}`, 1000+n), `"`+strings.Repeat("x", 1000)+`"`)
+		p.RunUntil("both settle", func() bool {
 			settled := 0
-			for _, m := range p.got {
+			for _, m := range p.Got {
 				if join(m) == fmt.Sprintf("[0,%d,%d]", n, size) || join(m) == fmt.Sprintf("[0,%d,null]", 1000+n) {
 					settled++
 				}
 			}
 			return settled == 2
 		})
-		p.got = nil
+		p.Got = nil
 	}
-	p.endpoint.Wait()
-	if held := p.endpoint.Held(); held != 0 {
+	p.Endpoint.Wait()
+	if held := p.Endpoint.Held(); held != 0 {
 		t.Errorf("%d bytes are held", held)
 	}
 }
@@ -275,19 +275,19 @@ func TestPagesThatComeAndGoHoldNoMoreTogether(t *testing.T) {
 	p, release := holding(t, limit)
 	for n := range 100 {
 		page := fmt.Sprintf("%016x", n)
-		p.endpoint.Receive([]byte(p.key + " " + page + "\n{\"kind\":\"hello\"}\n\n{\"kind\":\"call\",\"id\":1,\"command\":\"hold\"}\n\"" +
+		p.Endpoint.Receive([]byte(p.Key + " " + page + "\n{\"kind\":\"hello\"}\n\n{\"kind\":\"call\",\"id\":1,\"command\":\"hold\"}\n\"" +
 			strings.Repeat("x", 100_000) + "\"\n"))
-		if held := p.endpoint.Held(); held > limit {
+		if held := p.Endpoint.Held(); held > limit {
 			t.Fatalf("%d bytes are held", held)
 		}
 	}
-	if held := p.endpoint.Held(); held < limit*8/10 {
+	if held := p.Endpoint.Held(); held < limit*8/10 {
 		t.Errorf("%d bytes are held: it shows nothing", held)
 	}
 	close(release)
-	p.endpoint.Gone()
-	p.endpoint.Wait()
-	if held := p.endpoint.Held(); held != 0 {
+	p.Endpoint.Gone()
+	p.Endpoint.Wait()
+	if held := p.Endpoint.Held(); held != 0 {
 		t.Errorf("%d bytes are held in the end", held)
 	}
 }
@@ -297,14 +297,14 @@ func TestABacklogOfSmallScriptsTakesWhatItIsCountedWith(t *testing.T) { // Not p
 	const limit = 8 << 20
 	for _, page := range []bool{true, false} {
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
-		if p.dumb = true; !page {
-			p.endpoint.Gone()
+		if p.Dumb = true; !page {
+			p.Endpoint.Gone()
 		}
 		n := 0
 		heap := heapOf(func() {
 			var err error
 			for ; err == nil; n++ {
-				err = p.endpoint.Eval("x()")
+				err = p.Endpoint.Eval("x()")
 			}
 			if !errors.Is(err, ipc.ErrBacklog) {
 				t.Error(err)

@@ -17,8 +17,8 @@ import (
 // benchPaper returns a window that reads no more of a script than what it has to acknowledge.
 func benchPaper(b *testing.B, r *ipc.Router) (*paper, *wire.Page) {
 	p := newPaper(b, r, func(o *wire.EndpointOptions) { o.MaxScript = 256 << 10 })
-	p.discard = true
-	return p, p.endpoint.Page()
+	p.Discard = true
+	return p, p.Endpoint.Page()
 }
 
 // BenchmarkOutbox measures the way of a channel's messages from the value to the script.
@@ -38,11 +38,11 @@ func BenchmarkOutbox(b *testing.B) {
 			}
 			m.Free()
 			if i%1024 == 0 {
-				p.run()
+				p.Run()
 			}
 		}
-		p.run()
-		b.ReportMetric(float64(p.scripts)/float64(b.N), "scripts/op")
+		p.Run()
+		b.ReportMetric(float64(p.Scripts)/float64(b.N), "scripts/op")
 	})
 	b.Run("struct", func(b *testing.B) {
 		p, page := benchPaper(b, new(ipc.Router))
@@ -62,10 +62,10 @@ func BenchmarkOutbox(b *testing.B) {
 			}
 			m.Free()
 			if i%1024 == 0 {
-				p.run()
+				p.Run()
 			}
 		}
-		p.run()
+		p.Run()
 	})
 	for _, size := range []int{4 << 10, 64 << 10, 1 << 20} {
 		b.Run(fmt.Sprintf("bytes %d KiB", size>>10), func(b *testing.B) {
@@ -79,7 +79,7 @@ func BenchmarkOutbox(b *testing.B) {
 					b.Fatal(err)
 				}
 				m.Free()
-				p.run()
+				p.Run()
 			}
 		})
 	}
@@ -106,16 +106,16 @@ func BenchmarkCall(b *testing.B) {
 		b.Run(fmt.Sprintf("%s in batches of %d", command, batch), func(b *testing.B) {
 			p, _ := benchPaper(b, &r)
 			var text strings.Builder
-			fmt.Fprintf(&text, "%s %s\n", p.key, paperPage)
+			fmt.Fprintf(&text, "%s %s\n", p.Key, p.Page)
 			for id := range batch {
 				fmt.Fprintf(&text, "{\"kind\":\"call\",\"id\":%d,\"command\":%q}\n{\"name\":\"Ann\"}\n", id+1, command)
 			}
 			raw := []byte(text.String())
 			b.ReportAllocs()
 			for n := 0; b.Loop(); n++ {
-				p.endpoint.Receive(raw)
-				p.endpoint.Wait()
-				p.run()
+				p.Endpoint.Receive(raw)
+				p.Endpoint.Wait()
+				p.Run()
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*batch), "ns/call")
 		})

@@ -38,7 +38,7 @@ func TestWhatAPageHasLoggedIsPrintable(t *testing.T) {
 			t.Parallel()
 			log := new(pagetest.Log)
 			p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.Logger = newLogger(log) })
-			p.receive(`{"kind":"log",`+test.header+`}`, test.body)
+			p.Receive(`{"kind":"log",`+test.header+`}`, test.body)
 			got := log.String()
 			if !strings.Contains(got, test.want) || (test.want == "") != (got == "") {
 				t.Errorf("%.200q, want %.200q", got, test.want)
@@ -64,10 +64,10 @@ func TestAPageDoesNotFloodTheLog(t *testing.T) {
 		}
 		// Three seconds of it, with new pages in between, which make no difference.
 		for n := range 3000 {
-			p.receive(`{"kind":"log","log":"console"}`, `"flood"`)
+			p.Receive(`{"kind":"log","log":"console"}`, `"flood"`)
 			if n%100 == 0 {
-				p.receive(`{"kind":"bye"}`, "")
-				p.receive(`{"kind":"hello"}`, "")
+				p.Receive(`{"kind":"bye"}`, "")
+				p.Receive(`{"kind":"hello"}`, "")
 			}
 			time.Sleep(time.Millisecond)
 		}
@@ -79,14 +79,14 @@ func TestAPageDoesNotFloodTheLog(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		logged := log.Count("error=flood")
-		p.receive(`{"kind":"log","log":"console"}`, `"after"`)
+		p.Receive(`{"kind":"log","log":"console"}`, `"after"`)
 		if n := left(); !log.Has("error=after") || log.Count("omitted=") != 1 || n != 3000-logged {
 			t.Errorf("%d are left out, want %d, in one line of %s", n, 3000-logged, log)
 		}
 		// What the page itself has left out is no way to flood it either.
 		before := log.Count("")
 		for range 1000 {
-			p.receive(`{"kind":"log","log":"omitted","messages":1}`, "")
+			p.Receive(`{"kind":"log","log":"omitted","messages":1}`, "")
 		}
 		if n := log.Count("") - before; n > 10 {
 			t.Errorf("%d more lines", n)
@@ -99,10 +99,10 @@ func TestTheLastOfAFloodIsCounted(t *testing.T) {
 	log := new(pagetest.Log)
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.Logger = newLogger(log) })
 	for range 1000 {
-		p.receive(`{"kind":"log","log":"console"}`, `"flood"`)
+		p.Receive(`{"kind":"log","log":"console"}`, `"flood"`)
 	}
 	logged := log.Count("error=flood")
-	p.endpoint.Close()
+	p.Endpoint.Close()
 	if want := fmt.Sprintf("omitted=%d", 1000-logged); !log.Has(want) {
 		t.Errorf("%s, want %s", log, want)
 	}

@@ -26,7 +26,7 @@ func TestACallsContextIsAContext(t *testing.T) {
 		<-over.Done()
 		return none{}, nil
 	})
-	abort := func(p *paper) { p.receive(`{"kind":"cancel","id":1}`, "") }
+	abort := func(p *paper) { p.Receive(`{"kind":"cancel","id":1}`, "") }
 	for name, test := range map[string]struct {
 		ask    func(ctx context.Context) context.Context // before it is cancelled
 		cancel func(p *paper)                            // nil: the command returns
@@ -36,8 +36,8 @@ func TestACallsContextIsAContext(t *testing.T) {
 		"Done":                {func(ctx context.Context) context.Context { ctx.Done(); return ctx }, abort, context.Canceled},
 		"a value":             {func(ctx context.Context) context.Context { ctx.Value(key{}); return ctx }, abort, context.Canceled},
 		"derived":             {func(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, 1) }, abort, context.Canceled},
-		"the page goes":       {nil, func(p *paper) { p.endpoint.Gone() }, ipc.ErrPageGone},
-		"the page goes, Done": {func(ctx context.Context) context.Context { ctx.Done(); return ctx }, func(p *paper) { p.endpoint.Gone() }, ipc.ErrPageGone},
+		"the page goes":       {nil, func(p *paper) { p.Endpoint.Gone() }, ipc.ErrPageGone},
+		"the page goes, Done": {func(ctx context.Context) context.Context { ctx.Done(); return ctx }, func(p *paper) { p.Endpoint.Gone() }, ipc.ErrPageGone},
 		"the command returns": {nil, nil, context.Canceled},
 		"it returns, derived": {func(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, 1) }, nil, context.Canceled},
 		"derived to be cancelled": {func(ctx context.Context) context.Context {
@@ -48,7 +48,7 @@ func TestACallsContextIsAContext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPaper(t, &r)
-			p.receive(`{"kind":"call","id":1,"command":"lend"}`, "{}")
+			p.Receive(`{"kind":"call","id":1,"command":"lend"}`, "{}")
 			call := <-calls
 			defer call.end()
 			ctx := call.ctx
@@ -68,7 +68,7 @@ func TestACallsContextIsAContext(t *testing.T) {
 			if test.cancel == nil {
 				test.cancel = func(p *paper) {
 					call.end()
-					p.runUntil("an answer", func() bool { return len(p.got) == 1 })
+					p.RunUntil("an answer", func() bool { return len(p.Got) == 1 })
 				}
 			}
 			test.cancel(p)

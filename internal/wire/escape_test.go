@@ -94,12 +94,12 @@ func TestASourceThatIsNoLabelIsNoScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, source := range []ipc.Label{"main", "a\"b", "'];x(['", "\r\n\u2028", "\\", "\xff"} {
-		if err := p.endpoint.Page().TrySend(wire.NewEvent([]wire.ListenerID{1}, payload, source)); err != nil {
+		if err := p.Endpoint.Page().TrySend(wire.NewEvent([]wire.ListenerID{1}, payload, source)); err != nil {
 			t.Fatal(err)
 		}
-		p.run()
+		p.Run()
 		var got string
-		if err := stdjson.Unmarshal(p.got[len(p.got)-1][3], &got); err != nil || got != strings.ToValidUTF8(string(source), "\ufffd") {
+		if err := stdjson.Unmarshal(p.Got[len(p.Got)-1][3], &got); err != nil || got != strings.ToValidUTF8(string(source), "\ufffd") {
 			t.Errorf("%q: %q, %v", source, got, err)
 		}
 	}

@@ -102,17 +102,17 @@ func TestEvalResultOfMoreThanAMessageIsAnError(t *testing.T) {
 func TestScriptsWaitForTheFirstPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = 4000 })
-		p.endpoint.Gone()
-		if err := p.endpoint.Eval(strings.Repeat(" ", 2400)); err != nil {
+		p.Endpoint.Gone()
+		if err := p.Endpoint.Eval(strings.Repeat(" ", 2400)); err != nil {
 			t.Error(err)
 		}
-		if err := p.endpoint.Eval(strings.Repeat(" ", 2400)); !errors.Is(err, ipc.ErrBacklog) {
+		if err := p.Endpoint.Eval(strings.Repeat(" ", 2400)); !errors.Is(err, ipc.ErrBacklog) {
 			t.Error(err)
 		}
 		ctx, cancel := context.WithCancelCause(context.Background())
 		errs := make(chan error, 1)
 		evaluate := func(ctx context.Context) {
-			_, err := p.endpoint.EvalResult(ctx, "1")
+			_, err := p.Endpoint.EvalResult(ctx, "1")
 			errs <- err
 		}
 		go evaluate(ctx)
@@ -124,22 +124,22 @@ func TestScriptsWaitForTheFirstPage(t *testing.T) {
 		}
 		go evaluate(context.Background())
 		synctest.Wait()
-		p.receive(`{"kind":"hello"}`, "")
+		p.Receive(`{"kind":"hello"}`, "")
 		synctest.Wait()
-		p.run()
-		if p.scripts != 5 {
-			t.Errorf("%d scripts, want one that waited and four for the evaluation", p.scripts)
+		p.Run()
+		if p.Scripts != 5 {
+			t.Errorf("%d scripts, want one that waited and four for the evaluation", p.Scripts)
 		}
 		// An answer to something else, a wrong one, and one too many.
-		p.receive(`{"kind":"evaluated","id":99}`, "1")
-		p.receive(`{"kind":"evaluated","id":1}`, "nonsense")
+		p.Receive(`{"kind":"evaluated","id":99}`, "1")
+		p.Receive(`{"kind":"evaluated","id":1}`, "nonsense")
 		if err := <-errs; err == nil || !strings.Contains(err.Error(), "malformed JSON") {
 			t.Error(err)
 		}
-		p.receive(`{"kind":"evaluated","id":1}`, "1")
+		p.Receive(`{"kind":"evaluated","id":1}`, "1")
 		go evaluate(context.Background())
 		synctest.Wait()
-		p.receive(`{"kind":"evaluated","id":2,"failed":true}`, "[nonsense")
+		p.Receive(`{"kind":"evaluated","id":2,"failed":true}`, "[nonsense")
 		if err := <-errs; err == nil || !strings.Contains(err.Error(), "malformed JSON") {
 			t.Error(err)
 		}
@@ -153,13 +153,13 @@ func TestScriptsWaitForTheFirstPage(t *testing.T) {
 		}
 		go evaluate(context.Background())
 		synctest.Wait()
-		p.endpoint.Gone()
+		p.Endpoint.Gone()
 		if err := <-errs; !errors.Is(err, ipc.ErrPageGone) {
 			t.Error(err)
 		}
 		go evaluate(context.Background())
 		synctest.Wait()
-		p.endpoint.Close()
+		p.Endpoint.Close()
 		if err := <-errs; !errors.Is(err, ipc.ErrPageGone) {
 			t.Error(err)
 		}

@@ -53,32 +53,32 @@ func FuzzReceive(f *testing.F) {
 		var head string
 		switch variant % 5 {
 		case 0:
-			head = p.key + " " + paperPage + "\n"
+			head = p.Key + " " + p.Page + "\n"
 		case 1:
-			head = p.key + " -\n"
+			head = p.Key + " -\n"
 		case 2:
-			head = p.key + " fedcba9876543210\n"
+			head = p.Key + " fedcba9876543210\n"
 		case 3:
-			head = p.key + " "
+			head = p.Key + " "
 		}
-		p.endpoint.Receive(append([]byte(head), message...))
-		p.run()
-		p.endpoint.Wait()
-		p.run()
+		p.Endpoint.Receive(append([]byte(head), message...))
+		p.Run()
+		p.Endpoint.Wait()
+		p.Run()
 
-		if page := p.endpoint.Page(); page == nil || page.ID() != paperPage {
-			p.receive(`{"kind":"hello"}`, "")
+		if page := p.Endpoint.Page(); page == nil || string(page.ID()) != p.Page {
+			p.Receive(`{"kind":"hello"}`, "")
 		}
-		p.text, p.blob, p.size, p.got = "", nil, 0, nil
-		p.receive(`{"kind":"call","id":4503599627370496,"command":"ping"}`, "{}")
-		p.endpoint.Wait()
-		p.run()
-		if len(p.got) == 0 || join(p.got[len(p.got)-1]) != `[0,4503599627370496,"pong"]` {
-			t.Errorf("the window is dead after %q: %s", message, p.got)
+		p.Forget()
+		p.Receive(`{"kind":"call","id":4503599627370496,"command":"ping"}`, "{}")
+		p.Endpoint.Wait()
+		p.Run()
+		if len(p.Got) == 0 || join(p.Got[len(p.Got)-1]) != `[0,4503599627370496,"pong"]` {
+			t.Errorf("the window is dead after %q: %s", message, p.Got)
 		}
-		p.endpoint.Gone()
-		p.endpoint.Wait()
-		if held := p.endpoint.Held(); held != 0 {
+		p.Endpoint.Gone()
+		p.Endpoint.Wait()
+		if held := p.Endpoint.Held(); held != 0 {
 			t.Errorf("%d bytes are held after the page's end and %q", held, message)
 		}
 	})
@@ -130,10 +130,10 @@ func FuzzUpload(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string, size int) {
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxMessage, o.MaxBacklog = 1000, 1000 })
-		header = strings.NewReplacer("KEY", p.key, "PAGE", paperPage).Replace(header)
+		header = strings.NewReplacer("KEY", p.Key, "PAGE", p.Page).Replace(header)
 		body := make([]byte, max(size, 0)%4000)
-		err := p.endpoint.Upload(header, body)
-		number, own := strings.CutPrefix(header, p.key+" "+paperPage+" ")
+		err := p.Endpoint.Upload(header, body)
+		number, own := strings.CutPrefix(header, p.Key+" "+p.Page+" ")
 		id, malformed := strconv.ParseUint(number, 10, 64)
 		switch known := own && malformed == nil && id > 0 && id < 1<<53; {
 		case !known && !errors.Is(err, wire.ErrUpload):

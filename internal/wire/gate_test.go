@@ -90,10 +90,10 @@ func TestMalformedMessagesSettleThePromiseTheyName(t *testing.T) {
 			var r ipc.Router
 			returns(&r, "run", 1)
 			p := newPaper(t, &r, func(o *wire.EndpointOptions) { o.MaxMessage = 100_000; o.Logger = newLogger(log) })
-			p.receive(test.header, test.body)
+			p.Receive(test.header, test.body)
 			if test.want != "" {
-				p.runUntil("it settles", func() bool { return len(p.got) > 0 })
-				if got := join(p.got[0]); !strings.HasPrefix(got, test.want) {
+				p.RunUntil("it settles", func() bool { return len(p.Got) > 0 })
+				if got := join(p.Got[0]); !strings.HasPrefix(got, test.want) {
 					t.Errorf("%s, want %s", got, test.want)
 				}
 			}
@@ -105,11 +105,11 @@ func TestMalformedMessagesSettleThePromiseTheyName(t *testing.T) {
 				!strings.Contains(test.want, "bad_arguments") {
 				t.Error("it is not logged")
 			}
-			p.run()
-			count := len(p.got)
-			p.receive(`{"kind":"call","id":8,"command":"run"}`, "{}")
-			p.runUntil("the next call settles", func() bool { return len(p.got) > count })
-			if got := join(p.got[count]); got != "[0,8,1]" {
+			p.Run()
+			count := len(p.Got)
+			p.Receive(`{"kind":"call","id":8,"command":"run"}`, "{}")
+			p.RunUntil("the next call settles", func() bool { return len(p.Got) > count })
+			if got := join(p.Got[count]); got != "[0,8,1]" {
 				t.Errorf("the next call settles with %s", got)
 			}
 		})
@@ -124,10 +124,10 @@ func TestACallUnderWayIsNotBegunAgain(t *testing.T) {
 	ipc.Handle(&r, "hold", func(context.Context, none) (none, error) { runs.Add(1); <-release; return none{}, nil })
 	p := newPaper(t, &r)
 	for range 3 {
-		p.receive(`{"kind":"call","id":1,"command":"hold"}`, "{}")
+		p.Receive(`{"kind":"call","id":1,"command":"hold"}`, "{}")
 	}
 	close(release)
-	p.runUntil("all settle", func() bool { return len(p.got) == 3 })
+	p.RunUntil("all settle", func() bool { return len(p.Got) == 3 })
 	if n := runs.Load(); n != 1 {
 		t.Errorf("it ran %d times", n)
 	}
@@ -138,8 +138,8 @@ func TestAFloodOfBadMessagesIsLoggedInPart(t *testing.T) {
 	log := new(pagetest.Log)
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.Logger = newLogger(log) })
 	for range 5000 {
-		p.endpoint.Receive([]byte("wrong key\n"))
-		p.receive("nonsense", "")
+		p.Endpoint.Receive([]byte("wrong key\n"))
+		p.Receive("nonsense", "")
 	}
 	if n := log.Count(""); n < 90 || n > 110 {
 		t.Errorf("%d lines in the log", n)
@@ -148,9 +148,9 @@ func TestAFloodOfBadMessagesIsLoggedInPart(t *testing.T) {
 	p = newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.Logger = newLogger(log) })
 	before := log.Count("")
 	for id := range 1000 {
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"none"}`, id+1), "{}")
+		p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"none"}`, id+1), "{}")
 	}
-	p.runUntil("all settle", func() bool { return len(p.got) == 1000 })
+	p.RunUntil("all settle", func() bool { return len(p.Got) == 1000 })
 	if n := log.Count("") - before; n < 10 || n > 110 {
 		t.Errorf("%d lines in the log", n)
 	}
@@ -160,12 +160,12 @@ func TestAPageThatFloodsAndDoesNotListenGetsBoundedAnswers(t *testing.T) {
 	t.Parallel()
 	const limit = 50_000
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
-	p.dumb = true
+	p.Dumb = true
 	for id := range 20_000 {
-		p.receive(fmt.Sprintf(`{"kind":"steal","id":%d}`, id+1), "")
-		p.run()
+		p.Receive(fmt.Sprintf(`{"kind":"steal","id":%d}`, id+1), "")
+		p.Run()
 	}
-	if n := p.endpoint.Page().Backlog(); n > 2*limit {
+	if n := p.Endpoint.Page().Backlog(); n > 2*limit {
 		t.Errorf("%d bytes of answers wait", n)
 	}
 }
@@ -292,15 +292,15 @@ func TestTheKeyIsOutOfReach(t *testing.T) {
 func TestNoFloodOfAnyKindFloodsTheLog(t *testing.T) {
 	t.Parallel()
 	for name, say := range map[string]func(p *paper, n int){
-		"the window is elsewhere":  func(p *paper, _ int) { p.endpoint.Receive([]byte(p.key + " -\n{\"kind\":\"bye\",\"url\":\"x\"}\n\n")) },
-		"elsewhere, and no header": func(p *paper, _ int) { p.endpoint.Receive([]byte(p.key + " -")) },
+		"the window is elsewhere":  func(p *paper, _ int) { p.Endpoint.Receive([]byte(p.Key + " -\n{\"kind\":\"bye\",\"url\":\"x\"}\n\n")) },
+		"elsewhere, and no header": func(p *paper, _ int) { p.Endpoint.Receive([]byte(p.Key + " -")) },
 		"hello, nonsense":          func(p *paper, n int) { p.hello(n); p.receiveAs(n, "nonsense", "") },
 		"hello, hello":             func(p *paper, n int) { p.hello(n); p.hello(n) },
 		"hello, unknown command":   func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":1,"command":"none"}`, "{}") },
 		"hello, bye, wrong key": func(p *paper, n int) {
 			p.hello(n)
 			p.receiveAs(n, `{"kind":"bye"}`, "")
-			p.endpoint.Receive([]byte("x"))
+			p.Endpoint.Receive([]byte("x"))
 		},
 		"hello, a call that is busy":   func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":0}`, "") },
 		"a page of before, at a hello": func(p *paper, n int) { p.hello(n); p.receiveAs(n-1, `{"kind":"ack"}`, "") },
@@ -309,12 +309,12 @@ func TestNoFloodOfAnyKindFloodsTheLog(t *testing.T) {
 			t.Parallel()
 			log := new(pagetest.Log)
 			p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.Logger = newLogger(log) })
-			p.deaf = true // It reads scripts for its own page only.
+			p.Deaf = true // It reads scripts for its own page only.
 			for n := range 5000 {
 				say(p, n)
-				p.run()
+				p.Run()
 			}
-			p.endpoint.Wait()
+			p.Endpoint.Wait()
 			// Calls of commands that do not exist have a limit of their own. And a few for the seconds that this may take.
 			if n := log.Count(""); n < 10 || n > 160 {
 				t.Errorf("%d lines in the log", n)
@@ -327,5 +327,5 @@ func TestNoFloodOfAnyKindFloodsTheLog(t *testing.T) {
 func (p *paper) hello(n int) { p.receiveAs(n, `{"kind":"hello"}`, "") }
 
 func (p *paper) receiveAs(n int, header, body string) {
-	p.endpoint.Receive(fmt.Appendf(nil, "%s %016x\n%s\n%s\n", p.key, n, header, body))
+	p.Endpoint.Receive(fmt.Appendf(nil, "%s %016x\n%s\n%s\n", p.Key, n, header, body))
 }

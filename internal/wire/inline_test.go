@@ -27,20 +27,20 @@ func TestAnInlineCommandRunsWhereItsCallArrives(t *testing.T) {
 	ipc.Handle(&r, "fail", func(context.Context, none) (none, error) { return none{}, errors.New("no") }, ipc.Inline())
 	ipc.Handle(&r, "denied", func(context.Context, none) (none, error) { return none{}, nil }, ipc.Inline(), ipc.AllowWindows("other"))
 	p := newPaper(t, &r)
-	p.receive(`{"kind":"call","id":1,"command":"note"}`, `{"N":1}`)
-	p.receive(`{"kind":"call","id":2,"command":"note"}`, `{"N":2}`)
+	p.Receive(`{"kind":"call","id":1,"command":"note"}`, `{"N":1}`)
+	p.Receive(`{"kind":"call","id":2,"command":"note"}`, `{"N":2}`)
 	if got := fmt.Sprint(order); got != "[1 2]" {
 		t.Error("after the calls:", got)
 	}
 	for id, command := range []string{"panic", "fail", "denied", "none", "note"} {
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"%s"}`, id+3, command), `{}`)
+		p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"%s"}`, id+3, command), `{}`)
 	}
-	p.runUntil("all answers", func() bool { return len(p.got) == 7 })
-	if n := p.endpoint.InFlight(); n != 0 {
+	p.RunUntil("all answers", func() bool { return len(p.Got) == 7 })
+	if n := p.Endpoint.InFlight(); n != 0 {
 		t.Errorf("%d calls are in flight", n)
 	}
 	answers := map[string]string{}
-	for _, message := range p.got {
+	for _, message := range p.Got {
 		answers[string(message[1])] = join(message)
 	}
 	for id, want := range map[string]string{
@@ -50,7 +50,7 @@ func TestAnInlineCommandRunsWhereItsCallArrives(t *testing.T) {
 			t.Errorf("call %s: %s, want %s", id, answers[id], want)
 		}
 	}
-	if got := join(p.got[0]) + join(p.got[1]); got != "[0,1,2][0,2,4]" {
+	if got := join(p.Got[0]) + join(p.Got[1]); got != "[0,1,2][0,2,4]" {
 		t.Error("the first answers:", got)
 	}
 }
@@ -64,21 +64,21 @@ func TestAnInlineCommandDoesNotWaitForRoom(t *testing.T) {
 		return make([]byte, 800), nil
 	}, ipc.Inline())
 	p := newPaper(t, &r, func(o *wire.EndpointOptions) { o.MaxBacklog = 2000 })
-	p.dumb = true // What it has been sent stays in flight, so what follows waits.
+	p.Dumb = true // What it has been sent stays in flight, so what follows waits.
 	const calls = 1000
 	for id := range calls {
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), `{}`)
-		p.run()
+		p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), `{}`)
+		p.Run()
 	}
 	if n := runs.Load(); n != calls {
 		t.Errorf("%d runs", n)
 	}
-	if n := p.endpoint.InFlight(); n == 0 {
+	if n := p.Endpoint.InFlight(); n == 0 {
 		t.Error("there was room for all answers: the test shows nothing")
 	}
-	p.dumb = false
-	p.ack(fmt.Sprint(p.scripts))
-	p.runUntil("all answers", func() bool { return len(p.got) == calls && p.endpoint.InFlight() == 0 })
+	p.Dumb = false
+	p.Ack(fmt.Sprint(p.Scripts))
+	p.RunUntil("all answers", func() bool { return len(p.Got) == calls && p.Endpoint.InFlight() == 0 })
 }
 
 func TestAnInlineCommandWithALargeBodyRunsOnAGoroutine(t *testing.T) {
@@ -91,17 +91,17 @@ func TestAnInlineCommandWithALargeBodyRunsOnAGoroutine(t *testing.T) {
 	}, ipc.Inline())
 	p := newPaper(t, &r, withUploads)
 	upload := func(number int) {
-		if err := p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", number), make([]byte, 10)); err != nil {
+		if err := p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", number), make([]byte, 10)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	upload(1)
-	p.receive(`{"kind":"call","id":1,"command":"take","body":"bytes","uploaded":1}`, "")
-	p.receive(`{"kind":"call","id":2,"command":"take","body":"bytes","uploaded":2}`, "")
+	p.Receive(`{"kind":"call","id":1,"command":"take","body":"bytes","uploaded":1}`, "")
+	p.Receive(`{"kind":"call","id":2,"command":"take","body":"bytes","uploaded":2}`, "")
 	upload(2)
 	close(began)
-	p.runUntil("the answers", func() bool { return len(p.got) == 2 })
-	if got := join(p.got[0]) + join(p.got[1]); got != "[0,1,10][0,2,10]" && got != "[0,2,10][0,1,10]" {
+	p.RunUntil("the answers", func() bool { return len(p.Got) == 2 })
+	if got := join(p.Got[0]) + join(p.Got[1]); got != "[0,1,10][0,2,10]" && got != "[0,2,10][0,1,10]" {
 		t.Error(got)
 	}
 }
@@ -125,9 +125,9 @@ func TestAnInlineCommandThatLeavesItsChannelEndsIt(t *testing.T) {
 	var r ipc.Router
 	ipc.Handle(&r, "leave", func(context.Context, none) (none, error) { return none{}, nil }, ipc.Inline())
 	p := newPaper(t, &r)
-	p.receive(`{"kind":"call","id":1,"command":"leave","channels":[4]}`, "{}")
-	p.runUntil("the answer and the end", func() bool { return len(p.got) == 2 && p.endpoint.InFlight() == 0 })
-	if got := join(p.got[0]) + join(p.got[1]); got != "[0,1,{}][5,4]" {
+	p.Receive(`{"kind":"call","id":1,"command":"leave","channels":[4]}`, "{}")
+	p.RunUntil("the answer and the end", func() bool { return len(p.Got) == 2 && p.Endpoint.InFlight() == 0 })
+	if got := join(p.Got[0]) + join(p.Got[1]); got != "[0,1,{}][5,4]" {
 		t.Error(got)
 	}
 }

@@ -184,23 +184,23 @@ func TestManyCallsEndWithTheirWindow(t *testing.T) {
 	p := newPaper(t, &r)
 	for from := 1; from <= calls; from += 1000 {
 		var batch strings.Builder
-		fmt.Fprintf(&batch, "%s %s\n", p.key, paperPage)
+		fmt.Fprintf(&batch, "%s %s\n", p.Key, p.Page)
 		for id := from; id < from+1000; id++ {
 			fmt.Fprintf(&batch, "{\"kind\":\"call\",\"id\":%d,\"command\":\"hold\"}\n{}\n", id)
 		}
-		p.endpoint.Receive([]byte(batch.String()))
+		p.Endpoint.Receive([]byte(batch.String()))
 	}
-	if n := p.endpoint.InFlight(); n != calls {
+	if n := p.Endpoint.InFlight(); n != calls {
 		t.Errorf("%d calls are in flight", n)
 	}
-	p.endpoint.Close()
-	p.endpoint.Wait()
+	p.Endpoint.Close()
+	p.Endpoint.Wait()
 	if begun.Load() != ended.Load() {
 		t.Errorf("%d commands began, %d ended", begun.Load(), ended.Load())
 	}
-	p.run()
-	if p.scripts > 0 {
-		t.Errorf("%d scripts for a page that is gone", p.scripts)
+	p.Run()
+	if p.Scripts > 0 {
+		t.Errorf("%d scripts for a page that is gone", p.Scripts)
 	}
 	pagetest.NoGoroutines(t)
 }
@@ -229,23 +229,23 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 	})
 	p := newPaper(t, &r)
 	settled := func(id int) string {
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":%q,"channels":[%[1]d]}`, id, map[int]string{1: "attach", 2: "refuse"}[id]), "{}")
-		p.runUntil("the call settles", func() bool { return len(p.got) == id })
-		return fmt.Sprintf("%s", p.got[id-1])
+		p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":%q,"channels":[%[1]d]}`, id, map[int]string{1: "attach", 2: "refuse"}[id]), "{}")
+		p.RunUntil("the call settles", func() bool { return len(p.Got) == id })
+		return fmt.Sprintf("%s", p.Got[id-1])
 	}
 	if got := settled(1); !strings.Contains(got, "channel 1 is in use") {
 		t.Error(got)
 	}
-	p.receive(`{"kind":"grant","channel":1,"messages":5}`, "")
-	p.receive(`{"kind":"grant","channel":9,"messages":5}`, "")
+	p.Receive(`{"kind":"grant","channel":1,"messages":5}`, "")
+	p.Receive(`{"kind":"grant","channel":9,"messages":5}`, "")
 	if n := <-first.granted; n != 5 {
 		t.Error(n)
 	}
 	// Another channel's end is not its end, and its own is told once.
-	p.receive(`{"kind":"close","channel":9}`, "")
-	p.receive(`{"kind":"close","channel":1}`, "")
-	p.receive(`{"kind":"close","channel":1}`, "")
-	p.receive(`{"kind":"grant","channel":1,"messages":6}`, "")
+	p.Receive(`{"kind":"close","channel":9}`, "")
+	p.Receive(`{"kind":"close","channel":1}`, "")
+	p.Receive(`{"kind":"close","channel":1}`, "")
+	p.Receive(`{"kind":"grant","channel":1,"messages":6}`, "")
 	if err := <-first.ended; err != nil {
 		t.Error(err)
 	}
@@ -255,9 +255,9 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 		t.Error(err)
 	}
 	page.Detach(7)
-	p.endpoint.Gone()
+	p.Endpoint.Gone()
 	if len(first.ended)+len(first.granted)+len(second.ended)+len(second.granted) > 0 {
 		t.Error("a stream heard something after its end")
 	}
-	p.receive(`{"kind":"hello"}`, "")
+	p.Receive(`{"kind":"hello"}`, "")
 }

@@ -17,7 +17,7 @@ import (
 
 // lengths returns how long the texts are that have arrived.
 func (p *paper) lengths() (all []int) {
-	for _, m := range p.got {
+	for _, m := range p.Got {
 		all = append(all, len(m[2])-2)
 	}
 	return all
@@ -31,8 +31,8 @@ func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const limit = 10_000
 				p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
-				page := p.endpoint.Page()
-				p.dumb = true
+				page := p.Endpoint.Page()
+				p.Dumb = true
 				var want []int
 				send := func(size int) {
 					want = append(want, size)
@@ -48,7 +48,7 @@ func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
 				// Until the page has all that it gets unasked, and a part of the backlog is full.
 				for page.Backlog() < 5000 {
 					send(1000)
-					p.run()
+					p.Run()
 				}
 				send(large)
 				before := page.Backlog()
@@ -73,10 +73,10 @@ func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
 				if page.Backlog() != before {
 					t.Errorf("%d bytes wait, %d before: somebody has jumped the queue", page.Backlog(), before)
 				}
-				p.dumb = false
-				p.ack(strconv.Itoa(p.scripts))
+				p.Dumb = false
+				p.Ack(strconv.Itoa(p.Scripts))
 				for range 100 {
-					p.run()
+					p.Run()
 					synctest.Wait()
 				}
 				if got := p.lengths(); fmt.Sprint(got) != fmt.Sprint(want) {
@@ -92,13 +92,13 @@ func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
 func TestWhoStopsWaitingHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = 10_000 })
-		page := p.endpoint.Page()
-		p.dumb = true
+		page := p.Endpoint.Page()
+		p.Dumb = true
 		for page.Backlog() < 5000 {
 			if err := page.TrySend(value(t, 1, strings.Repeat("x", 1000))); err != nil {
 				t.Fatal(err)
 			}
-			p.run()
+			p.Run()
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		first, others := make(chan error, 1), make(chan error, 10)
@@ -135,7 +135,7 @@ func TestLargeResultsSettleAmongThoseWhoSendAllTheTime(t *testing.T) {
 		return strings.Repeat("x", a.KiB<<10), nil
 	})
 	p := newPaper(t, &r, func(o *wire.EndpointOptions) { o.MaxScript, o.MaxBacklog = 128<<10, 2<<20 })
-	page := p.endpoint.Page()
+	page := p.Endpoint.Page()
 	ctx, cancel := context.WithCancel(t.Context())
 	var senders sync.WaitGroup
 	defer senders.Wait()
@@ -148,20 +148,20 @@ func TestLargeResultsSettleAmongThoseWhoSendAllTheTime(t *testing.T) {
 			}
 		})
 	}
-	for len(p.got) < 500 {
-		p.runOne()
+	for len(p.Got) < 500 {
+		p.RunOne()
 	}
 	for id, size := range []int{256, 1024, 1900, 3000} {
-		p.got = nil
-		p.receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), fmt.Sprintf(`{"KiB":%d}`, size))
+		p.Got = nil
+		p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), fmt.Sprintf(`{"KiB":%d}`, size))
 		began := time.Now()
 		settled := false
 		for settle := fmt.Sprintf("[0,%d,", id+1); !settled; {
-			p.runOne()
-			for _, m := range p.got {
+			p.RunOne()
+			for _, m := range p.Got {
 				settled = settled || string(m[0]) == "0" && strings.HasPrefix(join(m), settle) && len(m[2]) == size<<10+2
 			}
-			if p.got = nil; time.Since(began) > 2*time.Minute {
+			if p.Got = nil; time.Since(began) > 2*time.Minute {
 				t.Fatalf("a result of %d KiB has not settled", size)
 			}
 		}

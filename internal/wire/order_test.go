@@ -64,7 +64,7 @@ func TestMessagesOfAnySizeArriveInOrder(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		maxScript := 512 + random.IntN(600)
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = maxScript })
-		page := p.endpoint.Page()
+		page := p.Endpoint.Page()
 		room := page.Room()
 		var all []sent
 		for i := range 300 {
@@ -96,20 +96,20 @@ func TestMessagesOfAnySizeArriveInOrder(t *testing.T) {
 			}
 			m.Free()
 			if random.IntN(5) == 0 {
-				p.run()
+				p.Run()
 			}
 		}
-		p.run()
-		if len(p.got) != len(all) {
-			t.Fatalf("seed %d: %d messages of %d", seed, len(p.got), len(all))
+		p.Run()
+		if len(p.Got) != len(all) {
+			t.Fatalf("seed %d: %d messages of %d", seed, len(p.Got), len(all))
 		}
 		for i, s := range all {
-			if !s.wants(p.got[i]) {
-				t.Fatalf("seed %d: message %d is %.100s", seed, i, p.got[i])
+			if !s.wants(p.Got[i]) {
+				t.Fatalf("seed %d: message %d is %.100s", seed, i, p.Got[i])
 			}
 		}
-		if p.largest > max(maxScript, 512) {
-			t.Errorf("seed %d: a script of %d bytes, more than %d", seed, p.largest, maxScript)
+		if p.Largest > max(maxScript, 512) {
+			t.Errorf("seed %d: a script of %d bytes, more than %d", seed, p.Largest, maxScript)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestMessagesAroundTheSizeOfAScriptArrive(t *testing.T) {
 	const maxScript = 600
 	for delta := -40; delta <= 40; delta++ {
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = maxScript })
-		page := p.endpoint.Page()
+		page := p.Endpoint.Page()
 		all := []sent{
 			{channel: 1, text: "before"},
 			{channel: 2, text: strings.Repeat("x", page.Room()+delta)},
@@ -135,10 +135,10 @@ func TestMessagesAroundTheSizeOfAScriptArrive(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		p.run()
+		p.Run()
 		for i, s := range all {
-			if i >= len(p.got) || !s.wants(p.got[i]) {
-				t.Fatalf("delta %d: message %d did not arrive: %.200s", delta, i, p.got)
+			if i >= len(p.Got) || !s.wants(p.Got[i]) {
+				t.Fatalf("delta %d: message %d did not arrive: %.200s", delta, i, p.Got)
 			}
 		}
 	}
@@ -151,12 +151,12 @@ func TestALongOriginLeavesRoomForMessages(t *testing.T) {
 		o.Origin = "app://" + strings.Repeat("x", 500)
 	})
 	s := sent{channel: 1, text: strings.Repeat("y", 1000)}
-	if err := p.endpoint.Page().TrySend(s.message(t)); err != nil {
+	if err := p.Endpoint.Page().TrySend(s.message(t)); err != nil {
 		t.Fatal(err)
 	}
-	p.run()
-	if len(p.got) != 1 || !s.wants(p.got[0]) {
-		t.Errorf("%.100s", p.got)
+	p.Run()
+	if len(p.Got) != 1 || !s.wants(p.Got[0]) {
+		t.Errorf("%.100s", p.Got)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestManySendersKeepTheirOwnOrder(t *testing.T) {
 		o.MaxBacklog = 4 << 10
 		o.MaxScript = 1 << 10
 	})
-	page := p.endpoint.Page()
+	page := p.Endpoint.Page()
 	var done sync.WaitGroup
 	finished := make(chan none)
 	for s := range senders {
@@ -191,7 +191,7 @@ func TestManySendersKeepTheirOwnOrder(t *testing.T) {
 		})
 	}
 	go func() { done.Wait(); close(finished) }()
-	p.runUntil("all have sent", func() bool {
+	p.RunUntil("all have sent", func() bool {
 		select {
 		case <-finished:
 			return true
@@ -199,9 +199,9 @@ func TestManySendersKeepTheirOwnOrder(t *testing.T) {
 			return false
 		}
 	})
-	p.run()
+	p.Run()
 	var next [senders + 1]int
-	for _, message := range p.got {
+	for _, message := range p.Got {
 		var from int
 		var text string
 		if json.Unmarshal(message[1], &from) != nil || json.Unmarshal(message[2], &text) != nil || strings.TrimSpace(text) != fmt.Sprint(next[from]) {

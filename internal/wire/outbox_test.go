@@ -30,17 +30,17 @@ func TestManyMessagesTravelInFewScripts(t *testing.T) {
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = 64 << 10 })
 	for range 10_000 {
 		m := value(t, 1, "fifty bytes of progress, more or less, as they go")
-		if err := p.endpoint.Page().TrySend(m); err != nil {
+		if err := p.Endpoint.Page().TrySend(m); err != nil {
 			t.Fatal(err)
 		}
 		m.Free()
 	}
-	p.run()
-	if len(p.got) != 10_000 {
-		t.Fatalf("%d messages", len(p.got))
+	p.Run()
+	if len(p.Got) != 10_000 {
+		t.Fatalf("%d messages", len(p.Got))
 	}
-	if p.scripts > 10 {
-		t.Errorf("%d scripts for 600 kB", p.scripts)
+	if p.Scripts > 10 {
+		t.Errorf("%d scripts for 600 kB", p.Scripts)
 	}
 }
 
@@ -48,8 +48,8 @@ func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
 	t.Parallel()
 	const limit, size = 256 << 10, 8000
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
-	p.dumb = true
-	page := p.endpoint.Page()
+	p.Dumb = true
+	page := p.Endpoint.Page()
 	m := value(t, 1, strings.Repeat("x", size))
 	accepted := 0
 	for {
@@ -61,61 +61,61 @@ func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
 			t.Fatal(err)
 		}
 		accepted++
-		p.run()
+		p.Run()
 		if page.Backlog() > limit {
 			t.Fatalf("%d bytes wait, more than %d", page.Backlog(), limit)
 		}
 	}
-	if p.scripts > 64 {
-		t.Errorf("%d scripts are in flight", p.scripts)
+	if p.Scripts > 64 {
+		t.Errorf("%d scripts are in flight", p.Scripts)
 	}
 	if accepted*size > limit+65*size {
 		t.Errorf("%d messages of %d bytes are taken", accepted, size)
 	}
-	if err := p.endpoint.Eval("1"); !errors.Is(err, ipc.ErrBacklog) && page.Backlog() > limit {
+	if err := p.Endpoint.Eval("1"); !errors.Is(err, ipc.ErrBacklog) && page.Backlog() > limit {
 		t.Errorf("a script: %v", err)
 	}
-	if err := p.endpoint.Eval(strings.Repeat(" ", size)); !errors.Is(err, ipc.ErrBacklog) {
+	if err := p.Endpoint.Eval(strings.Repeat(" ", size)); !errors.Is(err, ipc.ErrBacklog) {
 		t.Errorf("a large script: %v", err)
 	}
-	if _, err := p.endpoint.EvalResult(t.Context(), strings.Repeat(" ", size)); !errors.Is(err, ipc.ErrBacklog) {
+	if _, err := p.Endpoint.EvalResult(t.Context(), strings.Repeat(" ", size)); !errors.Is(err, ipc.ErrBacklog) {
 		t.Errorf("a large evaluation: %v", err)
 	}
 	// It wakes up, and everything arrives.
-	p.dumb = false
-	p.ack("64")
-	p.run()
-	if page.Backlog() != 0 || len(p.got) != accepted {
-		t.Errorf("%d messages of %d arrived, %d bytes wait", len(p.got), accepted, page.Backlog())
+	p.Dumb = false
+	p.Ack("64")
+	p.Run()
+	if page.Backlog() != 0 || len(p.Got) != accepted {
+		t.Errorf("%d messages of %d arrived, %d bytes wait", len(p.Got), accepted, page.Backlog())
 	}
 	// An acknowledgement of what was never sent does no harm.
-	p.ack("18446744073709551615")
+	p.Ack("18446744073709551615")
 	if err := page.TrySend(m); err != nil {
 		t.Error(err)
 	}
-	p.run()
+	p.Run()
 }
 
 func TestLargeScriptsFillTheFlightByBytes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // What may be in flight depends on how long the page takes.
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = 256 << 10 })
-		p.dumb = true
-		page := p.endpoint.Page()
+		p.Dumb = true
+		page := p.Endpoint.Page()
 		m := value(t, 1, strings.Repeat("x", 256<<10-1000))
 		for range 10 {
 			if err := page.TrySend(m); err != nil {
 				t.Fatal(err)
 			}
 		}
-		p.run()
-		if p.scripts != 4 {
-			t.Errorf("%d scripts of a quarter of a mebibyte are in flight", p.scripts)
+		p.Run()
+		if p.Scripts != 4 {
+			t.Errorf("%d scripts of a quarter of a mebibyte are in flight", p.Scripts)
 		}
-		p.ack("2")
-		p.run()
-		if p.scripts != 6 {
-			t.Errorf("%d scripts after two were acknowledged", p.scripts)
+		p.Ack("2")
+		p.Run()
+		if p.Scripts != 6 {
+			t.Errorf("%d scripts after two were acknowledged", p.Scripts)
 		}
 	})
 }
@@ -124,16 +124,16 @@ func TestAScriptLargerThanAFlightIsEvaluated(t *testing.T) {
 	t.Parallel()
 	p := newPaper(t, new(ipc.Router))
 	for range 3 {
-		if err := p.endpoint.Page().TrySend(value(t, 1, "x")); err != nil {
+		if err := p.Endpoint.Page().TrySend(value(t, 1, "x")); err != nil {
 			t.Error(err)
 		}
-		p.run()
-		before := p.scripts
-		if err := p.endpoint.Eval(strings.Repeat(" ", 5<<20)); err != nil {
+		p.Run()
+		before := p.Scripts
+		if err := p.Endpoint.Eval(strings.Repeat(" ", 5<<20)); err != nil {
 			t.Error(err)
 		}
-		p.run()
-		if p.scripts == before {
+		p.Run()
+		if p.Scripts == before {
 			t.Fatal("it waits for an acknowledgement that nobody has asked for")
 		}
 	}
@@ -142,7 +142,7 @@ func TestAScriptLargerThanAFlightIsEvaluated(t *testing.T) {
 // full returns a page whose backlog takes no more.
 func full(t *testing.T) (*paper, *wire.Page) {
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = 100 })
-	page := p.endpoint.Page()
+	page := p.Endpoint.Page()
 	if err := page.TrySend(value(t, 1, strings.Repeat("x", 200))); err != nil {
 		t.Fatal(err)
 	}
@@ -160,13 +160,13 @@ func TestSendWaitsForRoom(t *testing.T) {
 			t.Fatalf("it did not wait: %v", err)
 		default:
 		}
-		p.run()
+		p.Run()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		p.run()
-		if len(p.got) != 2 {
-			t.Errorf("%d messages", len(p.got))
+		p.Run()
+		if len(p.Got) != 2 {
+			t.Errorf("%d messages", len(p.Got))
 		}
 	})
 }
@@ -193,7 +193,7 @@ func TestSendEndsWithThePageAndWithItsContext(t *testing.T) {
 				if len(errs) > 0 {
 					t.Fatalf("it did not wait: %v", <-errs)
 				}
-				test.end(p.endpoint, cancel)
+				test.end(p.Endpoint, cancel)
 				for range cap(errs) {
 					if err := <-errs; !errors.Is(err, test.want) {
 						t.Error(err)
@@ -203,9 +203,9 @@ func TestSendEndsWithThePageAndWithItsContext(t *testing.T) {
 					if err := page.TrySend(value(t, 1, "z")); !errors.Is(err, ipc.ErrPageGone) {
 						t.Error(err)
 					}
-					p.run()
-					if p.scripts > 0 || page.Backlog() > 0 {
-						t.Errorf("%d scripts for a page that is gone", p.scripts)
+					p.Run()
+					if p.Scripts > 0 || page.Backlog() > 0 {
+						t.Errorf("%d scripts for a page that is gone", p.Scripts)
 					}
 				}
 			})
@@ -277,13 +277,13 @@ func TestOneMessageForSeveralPages(t *testing.T) {
 	for range 3 {
 		p := newPaper(t, new(ipc.Router))
 		for _, m := range []*wire.Message{small, m} {
-			if err := p.endpoint.Page().TrySend(m); err != nil {
+			if err := p.Endpoint.Page().TrySend(m); err != nil {
 				t.Fatal(err)
 			}
 		}
-		p.run()
-		if len(p.got) != 2 || !(sent{channel: 1, text: strings.Repeat("\\'", 3000)}).wants(p.got[1]) {
-			t.Errorf("%.100s", p.got)
+		p.Run()
+		if len(p.Got) != 2 || !(sent{channel: 1, text: strings.Repeat("\\'", 3000)}).wants(p.Got[1]) {
+			t.Errorf("%.100s", p.Got)
 		}
 	}
 }
@@ -301,21 +301,21 @@ func TestAPageIsSentAsMuchAsItTakesWithinAFrame(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = 64 << 10 })
-				p.dumb = true
-				page := p.endpoint.Page()
+				p.Dumb = true
+				page := p.Endpoint.Page()
 				m := value(t, 1, strings.Repeat("x", 60<<10))
 				last := 0
 				for range 100 {
-					before := p.scripts
+					before := p.Scripts
 					for range 100 {
 						if err := page.TrySend(m); err != nil && !errors.Is(err, ipc.ErrBacklog) {
 							t.Fatal(err)
 						}
 					}
-					p.run()
-					last = (p.scripts - before) * 60 << 10
+					p.Run()
+					last = (p.Scripts - before) * 60 << 10
 					time.Sleep(test.delay)
-					p.ack(strconv.Itoa(p.scripts))
+					p.Ack(strconv.Itoa(p.Scripts))
 				}
 				if last < test.low || last > test.high {
 					t.Errorf("%d KiB are sent ahead", last>>10)

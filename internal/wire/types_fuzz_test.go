@@ -128,16 +128,16 @@ func checkWritten(t *testing.T, made func() any, want []byte, wantErr error) {
 		t.Fatal(err)
 	}
 	p := newPaper(t, &r, func(o *wire.EndpointOptions) { o.Bus = pages })
-	p.receive(`{"kind":"listen","id":1,"event":"x","listener":1}`, "")
-	p.receive(`{"kind":"call","id":2,"command":"get"}`, "{}")
-	p.receive(`{"kind":"call","id":3,"command":"send","channels":[1]}`, `{"C":"__CHANNEL__:1"}`)
+	p.Receive(`{"kind":"listen","id":1,"event":"x","listener":1}`, "")
+	p.Receive(`{"kind":"call","id":2,"command":"get"}`, "{}")
+	p.Receive(`{"kind":"call","id":3,"command":"send","channels":[1]}`, `{"C":"__CHANNEL__:1"}`)
 	emitErr := bus.Emit("x", made())
 	sendErr := <-returnErrors
 	var result, value, event []byte
 	isBytes := reflect.TypeOf(made()) == reflect.TypeFor[[]byte]()
-	p.runUntil("the calls are settled", func() bool {
+	p.RunUntil("the calls are settled", func() bool {
 		settled := 0
-		for _, m := range p.got {
+		for _, m := range p.Got {
 			switch kind, id := string(m[0]), string(m[1]); {
 			case kind == "3", kind == "4":
 				value = m[2]

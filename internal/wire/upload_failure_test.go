@@ -126,10 +126,10 @@ func TestARefusedValueEndsItsSink(t *testing.T) {
 					o.MaxMessage = 1000
 				}
 			})
-			p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
-			p.receive(push.header, push.body)
-			p.runUntil("the page is told", func() bool { return len(p.got) == 1 })
-			if got := join(p.got[0]); !strings.HasPrefix(got, `[8,5,{"code":"`+push.code+`"`) {
+			p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
+			p.Receive(push.header, push.body)
+			p.RunUntil("the page is told", func() bool { return len(p.Got) == 1 })
+			if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"`+push.code+`"`) {
 				t.Error(got)
 			}
 			if got := c.all(); !strings.HasPrefix(got, "0false, end ") {

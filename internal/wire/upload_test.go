@@ -217,14 +217,14 @@ func TestACallRunsOnceHoweverItsBodyComes(t *testing.T) {
 	t.Parallel()
 	const call, base64 = `{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "AAECAw=="
 	body := []byte{0, 1, 2, 3}
-	head := func(p *paper) string { return p.key + " " + paperPage + " 3" }
-	upload := func(p *paper) error { return p.endpoint.Upload(head(p), body) }
-	message := func(p *paper) error { p.receive(`{"kind":"body","id":3}`, base64); return nil }
-	announce := func(p *paper) error { p.receive(call, ""); return nil }
-	cancel := func(p *paper) error { p.receive(`{"kind":"cancel","id":7}`, ""); return nil }
-	large := func(p *paper) error { return p.endpoint.Upload(head(p), make([]byte, 1001)) }
-	largeMessage := func(p *paper) error { p.receive(`{"kind":"body","id":3}`, strings.Repeat("A", 1000)); return nil }
-	noBase64 := func(p *paper) error { p.receive(`{"kind":"body","id":3}`, "!"); return nil }
+	head := func(p *paper) string { return p.Key + " " + p.Page + " 3" }
+	upload := func(p *paper) error { return p.Endpoint.Upload(head(p), body) }
+	message := func(p *paper) error { p.Receive(`{"kind":"body","id":3}`, base64); return nil }
+	announce := func(p *paper) error { p.Receive(call, ""); return nil }
+	cancel := func(p *paper) error { p.Receive(`{"kind":"cancel","id":7}`, ""); return nil }
+	large := func(p *paper) error { return p.Endpoint.Upload(head(p), make([]byte, 1001)) }
+	largeMessage := func(p *paper) error { p.Receive(`{"kind":"body","id":3}`, strings.Repeat("A", 1000)); return nil }
+	noBase64 := func(p *paper) error { p.Receive(`{"kind":"body","id":3}`, "!"); return nil }
 	for name, test := range map[string]struct {
 		steps []func(*paper) error
 		want  string
@@ -262,12 +262,12 @@ func TestACallRunsOnceHoweverItsBodyComes(t *testing.T) {
 			if (test.err == nil) != (err == nil) || !errors.Is(err, test.err) {
 				t.Errorf("%v, want %v", err, test.err)
 			}
-			p.runUntil("an answer", func() bool { return len(p.got) == 1 && p.endpoint.InFlight() == 0 })
-			if got := join(p.got[0]); !strings.HasPrefix(got, test.want) || runs.Load() != test.runs {
+			p.RunUntil("an answer", func() bool { return len(p.Got) == 1 && p.Endpoint.InFlight() == 0 })
+			if got := join(p.Got[0]); !strings.HasPrefix(got, test.want) || runs.Load() != test.runs {
 				t.Errorf("%s after %d runs, want %s after %d", got, runs.Load(), test.want, test.runs)
 			}
 			// Nothing is left of it: as much as may wait can wait.
-			if err := p.endpoint.Upload(p.key+" "+paperPage+" 4", make([]byte, 1000)); err != nil {
+			if err := p.Endpoint.Upload(p.Key+" "+p.Page+" 4", make([]byte, 1000)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -280,29 +280,29 @@ func TestACallThatIsRefusedForgetsItsBody(t *testing.T) {
 	release := make(chan struct{})
 	ipc.Handle(&r, "wait", func(context.Context, []byte) (none, error) { <-release; return none{}, nil })
 	p := newPaper(t, &r, withUploads, func(o *wire.EndpointOptions) { o.MaxMessage, o.MaxBacklog, o.MaxCalls = 1000, 1000, 1 })
-	head := p.key + " " + paperPage
-	p.receive(`{"kind":"call","id":1,"command":"wait","body":"bytes"}`, "")
-	if err := p.endpoint.Upload(head+" 1", make([]byte, 1000)); err != nil {
+	head := p.Key + " " + p.Page
+	p.Receive(`{"kind":"call","id":1,"command":"wait","body":"bytes"}`, "")
+	if err := p.Endpoint.Upload(head+" 1", make([]byte, 1000)); err != nil {
 		t.Error(err)
 	}
-	p.receive(`{"kind":"call","id":2,"command":"wait","body":"bytes","uploaded":1}`, "")
-	p.receive(`{"kind":"call","id":3,"command":"wait","body":"bytes","uploaded":2}`, "")
+	p.Receive(`{"kind":"call","id":2,"command":"wait","body":"bytes","uploaded":1}`, "")
+	p.Receive(`{"kind":"call","id":3,"command":"wait","body":"bytes","uploaded":2}`, "")
 	for number := range 3 {
-		if err := p.endpoint.Upload(fmt.Sprint(head, " ", number+2), make([]byte, 1000)); err != nil {
+		if err := p.Endpoint.Upload(fmt.Sprint(head, " ", number+2), make([]byte, 1000)); err != nil {
 			t.Errorf("%d: %v", number+2, err)
 		}
-		p.endpoint.Receive([]byte(head + "\n{\"kind\":\"call\",\"id\":9,\"command\":\"wait\",\"uploaded\":" + fmt.Sprint(number+2) + "}\n\n"))
+		p.Endpoint.Receive([]byte(head + "\n{\"kind\":\"call\",\"id\":9,\"command\":\"wait\",\"uploaded\":" + fmt.Sprint(number+2) + "}\n\n"))
 	}
 	// A header that is too large is refused before anybody looks at it.
-	p.receive(`{"kind":"call","id":20,"command":"wait","uploaded":5,"headers":{"x":"`+strings.Repeat("x", 64<<10)+`"}}`, "")
+	p.Receive(`{"kind":"call","id":20,"command":"wait","uploaded":5,"headers":{"x":"`+strings.Repeat("x", 64<<10)+`"}}`, "")
 	for number := range 3 {
-		if err := p.endpoint.Upload(fmt.Sprint(head, " 5"), make([]byte, 1000)); err != nil {
+		if err := p.Endpoint.Upload(fmt.Sprint(head, " 5"), make([]byte, 1000)); err != nil {
 			t.Errorf("%d: %v", number, err)
 		}
 	}
 	close(release)
-	p.runUntil("the answers", func() bool { return len(p.got) == 7 })
-	for at, message := range p.got[:6] {
+	p.RunUntil("the answers", func() bool { return len(p.Got) == 7 })
+	for at, message := range p.Got[:6] {
 		if got := join(message); !strings.Contains(got, []string{"busy", "too_large"}[at/5]) {
 			t.Error(got)
 		}
@@ -323,10 +323,10 @@ func unrun(t *testing.T) *paper {
 func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
 	t.Parallel()
 	p := unrun(t)
-	p.receive(`{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "")
-	page := p.endpoint.Page()
-	p.endpoint.Gone()
-	if err := p.endpoint.Upload(p.key+" "+paperPage+" 3", make([]byte, 10)); !errors.Is(err, wire.ErrUpload) {
+	p.Receive(`{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "")
+	page := p.Endpoint.Page()
+	p.Endpoint.Gone()
+	if err := p.Endpoint.Upload(p.Key+" "+p.Page+" 3", make([]byte, 10)); !errors.Is(err, wire.ErrUpload) {
 		t.Error(err)
 	}
 	if page.Context().Err() == nil {
@@ -337,9 +337,9 @@ func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
 func TestOnlyTheHeaderSaysThatABodyIsUploaded(t *testing.T) {
 	t.Parallel()
 	p := unrun(t)
-	p.receive(`{"kind":"call","id":1,"command":"check","body":"uploaded"}`, "AAAA")
-	p.runUntil("an answer", func() bool { return len(p.got) == 1 })
-	if got := join(p.got[0]); !strings.Contains(got, "bad_arguments") || !strings.Contains(got, "unknown form") {
+	p.Receive(`{"kind":"call","id":1,"command":"check","body":"uploaded"}`, "AAAA")
+	p.RunUntil("an answer", func() bool { return len(p.Got) == 1 })
+	if got := join(p.Got[0]); !strings.Contains(got, "bad_arguments") || !strings.Contains(got, "unknown form") {
 		t.Error(got)
 	}
 }
@@ -386,7 +386,7 @@ func collected(t *testing.T, configure ...func(*wire.EndpointOptions)) (*paper, 
 		return none{}, ctx.Err()
 	})
 	p := newPaper(t, &r, append([]func(*wire.EndpointOptions){withUploads}, configure...)...)
-	p.receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
+	p.Receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
 	if err := <-attached; err != nil {
 		t.Fatal(err)
 	}
@@ -397,18 +397,18 @@ func TestASinksValuesKeepTheirOrderHoweverTheyCome(t *testing.T) {
 	t.Parallel()
 	const want = "0false, 1true, 2false, 3false, 4true, 5false, end <nil>"
 	arrive := map[int]func(*paper){
-		1: func(p *paper) { _ = p.endpoint.Upload(p.key+" "+paperPage+" 1", []byte("1")) },
-		3: func(p *paper) { p.receive(`{"kind":"body","id":2}`, "Mw==") },
-		4: func(p *paper) { _ = p.endpoint.Upload(p.key+" "+paperPage+" 3", []byte("4")) },
+		1: func(p *paper) { _ = p.Endpoint.Upload(p.Key+" "+p.Page+" 1", []byte("1")) },
+		3: func(p *paper) { p.Receive(`{"kind":"body","id":2}`, "Mw==") },
+		4: func(p *paper) { _ = p.Endpoint.Upload(p.Key+" "+p.Page+" 3", []byte("4")) },
 	}
 	say := []func(*paper){
-		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==") },
-		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1,"ask":true}`, "") },
-		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "Mg==") },
-		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":2}`, "") },
-		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":3,"ask":true}`, "") },
-		func(p *paper) { p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "NQ==") },
-		func(p *paper) { p.receive(`{"kind":"end","channel":5}`, "") },
+		func(p *paper) { p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==") },
+		func(p *paper) { p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1,"ask":true}`, "") },
+		func(p *paper) { p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "Mg==") },
+		func(p *paper) { p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":2}`, "") },
+		func(p *paper) { p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":3,"ask":true}`, "") },
+		func(p *paper) { p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "NQ==") },
+		func(p *paper) { p.Receive(`{"kind":"end","channel":5}`, "") },
 	}
 	// Each order of the three bodies, begun after each number of messages.
 	for _, order := range [][]int{{1, 3, 4}, {1, 4, 3}, {3, 1, 4}, {3, 4, 1}, {4, 1, 3}, {4, 3, 1}} {
@@ -443,8 +443,8 @@ func TestASinksBodiesMayComeAtOnce(t *testing.T) {
 	var g errgroup.Group
 	for n := 1; n <= 50; n++ {
 		want = append(want, fmt.Sprint(n, "false"))
-		p.receive(fmt.Sprintf(`{"kind":"push","channel":5,"body":"bytes","uploaded":%d}`, n), "")
-		g.Go(func() error { return p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", n), fmt.Append(nil, n)) })
+		p.Receive(fmt.Sprintf(`{"kind":"push","channel":5,"body":"bytes","uploaded":%d}`, n), "")
+		g.Go(func() error { return p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), fmt.Append(nil, n)) })
 	}
 	if err := g.Wait(); err != nil {
 		t.Error(err)
@@ -457,11 +457,11 @@ func TestASinksBodiesMayComeAtOnce(t *testing.T) {
 func TestASinkEndsWithABodyThatDoesNotCome(t *testing.T) {
 	t.Parallel()
 	p, c := collected(t, func(o *wire.EndpointOptions) { o.MaxMessage = 1000 })
-	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
-	p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
-	p.receive(`{"kind":"body","id":1}`, strings.Repeat("A", 1000))
-	p.runUntil("the page is told", func() bool { return len(p.got) == 1 })
-	if got := join(p.got[0]); !strings.HasPrefix(got, `[8,5,{"code":"too_large"`) {
+	p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
+	p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
+	p.Receive(`{"kind":"body","id":1}`, strings.Repeat("A", 1000))
+	p.RunUntil("the page is told", func() bool { return len(p.Got) == 1 })
+	if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"too_large"`) {
 		t.Error(got)
 	}
 	if got := c.all(); !strings.HasPrefix(got, "end ") || strings.Contains(got, "false") {
@@ -472,16 +472,16 @@ func TestASinkEndsWithABodyThatDoesNotCome(t *testing.T) {
 func TestWhatWaitsBehindABodyIsBounded(t *testing.T) {
 	t.Parallel()
 	p, c := collected(t)
-	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
+	p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
 	// As far as a page may be ahead, and twice that.
 	for range 2 * 4096 {
-		p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
+		p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
 	}
-	p.runUntil("the page is told", func() bool { return len(p.got) == 1 })
-	if got := join(p.got[0]); !strings.HasPrefix(got, `[8,5,{"code":"failed"`) || !strings.Contains(c.all(), "more than it may") {
+	p.RunUntil("the page is told", func() bool { return len(p.Got) == 1 })
+	if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"failed"`) || !strings.Contains(c.all(), "more than it may") {
 		t.Error(got, c.all())
 	}
-	if err := p.endpoint.Upload(p.key+" "+paperPage+" 1", make([]byte, 10)); err != nil {
+	if err := p.Endpoint.Upload(p.Key+" "+p.Page+" 1", make([]byte, 10)); err != nil {
 		t.Error(err)
 	}
 	if got := c.all(); strings.Contains(got, "false") {
@@ -500,14 +500,14 @@ func TestValuesThatComeBeforeTheirReaderAreKept(t *testing.T) {
 		return none{}, wire.CallFrom(ctx).AttachInlet(5, c)
 	})
 	p := newPaper(t, &r)
-	p.receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
+	p.Receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
 	for range ahead {
-		p.receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
+		p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
 	}
 	close(attach)
-	p.runUntil("the sink's end and an answer", func() bool { return len(p.got) == 2 })
+	p.RunUntil("the sink's end and an answer", func() bool { return len(p.Got) == 2 })
 	if got := strings.Count(c.all(), "0false"); got != ahead {
-		t.Errorf("%d values of %d, and %s", got, ahead, join(p.got[1]))
+		t.Errorf("%d values of %d, and %s", got, ahead, join(p.Got[1]))
 	}
 }
 
@@ -516,13 +516,13 @@ func TestOneValueMayBeLargerThanAllThatMayWait(t *testing.T) {
 	p, c := collected(t)
 	upload := func(number, size int) {
 		t.Helper()
-		if err := p.endpoint.Upload(fmt.Sprint(p.key, " ", paperPage, " ", number), bytes.Repeat([]byte{'a'}, size)); err != nil {
+		if err := p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", number), bytes.Repeat([]byte{'a'}, size)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
+	p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
 	upload(2, 20<<20)
-	p.receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":2}`, "")
+	p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":2}`, "")
 	upload(1, 3)
 	if got := len(c.all()); got != len("aaafalse, ")+20<<20+len("false") {
 		t.Errorf("%d bytes: %.100s", got, c.all())
