@@ -26,7 +26,7 @@ import (
 // the page ends it or goes, when Go closes it, or when the app shuts down. All methods are safe for concurrent
 // use, and copies share one stream. The zero Receiver has ended.
 type Receiver[T any] struct {
-	intake *inlet
+	source *source
 }
 
 // UnmarshalJSON takes the sink's handle out of the arguments of a call.
@@ -43,11 +43,11 @@ func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	if err != nil {
 		return err
 	}
-	in := &inlet{page: call.Page(), id: id, arrived: make(chan struct{}, 1), over: make(chan struct{})}
-	if err := call.AttachInlet(id, in); err != nil {
+	src := &source{page: call.Page(), id: id, arrived: make(chan struct{}, 1), over: make(chan struct{})}
+	if err := call.AttachReceiver(id, src); err != nil {
 		return err
 	}
-	r.intake = in
+	r.source = src
 	return nil
 }
 
@@ -60,15 +60,15 @@ func (Receiver[T]) Carries() (values reflect.Type, toPage bool) { return reflect
 // next can be received. On the UI thread, where inline commands run, it returns what is there, and
 // ipc.ErrUIThread instead of waiting.
 func (r Receiver[T]) Recv(ctx context.Context) (v T, err error) {
-	if r.intake == nil {
+	if r.source == nil {
 		return v, ErrClosed
 	}
-	pushed, err := r.intake.take(ctx)
+	value, err := r.source.take(ctx)
 	if err != nil {
 		return v, err
 	}
-	err = pushed.Decode(&v)
-	r.intake.consumed(pushed)
+	err = value.Decode(&v)
+	r.source.consumed(value)
 	if err != nil {
 		return v, fmt.Errorf("channels: a value from the page: %w", err)
 	}
@@ -102,25 +102,25 @@ func (r Receiver[T]) Close() { r.CloseWithError(nil) }
 
 // CloseWithError closes the stream as Close does and gives the page the reason.
 func (r Receiver[T]) CloseWithError(err error) {
-	if r.intake != nil {
-		r.intake.close(err)
+	if r.source != nil {
+		r.source.close(err)
 	}
 }
 
 // Done returns a channel that is closed when no more values will come. Some may still wait to be received.
 func (r Receiver[T]) Done() <-chan struct{} {
-	if r.intake == nil {
+	if r.source == nil {
 		return closed
 	}
-	return r.intake.over
+	return r.source.over
 }
 
 // ID returns the sink's id, which is unique within its page.
 func (r Receiver[T]) ID() uint64 {
-	if r.intake == nil {
+	if r.source == nil {
 		return 0
 	}
-	return uint64(r.intake.id)
+	return uint64(r.source.id)
 }
 
 // NewReader returns a reader of the bytes that a page streams. It ends as Recv does, and no later than ctx.
@@ -148,15 +148,15 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// An inlet is the state of a Receiver: what the page has sent and Go has not taken.
-type inlet struct {
+// A source is the state of a Receiver: what the page has sent and Go has not taken.
+type source struct {
 	page    *wire.Page
 	id      wire.ChannelID
 	arrived chan struct{} // holds a token while there may be something to take
 	over    chan struct{} // closed when no more will come
 
 	mu       sync.Mutex
-	waiting  []wire.Pushed
+	waiting  []wire.Value
 	bytes    int
 	taken    uint64
 	granting bool // a grant waits for room
@@ -171,129 +171,129 @@ const maxUnread = 4 << 20
 // errFlood is for a page that sends more than it may, which the runtime's own sinks don't.
 var errFlood = errors.New("channels: the page has sent more than it may")
 
-// Pushed implements wire.Inlet.
-func (in *inlet) Pushed(v wire.Pushed) error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.ended {
+// Receive implements wire.Receiver.
+func (s *source) Receive(v wire.Value) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
 		v.Release()
 		return nil
 	}
 	// One value may be larger than the window, whatever waits before it.
-	if len(in.waiting) >= 2*DefaultMessages || in.bytes > 2*maxUnread {
+	if len(s.waiting) >= 2*DefaultMessages || s.bytes > 2*maxUnread {
 		return errFlood
 	}
-	in.waiting = append(in.waiting, v)
-	in.bytes += v.Size()
-	in.wake()
+	s.waiting = append(s.waiting, v)
+	s.bytes += v.Size()
+	s.wake()
 	return nil
 }
 
-// Ended implements wire.Inlet.
-func (in *inlet) Ended(err error) {
+// Ended implements wire.Receiver.
+func (s *source) Ended(err error) {
 	switch {
 	case err == nil:
 		err = io.EOF
 	case errors.Is(err, ipc.ErrPageGone):
 		err = ErrClosed
 	}
-	in.finish(err, false)
+	s.finish(err, false)
 }
 
-// Over implements wire.Inlet.
-func (in *inlet) Over() { in.finish(ErrClosed, true) }
+// Over implements wire.Receiver.
+func (s *source) Over() { s.finish(ErrClosed, true) }
 
 // finish marks the stream as over. It reports whether it was not over before.
-func (in *inlet) finish(err error, drop bool) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
+func (s *source) finish(err error, drop bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if drop {
-		for _, v := range in.waiting {
+		for _, v := range s.waiting {
 			v.Release()
 		}
-		in.waiting, in.bytes, in.err = nil, 0, err
+		s.waiting, s.bytes, s.err = nil, 0, err
 	}
-	if in.ended {
+	if s.ended {
 		return false
 	}
-	in.ended, in.err = true, err
-	close(in.over)
+	s.ended, s.err = true, err
+	close(s.over)
 	return true
 }
 
-func (in *inlet) wake() {
+func (s *source) wake() {
 	select {
-	case in.arrived <- struct{}{}:
+	case s.arrived <- struct{}{}:
 	default:
 	}
 }
 
 // take takes the oldest value.
-func (in *inlet) take(ctx context.Context) (wire.Pushed, error) {
+func (s *source) take(ctx context.Context) (wire.Value, error) {
 	for {
-		in.mu.Lock()
-		if len(in.waiting) > 0 {
-			v := in.waiting[0]
-			in.waiting[0] = wire.Pushed{}
-			in.waiting = in.waiting[1:]
-			in.bytes -= v.Size()
+		s.mu.Lock()
+		if len(s.waiting) > 0 {
+			v := s.waiting[0]
+			s.waiting[0] = wire.Value{}
+			s.waiting = s.waiting[1:]
+			s.bytes -= v.Size()
 			v.Release()
-			if len(in.waiting) > 0 {
-				in.wake()
+			if len(s.waiting) > 0 {
+				s.wake()
 			}
-			in.mu.Unlock()
+			s.mu.Unlock()
 			return v, nil
 		}
-		ended, err := in.ended, in.err
-		in.mu.Unlock()
+		ended, err := s.ended, s.err
+		s.mu.Unlock()
 		if ended {
-			return wire.Pushed{}, err
+			return wire.Value{}, err
 		}
-		if in.page.UIThread() {
-			return wire.Pushed{}, ipc.ErrUIThread
+		if s.page.UIThread() {
+			return wire.Value{}, ipc.ErrUIThread
 		}
 		select {
-		case <-in.arrived:
-		case <-in.over:
+		case <-s.arrived:
+		case <-s.over:
 		case <-ctx.Done():
-			return wire.Pushed{}, ctx.Err()
+			return wire.Value{}, ctx.Err()
 		}
 	}
 }
 
 // consumed grants the page as much as it asked for.
-func (in *inlet) consumed(v wire.Pushed) {
-	in.mu.Lock()
-	in.taken++
-	in.due = in.due || v.Ask
-	in.mu.Unlock()
-	in.grant()
+func (s *source) consumed(v wire.Value) {
+	s.mu.Lock()
+	s.taken++
+	s.due = s.due || v.Ask
+	s.mu.Unlock()
+	s.grant()
 }
 
 // grant sends the page a grant if one is due. It does not wait, and at most one waits for room at a time: that is what
 // bounds them, whatever the page asks for.
-func (in *inlet) grant() {
-	in.mu.Lock()
-	taken := in.taken
-	if in.granting || !in.due || in.ended {
-		in.mu.Unlock()
+func (s *source) grant() {
+	s.mu.Lock()
+	taken := s.taken
+	if s.granting || !s.due || s.ended {
+		s.mu.Unlock()
 		return
 	}
-	in.granting, in.due = true, false
-	in.mu.Unlock()
-	_ = in.page.SendLater(wire.NewGrant(in.id, taken), func() { // An error means that the page is gone.
-		in.mu.Lock()
-		in.granting = false
-		in.mu.Unlock()
-		in.grant()
+	s.granting, s.due = true, false
+	s.mu.Unlock()
+	_ = s.page.SendLater(wire.NewGrant(s.id, taken), func() { // An error means that the page is gone.
+		s.mu.Lock()
+		s.granting = false
+		s.mu.Unlock()
+		s.grant()
 	})
 }
 
 // close ends the stream from Go's side and tells the page.
-func (in *inlet) close(err error) {
-	if !in.finish(ErrClosed, true) {
+func (s *source) close(err error) {
+	if !s.finish(ErrClosed, true) {
 		return
 	}
-	in.page.DetachInlet(in.id)
-	_ = in.page.SendLater(wire.NewStop(in.id, err), nil) // An error means that the page is gone.
+	s.page.DetachReceiver(s.id)
+	_ = s.page.SendLater(wire.NewStop(s.id, err), nil) // An error means that the page is gone.
 }

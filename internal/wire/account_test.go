@@ -28,10 +28,10 @@ func heapOf(f func()) int {
 	return live() - before
 }
 
-// A keeper is an inlet that keeps its values until its command is over.
-type keeper struct{ values []wire.Pushed }
+// A keeper is a receiver that keeps its values until its command is over.
+type keeper struct{ values []wire.Value }
 
-func (k *keeper) Pushed(v wire.Pushed) error { k.values = append(k.values, v); return nil }
+func (k *keeper) Receive(v wire.Value) error { k.values = append(k.values, v); return nil }
 func (k *keeper) Ended(error)                {}
 func (k *keeper) Over() {
 	for _, v := range k.values {
@@ -59,7 +59,7 @@ func holding(t *testing.T, limit int) (p *paper, release chan none) {
 	release = make(chan none)
 	var r ipc.Router
 	ipc.Handle(&r, "hold", func(ctx context.Context, _ json.RawMessage) (none, error) {
-		_ = wire.CallFrom(ctx).AttachInlet(1, new(keeper)) // An error means that there is none.
+		_ = wire.CallFrom(ctx).AttachReceiver(1, new(keeper)) // An error means that there is none.
 		<-release
 		return none{}, nil
 	})
@@ -233,7 +233,7 @@ func TestWhatIsHeldIsGivenBackAsItGoes(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	ipc.Handle(&r, "take", func(ctx context.Context, data []byte) (int, error) {
-		return len(data), wire.CallFrom(ctx).AttachInlet(wire.ChannelID(len(data)), new(keeper))
+		return len(data), wire.CallFrom(ctx).AttachReceiver(wire.ChannelID(len(data)), new(keeper))
 	})
 	p := newPaper(t, &r, withUploads, func(o *wire.EndpointOptions) { o.MaxHeld, o.Bus = 100_000, nothingBus{} })
 	for n := 1; n <= 500; n++ {

@@ -11,7 +11,7 @@ import (
 // A reserved stands for a channel or sink from the moment its call arrives until the call's arguments are
 // decoded and its owner attaches. What the page says of it in between waits.
 type reserved struct {
-	values []Pushed
+	values []Value
 	bytes  int
 	ended  bool
 	err    error
@@ -34,8 +34,8 @@ func floods(values, bytes int) bool { return values >= maxReserved || bytes > ma
 // Granted implements Stream.
 func (*reserved) Granted(uint64) {}
 
-// Pushed implements Inlet.
-func (r *reserved) Pushed(v Pushed) error {
+// Receive implements Receiver.
+func (r *reserved) Receive(v Value) error {
 	if floods(len(r.values), r.bytes) {
 		return errFlood
 	}
@@ -44,10 +44,10 @@ func (r *reserved) Pushed(v Pushed) error {
 	return nil
 }
 
-// Ended implements Stream and Inlet.
+// Ended implements Stream and Receiver.
 func (r *reserved) Ended(err error) { r.ended, r.err = true, err }
 
-// Over implements Inlet.
+// Over implements Receiver.
 func (r *reserved) Over() {
 	for _, v := range r.values {
 		v.Release()
@@ -58,7 +58,7 @@ func (r *reserved) Over() {
 // reserve notes the channels and sinks that come with a call: all of them or, if there is no room, none. It reports which.
 // The page's lock must be held.
 func (p *Page) reserve(call *Call) bool {
-	var streams, inlets []ChannelID // that are new
+	var streams, sinks []ChannelID // that are new
 	for _, id := range call.channels {
 		if p.streams[id] == nil && p.hold(costStream) {
 			p.streams[id] = new(reserved)
@@ -66,21 +66,21 @@ func (p *Page) reserve(call *Call) bool {
 		}
 	}
 	for _, id := range call.sinks {
-		if p.inlets[id] == nil && p.hold(costStream) {
-			p.inlets[id] = new(reserved)
-			inlets = append(inlets, id)
+		if p.sinks[id] == nil && p.hold(costStream) {
+			p.sinks[id] = &sink{owner: new(reserved)}
+			sinks = append(sinks, id)
 		}
 	}
 	missing := func(id ChannelID) bool { return p.streams[id] == nil }
-	unread := func(id ChannelID) bool { return p.inlets[id] == nil }
+	unread := func(id ChannelID) bool { return p.sinks[id] == nil }
 	if !slices.ContainsFunc(call.channels, missing) && !slices.ContainsFunc(call.sinks, unread) {
 		return true
 	}
 	for _, id := range streams {
 		p.dropStream(id)
 	}
-	for _, id := range inlets {
-		p.dropInlet(id)
+	for _, id := range sinks {
+		p.dropSink(id)
 	}
 	return false
 }
@@ -90,18 +90,6 @@ func (p *Page) dropStream(id ChannelID) {
 	if _, ok := p.streams[id]; ok {
 		delete(p.streams, id)
 		p.let(costStream)
-	}
-}
-
-// dropInlet takes a sink off the books, with what waits for a body. The page's lock must be held.
-func (p *Page) dropInlet(id ChannelID) {
-	if _, ok := p.inlets[id]; ok {
-		delete(p.inlets, id)
-		p.let(costStream)
-	}
-	if b := p.behind[id]; b != nil {
-		delete(p.behind, id)
-		b.drop(p)
 	}
 }
 
@@ -125,30 +113,34 @@ func (c *Call) Attach(id ChannelID, s Stream) error {
 	return nil
 }
 
-// AttachInlet makes in the owner of a sink that came with the call, until the command returns. Each sink can be attached
+// AttachReceiver makes in the owner of a sink that came with the call, until the command returns. Each sink can be attached
 // once.
-func (c *Call) AttachInlet(id ChannelID, in Inlet) error {
+func (c *Call) AttachReceiver(id ChannelID, in Receiver) error {
 	p := c.page
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.gone {
 		return ipc.ErrPageGone
 	}
-	r, ok := p.inlets[id].(*reserved)
+	s := p.sinks[id]
+	if s == nil {
+		s = new(sink)
+	}
+	r, ok := s.owner.(*reserved)
 	if !ok {
 		return fmt.Errorf("ipc: sink %d is in use or did not come with this call", id)
 	}
-	p.inlets[id] = in
+	s.owner = in
 	c.attached = append(c.attached, in)
 	for len(r.values) > 0 {
-		if err := in.Pushed(r.values[0]); err != nil {
+		if err := in.Receive(r.values[0]); err != nil {
 			r.Over()
 			return err
 		}
 		r.values = r.values[1:]
 	}
 	if r.ended {
-		p.dropInlet(id)
+		p.dropSink(id)
 		in.Ended(r.err)
 	}
 	return nil
@@ -177,7 +169,7 @@ func (p *Page) closed(id ChannelID) {
 func (p *Page) release(call *Call, ran bool, why *failure) (ahead, behind []*Message) {
 	p.mu.Lock()
 	var streams []Stream
-	var inlets []Inlet
+	var receivers []Receiver
 	for _, id := range call.channels {
 		s := p.streams[id]
 		_, waits := s.(*reserved)
@@ -190,12 +182,12 @@ func (p *Page) release(call *Call, ran bool, why *failure) (ahead, behind []*Mes
 		}
 	}
 	for _, id := range call.sinks {
-		in := p.inlets[id]
-		if in == nil {
+		s := p.sinks[id]
+		if s == nil {
 			continue // It has ended.
 		}
-		p.dropInlet(id)
-		inlets = append(inlets, in)
+		p.dropSink(id)
+		receivers = append(receivers, s.owner)
 		if ran {
 			ahead = append(ahead, stopMessage(id, why))
 		}
@@ -205,7 +197,7 @@ func (p *Page) release(call *Call, ran bool, why *failure) (ahead, behind []*Mes
 	for _, s := range streams {
 		s.Ended(nil)
 	}
-	for _, in := range inlets {
+	for _, in := range receivers {
 		in.Ended(ipc.ErrPageGone)
 		in.Over()
 	}

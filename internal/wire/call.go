@@ -22,7 +22,7 @@ type Call struct {
 	// channels and sinks are those among its arguments. If nobody attaches them, nobody will use them.
 	channels, sinks []ChannelID
 	// attached are the owners of its sinks, which end with the command. The page's lock guards them.
-	attached []Inlet
+	attached []Receiver
 }
 
 // Page returns the calling page.

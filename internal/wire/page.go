@@ -24,10 +24,9 @@ type Page struct {
 	mu      sync.Mutex
 	calls   map[uint64]*running
 	streams map[ChannelID]Stream
-	inlets  map[ChannelID]Inlet
+	sinks   map[ChannelID]*sink
 	evals   map[uint64]chan evalResult
 	uploads uploads
-	behind  map[ChannelID]*backlog
 	emits   *serial.Queue
 	held    int // bytes that it makes Go hold, but for those that calls and values of sinks have on their own books
 	gone    bool
@@ -50,7 +49,7 @@ func newPage(e *Endpoint, id PageID) *Page {
 		outbox:   newOutbox(e.options.Host, id, e.guard, e.options.MaxScript, e.options.MaxBacklog),
 		calls:    map[uint64]*running{},
 		streams:  map[ChannelID]Stream{},
-		inlets:   map[ChannelID]Inlet{},
+		sinks:    map[ChannelID]*sink{},
 		evals:    map[uint64]chan evalResult{},
 		emits:    serial.New(maxEmits, e.calls.do, e.log),
 	}
@@ -99,12 +98,12 @@ func (p *Page) close(cause error) {
 		return
 	}
 	p.gone = true
-	streams, inlets, evals := p.streams, p.inlets, p.evals
-	for _, b := range p.behind {
-		b.drop(p)
+	streams, sinks, evals := p.streams, p.sinks, p.evals
+	for _, s := range sinks {
+		p.dropWaiting(s)
 	}
-	p.streams, p.inlets, p.evals = nil, nil, nil
-	p.uploads, p.behind = uploads{}, nil
+	p.streams, p.sinks, p.evals = nil, nil, nil
+	p.uploads = uploads{}
 	p.endpoint.account.give(p.held)
 	for _, c := range p.calls {
 		if !c.begun { // Nor will it.
@@ -119,9 +118,9 @@ func (p *Page) close(cause error) {
 	for _, s := range streams {
 		s.Ended(ipc.ErrPageGone)
 	}
-	for _, in := range inlets {
-		in.Ended(ipc.ErrPageGone)
-		if r, waits := in.(*reserved); waits {
+	for _, s := range sinks {
+		s.owner.Ended(ipc.ErrPageGone)
+		if r, waits := s.owner.(*reserved); waits {
 			r.Over()
 		}
 	}

@@ -344,13 +344,13 @@ func TestOnlyTheHeaderSaysThatABodyIsUploaded(t *testing.T) {
 	}
 }
 
-// A collector is an inlet that keeps what it is told.
+// A collector is a receiver that keeps what it is told.
 type collector struct {
 	mu   sync.Mutex
 	told []string
 }
 
-func (c *collector) Pushed(v wire.Pushed) error {
+func (c *collector) Receive(v wire.Value) error {
 	var data []byte
 	if err := v.Decode(&data); err != nil {
 		return err
@@ -381,7 +381,7 @@ func collected(t *testing.T, configure ...func(*wire.EndpointOptions)) (*paper, 
 	c, attached := new(collector), make(chan error)
 	var r ipc.Router
 	ipc.Handle(&r, "collect", func(ctx context.Context, _ none) (none, error) {
-		attached <- wire.CallFrom(ctx).AttachInlet(5, c)
+		attached <- wire.CallFrom(ctx).AttachReceiver(5, c)
 		<-ctx.Done()
 		return none{}, ctx.Err()
 	})
@@ -497,7 +497,7 @@ func TestValuesThatComeBeforeTheirReaderAreKept(t *testing.T) {
 	var r ipc.Router
 	ipc.Handle(&r, "collect", func(ctx context.Context, _ none) (none, error) {
 		<-attach
-		return none{}, wire.CallFrom(ctx).AttachInlet(5, c)
+		return none{}, wire.CallFrom(ctx).AttachReceiver(5, c)
 	})
 	p := newPaper(t, &r)
 	p.Receive(`{"kind":"call","id":1,"command":"collect","sinks":[5]}`, "{}")
