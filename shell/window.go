@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 
 	json "github.com/goccy/go-json"
@@ -272,111 +271,6 @@ func (w *Window) onNative(f func(*webview.Window)) error {
 		return ErrClosed
 	}
 	return nil
-}
-
-// host is the window as the wire sees it.
-type host struct{ window *Window }
-
-func (h host) Post(f func()) bool { return h.window.app.loop.Post(f) }
-
-func (h host) Eval(script []byte) { h.window.native.Eval(script) }
-
-func (h host) Trusted() bool { return h.window.native.Trusted() }
-
-func (h host) UIThread() bool { return h.window.app.loop.OnThread() }
-
-// open opens the native window, on the UI thread.
-func (w *Window) open(loop *webview.Loop) error {
-	a, o := w.app, w.options
-	var endpoint *wire.Endpoint
-	var endpointErr error
-	native, err := loop.Open(webview.WindowOptions{
-		Title: o.Title, Width: o.Width, Height: o.Height, MinWidth: o.MinWidth, MinHeight: o.MinHeight, Fixed: o.Fixed,
-		Path: o.Path, URL: o.URL, Assets: a.assets, MaxBody: a.options.MaxMessage,
-		Init: func(origin string) string {
-			endpoint, endpointErr = wire.NewEndpoint(a.ctx, wire.EndpointOptions{
-				Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.bus, Origin: origin, Logger: a.log,
-				MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
-				MaxHeld: a.options.MaxHeld, MaxScript: webview.MaxScript(), Upload: w.uploadPath(),
-				Arrived: func(*wire.Page) { w.tell(EventPageLoaded, nil) },
-			})
-			if endpointErr != nil {
-				return ""
-			}
-			return endpoint.Script()
-		},
-		Handlers: webview.Handlers{
-			Message:        func(raw []byte) { endpoint.Receive(raw) },
-			Navigate:       w.mayNavigate,
-			Committed:      func(string) { endpoint.Gone() },
-			CloseRequested: w.requestClose,
-			Closed:         w.onClosed,
-			Crashed: func(reason string) {
-				w.log.Error("the page's process has ended", "reason", reason)
-				endpoint.Gone()
-				w.tell(EventPageCrashed, crashPayload{reason})
-			},
-			Dropped: w.dropped,
-			Focused: func(focused bool) {
-				if focused {
-					w.tell(EventFocus, nil)
-				} else {
-					w.tell(EventBlur, nil)
-				}
-			},
-			Resized: func(width, height int) { w.tell(EventResize, sizePayload{width, height}) },
-			Moved:   func(x, y int) { w.tell(EventMove, positionPayload{x, y}) },
-
-			ScaleChanged: func(scale float64) { w.tell(EventScaleChange, scalePayload{scale}) },
-			ThemeChanged: func(dark bool) { w.tell(EventThemeChanged, themePayload{dark}) },
-			DragEntered: func(paths []string, x, y int) {
-				w.tell(EventDragEnter, dropPayload{paths, positionPayload{x, y}})
-			},
-			DraggedOver: func(x, y int) { w.tell(EventDragOver, overPayload{positionPayload{x, y}}) },
-			DragLeft:    func() { w.tell(EventDragLeave, nil) },
-		},
-	})
-	if err == nil && endpointErr != nil {
-		native.Close()
-		err = endpointErr
-	}
-	if err != nil {
-		w.end()
-		return fmt.Errorf("shell: opening window %q: %w", w.label, err)
-	}
-	w.mu.Lock()
-	// What waits goes ahead of all that comes: until the lock is given back, there is no endpoint for others.
-	for _, script := range w.scripts {
-		if err := endpoint.Eval(script); err != nil {
-			w.log.Error("a script is dropped", "error", err)
-		}
-	}
-	w.native, w.endpoint, w.scripts = native, endpoint, nil
-	w.mu.Unlock()
-	close(w.opened)
-	a.tellAll(EventCreated, windowPayload{string(w.label)})
-	return nil
-}
-
-// mayNavigate decides over a navigation that the page has begun.
-func (w *Window) mayNavigate(to string, _ bool) bool {
-	if origin.Origin(w.native.Origin()).Has(to) {
-		return true
-	}
-	o, err := origin.Of(to)
-	return err == nil && slices.Contains(w.allowed, o)
-}
-
-// dropped tells OnDrop, on a goroutine, and whoever listens.
-func (w *Window) dropped(paths []string, x, y int) {
-	w.tell(EventDragDrop, dropPayload{paths, positionPayload{x, y}})
-	if w.options.OnDrop == nil {
-		return
-	}
-	w.app.tasks.run(func() {
-		defer w.recover("OnDrop")
-		w.options.OnDrop(paths)
-	})
 }
 
 // recover keeps the app alive when one of its callbacks panics.

@@ -1,0 +1,128 @@
+package shell
+
+import (
+	"fmt"
+	"slices"
+
+	"casement/internal/origin"
+	"casement/internal/webview"
+	"casement/internal/wire"
+)
+
+// host is the window as the wire sees it.
+type host struct{ window *Window }
+
+func (h host) Post(f func()) bool { return h.window.app.loop.Post(f) }
+
+func (h host) Eval(script []byte) { h.window.native.Eval(script) }
+
+func (h host) Trusted() bool { return h.window.native.Trusted() }
+
+func (h host) UIThread() bool { return h.window.app.loop.OnThread() }
+
+// open opens the native window, on the UI thread.
+func (w *Window) open(loop *webview.Loop) error {
+	a, o := w.app, w.options
+	var endpoint *wire.Endpoint
+	var endpointErr error
+	native, err := loop.Open(webview.WindowOptions{
+		Title: o.Title, Width: o.Width, Height: o.Height, MinWidth: o.MinWidth, MinHeight: o.MinHeight, Fixed: o.Fixed,
+		Path: o.Path, URL: o.URL, Assets: a.assets, MaxBody: a.options.MaxMessage,
+		Init: func(origin string) string {
+			if endpoint, endpointErr = w.newEndpoint(origin); endpointErr != nil {
+				return ""
+			}
+			return endpoint.Script()
+		},
+		Handlers: w.handlers(&endpoint),
+	})
+	if err == nil && endpointErr != nil {
+		native.Close()
+		err = endpointErr
+	}
+	if err != nil {
+		w.end()
+		return fmt.Errorf("shell: opening window %q: %w", w.label, err)
+	}
+	w.mu.Lock()
+	// Scripts that waited go ahead of all others: until the lock is released, nobody else has the endpoint.
+	for _, script := range w.scripts {
+		if err := endpoint.Eval(script); err != nil {
+			w.log.Error("a script is dropped", "error", err)
+		}
+	}
+	w.native, w.endpoint, w.scripts = native, endpoint, nil
+	w.mu.Unlock()
+	close(w.opened)
+	a.tellAll(EventCreated, windowPayload{string(w.label)})
+	return nil
+}
+
+// newEndpoint returns Go's end of the wire to the window, whose documents have this origin.
+func (w *Window) newEndpoint(origin string) (*wire.Endpoint, error) {
+	a := w.app
+	return wire.NewEndpoint(a.ctx, wire.EndpointOptions{
+		Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.bus, Origin: origin, Logger: a.log,
+		MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
+		MaxHeld: a.options.MaxHeld, MaxScript: webview.MaxScript(), Upload: w.uploadPath(),
+		Arrived: func(*wire.Page) { w.tell(EventPageLoaded, nil) },
+	})
+}
+
+// handlers returns what the native window calls. The endpoint is there before any of them is called.
+func (w *Window) handlers(endpoint **wire.Endpoint) webview.Handlers {
+	return webview.Handlers{
+		Message:        func(raw []byte) { (*endpoint).Receive(raw) },
+		Navigate:       w.mayNavigate,
+		Committed:      func(string) { (*endpoint).Gone() },
+		CloseRequested: w.requestClose,
+		Closed:         w.onClosed,
+		Crashed: func(reason string) {
+			w.log.Error("the page's process has ended", "reason", reason)
+			(*endpoint).Gone()
+			w.tell(EventPageCrashed, crashPayload{reason})
+		},
+
+		Focused:      w.focused,
+		Resized:      func(width, height int) { w.tell(EventResize, sizePayload{width, height}) },
+		Moved:        func(x, y int) { w.tell(EventMove, positionPayload{x, y}) },
+		ScaleChanged: func(scale float64) { w.tell(EventScaleChange, scalePayload{scale}) },
+		ThemeChanged: func(dark bool) { w.tell(EventThemeChanged, themePayload{dark}) },
+
+		DragEntered: func(paths []string, x, y int) {
+			w.tell(EventDragEnter, dropPayload{paths, positionPayload{x, y}})
+		},
+		DraggedOver: func(x, y int) { w.tell(EventDragOver, overPayload{positionPayload{x, y}}) },
+		DragLeft:    func() { w.tell(EventDragLeave, nil) },
+		Dropped:     w.dropped,
+	}
+}
+
+func (w *Window) focused(focused bool) {
+	if focused {
+		w.tell(EventFocus, nil)
+	} else {
+		w.tell(EventBlur, nil)
+	}
+}
+
+// mayNavigate decides over a navigation that the page has begun.
+func (w *Window) mayNavigate(to string, _ bool) bool {
+	if origin.Origin(w.native.Origin()).Has(to) {
+		return true
+	}
+	o, err := origin.Of(to)
+	return err == nil && slices.Contains(w.allowed, o)
+}
+
+// dropped tells OnDrop, on a goroutine, and whoever listens.
+func (w *Window) dropped(paths []string, x, y int) {
+	w.tell(EventDragDrop, dropPayload{paths, positionPayload{x, y}})
+	if w.options.OnDrop == nil {
+		return
+	}
+	w.app.tasks.run(func() {
+		defer w.recover("OnDrop")
+		w.options.OnDrop(paths)
+	})
+}
