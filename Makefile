@@ -32,7 +32,9 @@ staticcheck := tool -modfile=build/tools/go.mod staticcheck
 go := eval "$$(build/env.sh)"; go
 npm := cd frontend && npm --silent run
 # The generator reads Go source only, so it needs no cgo.
+SHELL_EVENTS := frontend/api/src/shellevents.gen.ts
 bindings := go run ./cmd/casement generate -o $(BINDINGS)
+shell_events := go run ./internal/generate/shellevents
 say := @printf '\n== %s\n' >&2
 
 needs := needs-build needs-run needs-test needs-windows needs-dist
@@ -76,8 +78,9 @@ $(MODULES): frontend/package-lock.json
 api: $(MODULES) ## Build the TypeScript package in frontend/api/dist, for apps that use this checkout
 	@$(npm) build -w api
 
-generate: $(MODULES) ## Generate the committed files: the page runtime, the demo's bindings
+generate: $(MODULES) ## Generate the committed files: the page runtime, the shell's events, the demo's bindings
 	@$(npm) build:runtime
+	@$(shell_events) $(SHELL_EVENTS)
 	@$(bindings) ./cmd/app
 
 fmt: $(MODULES) ## Format Go, TypeScript, CSS and JSON
@@ -88,7 +91,7 @@ test: deps lint checkgenerate test-frontend test-go webkit cross ## Install what
 	@printf '\n%s\n' \
 		'All passed:' \
 		'  lint           gofmt, go vet, staticcheck, tsc, Biome, shellcheck' \
-		'  checkgenerate  internal/wire/runtime.js and the demo'\''s bindings match their sources' \
+		'  checkgenerate  the page runtime, the shell'\''s events and the demo'\''s bindings match their sources' \
 		'  test-frontend  the TypeScript tests, and the package as npm would publish it' \
 		'  test-go        the Go tests, windows included, under the race detector' \
 		'  webkit         the demo, linked with each WebKitGTK that is installed' \
@@ -118,6 +121,9 @@ checkgenerate: $(MODULES) ## Fail when a committed generated file is out of date
 	@$(npm) build:runtime -- --outfile=../$(OUT)/generated/runtime.js
 	@cmp internal/wire/runtime.js $(OUT)/generated/runtime.js || { \
 		echo 'internal/wire/runtime.js is out of date; run make generate' >&2; exit 1; }
+	@$(shell_events) $(OUT)/generated/shellevents.ts
+	@cmp $(SHELL_EVENTS) $(OUT)/generated/shellevents.ts || { \
+		echo '$(SHELL_EVENTS) is out of date; run make generate' >&2; exit 1; }
 	@$(bindings) -check ./cmd/app
 
 test-frontend: $(MODULES) ## Run the TypeScript tests

@@ -78,7 +78,7 @@ func (w *Window) askPage(ctx context.Context, c *closing) bool {
 	}
 	// Go's listeners hear it too, and may hang.
 	w.app.tasks.run(func() {
-		if err := w.announce(EventCloseRequested, map[string]uint64{"id": c.id}); err != nil {
+		if err := w.app.bus.Announce(w.label, CloseRequested.Name(), CloseRequest{c.id}, false); err != nil {
 			w.log.Warn("a page can't be asked whether its window may close", "error", err)
 		}
 	})
@@ -138,9 +138,4 @@ func (a *App) replyClose(ctx context.Context, o struct {
 	default: // The first answer counts.
 	}
 	return struct{}{}, nil
-}
-
-// announce tells a window's mailbox of one of the shell's own events.
-func (w *Window) announce(name string, payload any) error {
-	return w.app.bus.Announce(w.label, reserved+name, payload, false)
 }

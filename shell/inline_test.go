@@ -138,8 +138,8 @@ func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
 func TestAListenerThatEndsItsGoroutineLosesNoLaterEvent(t *testing.T) {
 	heard := make(chan string, 100)
 	app := apptest.Start(t, apptest.Config{Setup: func(app *shell.App) {
-		for _, name := range []string{shell.EventCreated, shell.EventDestroyed} {
-			if _, err := app.Listen("casement://"+name, func(e events.Event) {
+		for _, name := range []string{shell.WindowCreated.Name(), shell.WindowDestroyed.Name()} {
+			if _, err := app.Listen(name, func(e events.Event) {
 				heard <- e.Name + string(e.Payload())
 				runtime.Goexit()
 			}); err != nil {

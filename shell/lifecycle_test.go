@@ -24,11 +24,12 @@ type diary struct {
 
 // keep has everything noted that is announced for anybody.
 func (d *diary) keep(t *testing.T, app *shell.App) {
-	for _, name := range []string{
-		shell.EventCreated, shell.EventDestroyed, shell.EventFocus, shell.EventBlur, shell.EventResize, shell.EventMove,
-		shell.EventPageLoaded, shell.EventPageCrashed, shell.EventCloseRequested,
+	for _, reserved := range []string{
+		shell.WindowCreated.Name(), shell.WindowDestroyed.Name(), shell.Focused.Name(), shell.Blurred.Name(),
+		shell.Resized.Name(), shell.Moved.Name(), shell.PageLoaded.Name(), shell.PageCrashed.Name(), shell.CloseRequested.Name(),
 	} {
-		if _, err := app.ListenAny("casement://"+name, func(e events.Event) {
+		name := strings.TrimPrefix(reserved, "casement://")
+		if _, err := app.ListenAny(reserved, func(e events.Event) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.lines = append(d.lines, name+" "+string(e.Payload()))

@@ -54,7 +54,7 @@ func (w *Window) open(loop *webview.Loop) error {
 	w.native, w.endpoint, w.scripts = native, endpoint, nil
 	w.mu.Unlock()
 	close(w.opened)
-	a.tellAll(EventCreated, windowPayload{string(w.label)})
+	tellAll(a, WindowCreated, WindowInfo{string(w.label)}, false)
 	return nil
 }
 
@@ -65,7 +65,7 @@ func (w *Window) newEndpoint(origin string) (*wire.Endpoint, error) {
 		Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.bus, Origin: origin, Logger: a.log,
 		MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
 		MaxHeld: a.options.MaxHeld, MaxScript: webview.MaxScript(), Upload: w.uploadPath(),
-		Arrived: func(*wire.Page) { w.tell(EventPageLoaded, nil) },
+		Arrived: func(*wire.Page) { tell(w, PageLoaded, struct{}{}) },
 	})
 }
 
@@ -80,29 +80,29 @@ func (w *Window) handlers(endpoint **wire.Endpoint) webview.Handlers {
 		Crashed: func(reason string) {
 			w.log.Error("the page's process has ended", "reason", reason)
 			(*endpoint).Gone()
-			w.tell(EventPageCrashed, crashPayload{reason})
+			tell(w, PageCrashed, Crash{reason})
 		},
 
 		Focused:      w.focused,
-		Resized:      func(width, height int) { w.tell(EventResize, sizePayload{width, height}) },
-		Moved:        func(x, y int) { w.tell(EventMove, positionPayload{x, y}) },
-		ScaleChanged: func(scale float64) { w.tell(EventScaleChange, scalePayload{scale}) },
-		ThemeChanged: func(dark bool) { w.tell(EventThemeChanged, themePayload{dark}) },
+		Resized:      func(width, height int) { tell(w, Resized, Size{width, height}) },
+		Moved:        func(x, y int) { tell(w, Moved, Position{x, y}) },
+		ScaleChanged: func(scale float64) { tell(w, ScaleChanged, Scale{scale}) },
+		ThemeChanged: func(dark bool) { tell(w, ThemeChanged, Theme{dark}) },
 
 		DragEntered: func(paths []string, x, y int) {
-			w.tell(EventDragEnter, dropPayload{paths, positionPayload{x, y}})
+			tell(w, DragEntered, Drag{paths, Position{x, y}})
 		},
-		DraggedOver: func(x, y int) { w.tell(EventDragOver, overPayload{positionPayload{x, y}}) },
-		DragLeft:    func() { w.tell(EventDragLeave, nil) },
+		DraggedOver: func(x, y int) { tell(w, DraggedOver, DragPosition{Position{x, y}}) },
+		DragLeft:    func() { tell(w, DragLeft, struct{}{}) },
 		Dropped:     w.dropped,
 	}
 }
 
 func (w *Window) focused(focused bool) {
 	if focused {
-		w.tell(EventFocus, nil)
+		tell(w, Focused, struct{}{})
 	} else {
-		w.tell(EventBlur, nil)
+		tell(w, Blurred, struct{}{})
 	}
 }
 
@@ -117,7 +117,7 @@ func (w *Window) mayNavigate(to string, _ bool) bool {
 
 // dropped tells OnDrop, on a goroutine, and whoever listens.
 func (w *Window) dropped(paths []string, x, y int) {
-	w.tell(EventDragDrop, dropPayload{paths, positionPayload{x, y}})
+	tell(w, Dropped, Drag{paths, Position{x, y}})
 	if w.options.OnDrop == nil {
 		return
 	}

@@ -54,7 +54,7 @@ func (a *App) startedAgain(m instance.Message) bool {
 		return false
 	}
 	a.open(m)
-	a.tell(func() error {
+	a.queue(func() error {
 		windows := a.Windows()
 		if len(windows) == 0 {
 			return nil
@@ -71,10 +71,10 @@ func (a *App) startedAgain(m instance.Message) bool {
 func (a *App) open(m instance.Message) {
 	files, urls := a.sort(m)
 	if len(files) > 0 {
-		a.tell(func() error { return a.bus.Announce("", reserved+EventOpenFile, filesPayload{files}, true) })
+		tellAll(a, FilesOpened, Files{files}, true)
 	}
 	if len(urls) > 0 {
-		a.tell(func() error { return a.bus.Announce("", reserved+EventOpenURL, urlsPayload{urls}, true) })
+		tellAll(a, URLsOpened, URLs{urls}, true)
 	}
 }
 

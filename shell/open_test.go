@@ -1,6 +1,7 @@
 package shell_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,10 +85,22 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 
 func listenOpen(t *testing.T, a *shell.App, heard chan string) {
 	t.Helper()
-	for _, name := range []string{shell.EventOpenFile, shell.EventOpenURL} {
-		if _, err := a.Listen("casement://"+name, func(e events.Event) { heard <- string(e.Payload()) }); err != nil {
-			t.Fatal(err)
+	note := func(payload any) {
+		text, err := json.Marshal(payload)
+		if err != nil {
+			t.Error(err)
 		}
+		heard <- string(text)
+	}
+	if _, err := shell.FilesOpened.Listen(a, func(_ events.Event, f shell.Files) { note(f) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shell.URLsOpened.Listen(a, func(_ events.Event, u shell.URLs) { note(u) }); err != nil {
+		t.Fatal(err)
+	}
+	// They are the shell's to emit.
+	if err := shell.FilesOpened.Emit(a, shell.Files{}); err == nil || !strings.Contains(err.Error(), "the shell's own") {
+		t.Errorf("an app emits the shell's event: %v", err)
 	}
 }
 

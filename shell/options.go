@@ -59,7 +59,7 @@ type Options struct {
 	// returns nil without having opened anything.
 	SingleInstance bool
 	// Open are the files and URLs that this start is to open: those of the command line, which is where
-	// desktops put them. Run tells of them by EventOpenFile and EventOpenURL. A file may be a file: URL; one
+	// desktops put them. Run emits FilesOpened and URLsOpened for them. A file may be a file: URL; one
 	// that names no file of this machine is logged.
 	Open []string
 	// URLSchemes say which of Open are URLs, such as "hasher" for hasher:…; all others are files.

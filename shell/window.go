@@ -309,7 +309,7 @@ func (w *Window) end() (last bool) {
 	last = w.app.forget(w)
 	select {
 	case <-w.opened:
-		w.app.tellAll(EventDestroyed, windowPayload{string(w.label)})
+		tellAll(w.app, WindowDestroyed, WindowInfo{string(w.label)}, false)
 	default:
 	}
 	if e != nil {

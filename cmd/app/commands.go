@@ -53,10 +53,10 @@ func (h *hasher) register() error {
 	if _, err := ready.Listen(h.app, h.pageReady); err != nil {
 		return err
 	}
-	if _, err := filesOpened.Listen(h.app, h.filesOpened); err != nil {
+	if _, err := shell.FilesOpened.Listen(h.app, h.filesOpened); err != nil {
 		return err
 	}
-	_, err := windowDestroyed.Listen(h.app, func(_ events.Event, gone closedWindow) {
+	_, err := shell.WindowDestroyed.Listen(h.app, func(_ events.Event, gone shell.WindowInfo) {
 		// The other windows are the main window's: alone they are of no use.
 		if gone.Label == mainLabel {
 			h.app.Quit()
@@ -73,7 +73,7 @@ func (h *hasher) pageReady(e events.Event, _ struct{}) {
 }
 
 // filesOpened has the main window hash the file that the user has opened, now or as soon as its page listens.
-func (h *hasher) filesOpened(_ events.Event, opened openedFiles) {
+func (h *hasher) filesOpened(_ events.Event, opened shell.Files) {
 	if len(opened.Paths) > 0 {
 		h.told(openFile.EmitTo(h.app, mainLabel, opened.Paths[0], events.Retain()))
 	}

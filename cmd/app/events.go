@@ -1,10 +1,6 @@
 package main
 
-import (
-	"casement/events"
-	"casement/ipc"
-	"casement/shell"
-)
+import "casement/events"
 
 // What the app tells its windows.
 var (
@@ -22,19 +18,7 @@ var (
 	hashDone    = events.Define[HashDone]("hash-done")
 	// ready comes from a page that has begun to listen.
 	ready = events.Define[struct{}]("ready")
-
-	// windowDestroyed and filesOpened come from the shell.
-	windowDestroyed = events.Define[closedWindow]("casement://" + shell.EventDestroyed)
-	filesOpened     = events.Define[openedFiles]("casement://" + shell.EventOpenFile)
 )
-
-type openedFiles struct {
-	Paths []string `json:"paths"`
-}
-
-type closedWindow struct {
-	Label ipc.Label `json:"label"`
-}
 
 // HashStarted says that a window has begun to hash a file.
 type HashStarted struct {

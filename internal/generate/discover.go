@@ -33,14 +33,14 @@ type registration struct {
 	types []types.Type
 }
 
-// discover finds what the app registers, sorted by kind and name.
-func (p *program) discover() (found []registration, problems []*Problem) {
+// discover finds what the app registers or, if shell is true, what the shell does, sorted by kind and name.
+func (p *program) discover(shell bool) (found []registration, problems []*Problem) {
 	for _, u := range p.own {
 		if u.meta.PkgPath == ipcPath || u.meta.PkgPath == eventsPath {
 			continue
 		}
 		for _, file := range u.files {
-			f := finder{p: p, u: u, file: file, seen: map[*ast.Ident]bool{}}
+			f := finder{p: p, u: u, file: file, shell: shell, seen: map[*ast.Ident]bool{}}
 			f.walk()
 			found = append(found, f.found...)
 			problems = append(problems, f.problems...)
@@ -73,6 +73,7 @@ type finder struct {
 	p        *program
 	u        *unit
 	file     *ast.File
+	shell    bool // Only the shell's own events count; else they do not.
 	seen     map[*ast.Ident]bool // the callees of calls
 	found    []registration
 	problems []*Problem
@@ -150,6 +151,9 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 	}
 	name := call.Args[at]
 	value := f.u.info.Types[name].Value
+	if f.shell && (r.kind != "event" || value == nil || !strings.HasPrefix(constant.StringVal(value), own)) {
+		return
+	}
 	if value == nil || value.Kind() != constant.String {
 		f.problem(name.Pos(), "the name of this %s is not a constant, so it can't be generated; make it one, or say "+
 			"//casement:ignore here", r.kind)
@@ -157,7 +161,7 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 	}
 	r.name = constant.StringVal(value)
 	switch {
-	case strings.HasPrefix(r.name, own):
+	case strings.HasPrefix(r.name, own) && !f.shell:
 		return
 	case !names.Valid(r.name, marks):
 		f.problem(name.Pos(), "%q is no name of %s %s", r.name, article(r.kind), r.kind)

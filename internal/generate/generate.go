@@ -38,6 +38,24 @@ type Options struct {
 //
 // The error joins a [Problem] for each thing that can't be generated.
 func TypeScript(ctx context.Context, o Options) ([]byte, error) {
+	file, err := generate(ctx, o, false)
+	if err != nil {
+		return nil, err
+	}
+	return file.print(), nil
+}
+
+// ShellEvents returns the TypeScript file that maps the names of the shell's own events to their payloads. The patterns
+// name the package of the shell.
+func ShellEvents(ctx context.Context, o Options) ([]byte, error) {
+	file, err := generate(ctx, o, true)
+	if err != nil {
+		return nil, err
+	}
+	return file.printMap("ShellEvents", "The shell's own events, and the payload of each."), nil
+}
+
+func generate(ctx context.Context, o Options, shell bool) (*file, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return nil, err
@@ -50,7 +68,7 @@ func TypeScript(ctx context.Context, o Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, problems := p.discover()
+	found, problems := p.discover(shell)
 	m := newMapper(p)
 	file := m.file(found)
 	problems = append(problems, m.problems...)
@@ -58,7 +76,7 @@ func TypeScript(ctx context.Context, o Options) ([]byte, error) {
 		return nil, join(problems)
 	}
 	file.command = o.Command
-	return file.print(), nil
+	return file, nil
 }
 
 // join returns the problems in the order of the source, each once.
