@@ -55,6 +55,8 @@ type Config struct {
 	Portable bool
 	// Files are the app's. Without an index.html there is an empty one.
 	Files fstest.MapFS
+	// Assets are the app's in place of Files.
+	Assets fs.FS
 	// Suite is a TypeScript file whose tests the page has; see App.Suite.
 	Suite string
 	// Options and Window are the shell's; what a test's app needs is set anyway.
@@ -78,7 +80,10 @@ func Start(t testing.TB, config Config) *App {
 	a := &App{t: t, Log: new(pagetest.Log), ended: make(chan struct{})}
 	o := config.Options
 	o.Unattended = true
-	o.ID, o.Assets, o.Portable, o.Logger = ID, fs.FS(files), config.Portable, slog.New(a.Log)
+	o.ID, o.Assets, o.Portable, o.Logger = ID, config.Assets, config.Portable, slog.New(a.Log)
+	if o.Assets == nil {
+		o.Assets = files
+	}
 	a.App = shell.New(o)
 	if config.Setup != nil {
 		config.Setup(a.App)
