@@ -26,8 +26,8 @@ type Options struct {
 	CSP string
 	// Header is added to every response, in place of what the handler would say. See CheckHeader.
 	Header http.Header
-	// Log takes the warnings about files that are asked for and missing: one for each, maxMissing at most. Nil means
-	// that there are none.
+	// Log takes the warnings about files that are asked for and missing: one for each, maxMissing at most. A conditional
+	// request gives none: WebKit revalidates what a document of an earlier version used. Nil means that there are none.
 	Log *slog.Logger
 }
 
@@ -135,6 +135,9 @@ func (h *handler) resolve(w http.ResponseWriter, r *http.Request) error {
 // logMissing warns of a missing file, which a page does not say of itself: an img or a script just isn't there.
 func (h *handler) logMissing(r *http.Request) {
 	if h.options.Log == nil || r.URL.Path == "/favicon.ico" { // which some webviews ask for unasked
+		return
+	}
+	if r.Header.Get("If-None-Match") != "" { // of the webview's cache, which has an earlier version's file
 		return
 	}
 	h.mu.Lock()

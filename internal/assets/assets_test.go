@@ -195,6 +195,23 @@ func TestMissingFilesAreLoggedOnce(t *testing.T) {
 	}
 }
 
+// WebKit's cache revalidates, with a document, all that the document used when the app was an earlier version.
+func TestAFileOfAnEarlierVersionIsNotLogged(t *testing.T) {
+	t.Parallel()
+	log := new(pagetest.Log)
+	h := assets.Handler(site(), assets.Options{Log: slog.New(log)})
+	if r := get(h, "GET", "/assets/x.js", "Accept", "*/*", "If-None-Match", `"earlier"`); r.StatusCode != 404 {
+		t.Error(r.StatusCode)
+	}
+	if got := log.String(); got != "" {
+		t.Errorf("logged: %s", got)
+	}
+	get(h, "GET", "/assets/x.js", "Accept", "*/*") // a page that asks for it is at fault
+	if !log.Has("WARN the app has no such file path=/assets/x.js") {
+		t.Errorf("logged: %s", log)
+	}
+}
+
 func TestTypesDoNotDependOnTheMachine(t *testing.T) {
 	t.Parallel()
 	h := assets.Handler(site(), assets.Options{})
