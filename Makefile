@@ -106,9 +106,9 @@ lint: needs-build needs-test frontend ## Check formats and run all linters
 	$(say) 'gofmt'
 	@files=$$(gofmt -l $(GOFILES)); [[ -z $$files ]] || { echo "not formatted, run make fmt: $$files"; exit 1; }
 	$(say) 'go vet'
-	@$(go) $(vet) ./...
+	@$(go) $(vet) -tags frontends ./...
 	$(say) 'staticcheck'
-	@$(go) $(staticcheck) ./...
+	@$(go) $(staticcheck) -tags frontends ./...
 	@cd $(PACKAGER) && go vet ./... && go $(subst build/,../,$(staticcheck)) ./...
 	$(say) 'tsc and Biome'
 	@$(npm) check
@@ -146,4 +146,4 @@ clean: ## Remove everything that was built
 	rm -rf $(OUT) frontend/node_modules
 	find cmd/app/dist -mindepth 1 -not -name .gitkeep -delete
 
-include build/platforms.mk build/dist.mk build/bench.mk
+include build/platforms.mk build/dist.mk build/bench.mk build/frontends.mk

@@ -1,0 +1,3 @@
+import { createApp, defineAsyncComponent } from 'vue';
+
+createApp(defineAsyncComponent(() => import('./App.vue'))).mount('#app');
