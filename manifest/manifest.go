@@ -1,6 +1,7 @@
-// Package manifest reads casement.json: the one file that says what an application is called, who makes
-// it and what it opens. The program embeds it and asks it for its id and name; casement dist makes installers
-// of it. All else, desktop entries, version resources and installers' scripts, is derived.
+// Package manifest reads casement.json, the file that describes an application: its name, its
+// publisher, and the files and URLs that it opens. The program embeds the file for its id and name;
+// casement dist builds installers from it. Desktop entries, version resources and installer scripts
+// are derived from it.
 //
 //	//go:embed casement.json
 //	var manifestJSON []byte
@@ -27,60 +28,62 @@ import (
 	"casement/internal/names"
 )
 
-// File is the name of the file, beside the program's main package.
+// File is the name of the file. It lies beside the program's main package.
 const File = "casement.json"
 
-// A Manifest describes an application. Its fields have been validated by Parse.
+// A Manifest describes an application. Parse has validated its fields.
 type Manifest struct {
-	// Name is what a person calls the application, such as "Hasher".
+	// Name is the application's name for users, such as "Hasher".
 	Name string `json:"name"`
-	// ID names it to the system: three or more parts of a domain name turned round, such as
-	// "com.example.hasher". Their letters, digits and hyphens begin with a letter; none is the name of a device on Windows,
-	// such as con or com1.
+	// ID identifies the application to the system: three or more parts of a reversed domain name,
+	// such as "com.example.hasher". Each part consists of letters, digits and hyphens and begins
+	// with a letter. No part may be the name of a Windows device, such as con or com1.
 	ID string `json:"id"`
-	// Executable is the file name of the program and of its packages: lower-case letters, digits and
-	// hyphens. Empty means the last part of ID.
+	// Executable is the file name of the program and of its packages: lower-case letters, digits
+	// and hyphens. Empty means the last part of ID.
 	Executable string `json:"executable,omitempty"`
-	// Version has three numbers and perhaps what precedes a release, such as 1.2.0 or 1.2.0-rc.1.
+	// Version has three numbers and optionally a pre-release suffix, such as 1.2.0 or 1.2.0-rc.1.
 	Version string `json:"version"`
-	// Summary says in one line of at most 79 characters what the application is for, without a full stop.
+	// Summary is the purpose of the application in one line of at most 79 characters, without a
+	// full stop.
 	Summary string `json:"summary"`
-	// Description says more. An empty line parts paragraphs.
+	// Description is a longer text. Empty lines separate paragraphs.
 	Description string `json:"description"`
-	// Publisher is who makes it: a person or an organization.
+	// Publisher is the person or organization that publishes the application.
 	Publisher string `json:"publisher"`
-	// Maintainer answers for its packages: a name and an address, such as "Ann Example <ann@example.com>".
+	// Maintainer is the contact for its packages: a name and an address, such as "Ann Example
+	// <ann@example.com>".
 	Maintainer string `json:"maintainer"`
-	// Homepage is where to read more.
+	// Homepage is the URL of the application's website.
 	Homepage string `json:"homepage"`
 	// License is an SPDX expression, such as "MIT".
 	License string `json:"license"`
-	// Copyright is the notice, such as "2026 Ann Example". Empty means Publisher.
+	// Copyright is the copyright notice, such as "2026 Ann Example". Empty means Publisher.
 	Copyright string `json:"copyright,omitempty"`
-	// Categories are freedesktop.org's, which sort desktops' menus. None means Utility.
+	// Categories are the freedesktop.org categories that sort desktop menus. None means Utility.
 	Categories []string `json:"categories,omitempty"`
-	// Scheme is the scheme of the URLs that the application opens, such as "hasher" for hasher:…; it may be
-	// empty.
+	// Scheme is the scheme of the URLs that the application opens, such as "hasher" for hasher:….
+	// It is optional.
 	Scheme string `json:"scheme,omitempty"`
-	// FileTypes are the files that it opens.
+	// FileTypes are the types of files that the application opens.
 	FileTypes []FileType `json:"fileTypes,omitempty"`
 }
 
-// A FileType is a kind of file that an application opens.
+// A FileType is a type of file that an application opens.
 type FileType struct {
 	// MIME is the type's name, such as "application/vnd.example.ledger".
 	MIME string `json:"mime"`
-	// Name is what a person calls such a file.
+	// Name is the type's name for users.
 	Name string `json:"name"`
-	// Extensions are without their dot, and in lower case. A type without any is one that the system knows
-	// already.
+	// Extensions are in lower case, without the dot. A type without extensions is one that the
+	// system already knows.
 	Extensions []string `json:"extensions,omitempty"`
 }
 
-// An Error says which field is wrong, and why.
+// An Error names a field and its problem.
 type Error struct{ Field, Problem string }
 
-// Error returns one line.
+// Error returns a single line.
 func (e *Error) Error() string { return File + ": " + e.Field + ": " + e.Problem }
 
 var (
@@ -93,22 +96,23 @@ var (
 	category   = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 )
 
-// taken are schemes that belong to the system or to every browser.
+// taken lists schemes that belong to the system or to every browser.
 var taken = []string{
 	"about", "app", "blob", "chrome", "data", "file", "ftp", "http", "https", "javascript", "mailto", "ssh", "tel", "ws", "wss",
 }
 
-// longestName leaves room in a file's name, of at most 255 bytes, for a version, a platform and an extension.
+// longestName leaves room for a version, a platform and an extension in a file name of at most 255
+// bytes.
 const longestName = 100
 
-// longestSummary is what Debian's lists of packages have room for.
+// longestSummary is the width that Debian's package lists allow for a summary.
 const longestSummary = 79
 
-// Windows' installers hold a version in one, one and two bytes.
+// Windows installers store a version in one, one and two bytes.
 var versionLimits = []uint64{255, 255, 65535}
 
-// Parse reads a manifest. An error that is about a field is an *Error; so is one about a field that does
-// not exist.
+// Parse decodes and validates a manifest. Errors about a field have the type *Error; an unknown
+// field is an error too.
 func Parse(data []byte) (Manifest, error) {
 	var m Manifest
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -117,7 +121,7 @@ func Parse(data []byte) (Manifest, error) {
 		return m, explain(err, data)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return m, fmt.Errorf("%s: there is more after the object", File)
+		return m, fmt.Errorf("%s: unexpected data after the object", File)
 	}
 	if m.Executable == "" {
 		m.Executable = strings.ToLower(m.ID[strings.LastIndex(m.ID, ".")+1:])
@@ -131,30 +135,31 @@ func Parse(data []byte) (Manifest, error) {
 	return m, m.validate()
 }
 
-// explain says of an error of the decoder's which field or line it is about.
+// explain adds the field or the line to an error of the decoder.
 func explain(err error, data []byte) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &kind) && kind.Field != "":
-		want := "a text"
+		want := "a string"
 		switch kind.Type.Kind() {
 		case reflect.Slice:
 			want = "a list"
 		case reflect.Struct:
 			want = "an object"
 		}
-		return &Error{kind.Field, fmt.Sprintf("is of the type %s, and must be %s", kind.Value, want)}
+		return &Error{kind.Field, fmt.Sprintf("has the type %s and must be %s", kind.Value, want)}
 	case errors.As(err, &syntax):
 		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
 		return fmt.Errorf("%s:%d: %w", File, line, syntax)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s: it ends before its object does", File)
+		return fmt.Errorf("%s: unexpected end of file", File)
 	}
 	return fmt.Errorf("%s: %s", File, strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// Must returns the manifest, or panics: one that is embedded was looked at when the program was made.
+// Must returns the manifest, or panics if err is not nil. It suits embedded manifests, which don't
+// change after the build.
 func Must(m Manifest, err error) Manifest {
 	if err != nil {
 		panic(err)
@@ -194,7 +199,7 @@ func (m Manifest) validate() error {
 	return nil
 }
 
-// unprintable says what keeps text from standing in the files that are derived, "" if nothing does.
+// unprintable returns the reason why text cannot appear in the derived files, or "".
 func unprintable(text string, lines bool) string {
 	if !utf8.ValidString(text) {
 		return "is not UTF-8"
@@ -204,7 +209,7 @@ func unprintable(text string, lines bool) string {
 			continue
 		}
 		if !unicode.IsPrint(r) {
-			return fmt.Sprintf("has the character %U, which can't be printed", r)
+			return fmt.Sprintf("contains the unprintable character %U", r)
 		}
 	}
 	return ""
@@ -212,30 +217,30 @@ func unprintable(text string, lines bool) string {
 
 func (m Manifest) checkName() error {
 	if i := strings.IndexAny(m.Name, `/\:*?"<>|`); i >= 0 {
-		return &Error{"name", fmt.Sprintf("%q has a %q, which no file's name may have on Windows", m.Name, m.Name[i])}
+		return &Error{"name", fmt.Sprintf("%q contains %q, which Windows does not allow in file names", m.Name, m.Name[i])}
 	}
 	if strings.Trim(m.Name, ". ") != m.Name {
 		return &Error{"name", fmt.Sprintf("%q begins or ends with a dot or a space", m.Name)}
 	}
 	if len(m.Name) > longestName {
-		return &Error{"name", fmt.Sprintf("has %d bytes, and files' names have room for %d", len(m.Name), longestName)}
+		return &Error{"name", fmt.Sprintf("has %d bytes; the limit is %d", len(m.Name), longestName)}
 	}
 	if !executable.MatchString(m.Executable) {
-		return &Error{"executable", fmt.Sprintf("%q is not two or more of a-z, 0-9 and -", m.Executable)}
+		return &Error{"executable", fmt.Sprintf("%q must be two or more of a-z, 0-9 and -", m.Executable)}
 	}
 	if n := len(m.Executable); n > longestName {
-		return &Error{"executable", fmt.Sprintf("has %d characters, and may have %d", n, longestName)}
+		return &Error{"executable", fmt.Sprintf("has %d characters; the limit is %d", n, longestName)}
 	}
 	for _, f := range []struct{ field, text string }{{"name", m.Name}, {"executable", m.Executable}} {
 		if names.Device(f.text) {
-			return &Error{f.field, fmt.Sprintf("%q is a device's name on Windows", f.text)}
+			return &Error{f.field, fmt.Sprintf("%q is a device name on Windows", f.text)}
 		}
 	}
 	if n := utf8.RuneCountInString(m.Summary); n > longestSummary {
-		return &Error{"summary", fmt.Sprintf("has %d characters, and lists show %d", n, longestSummary)}
+		return &Error{"summary", fmt.Sprintf("has %d characters; the limit is %d", n, longestSummary)}
 	}
 	if strings.HasSuffix(m.Summary, ".") {
-		return &Error{"summary", "ends with a full stop, where packages' summaries have none"}
+		return &Error{"summary", "ends with a full stop; remove it"}
 	}
 	return nil
 }
@@ -254,7 +259,7 @@ func (m Manifest) checkVersion() error {
 	}
 	for i, most := range versionLimits {
 		if n, err := strconv.ParseUint(parts[i+1], 10, 64); err != nil || n > most {
-			return &Error{"version", fmt.Sprintf("%s in %q is more than %d, the most that Windows takes there",
+			return &Error{"version", fmt.Sprintf("%s in %q is more than %d, the limit on Windows",
 				parts[i+1], m.Version, most)}
 		}
 	}
@@ -270,7 +275,7 @@ func (m Manifest) checkPeople() error {
 		return &Error{"homepage", fmt.Sprintf("%q is not like https://example.com", m.Homepage)}
 	}
 	if !license.MatchString(m.License) {
-		return &Error{"license", fmt.Sprintf("%q is no SPDX expression, such as MIT", m.License)}
+		return &Error{"license", fmt.Sprintf("%q is not an SPDX expression such as MIT", m.License)}
 	}
 	return nil
 }
@@ -278,15 +283,15 @@ func (m Manifest) checkPeople() error {
 func (m Manifest) checkOpens() error {
 	for i, c := range m.Categories {
 		if !category.MatchString(c) {
-			return &Error{fmt.Sprintf("categories[%d]", i), fmt.Sprintf("%q is no category, such as Utility", c)}
+			return &Error{fmt.Sprintf("categories[%d]", i), fmt.Sprintf("%q is not a category such as Utility", c)}
 		}
 	}
 	if m.Scheme != "" {
 		if !scheme.MatchString(m.Scheme) {
-			return &Error{"scheme", fmt.Sprintf("%q is not a letter and then a-z, 0-9, + . or -", m.Scheme)}
+			return &Error{"scheme", fmt.Sprintf("%q must be a letter followed by a-z, 0-9, +, . or -", m.Scheme)}
 		}
 		if slices.Contains(taken, m.Scheme) {
-			return &Error{"scheme", fmt.Sprintf("%q is taken", m.Scheme)}
+			return &Error{"scheme", fmt.Sprintf("%q is reserved for the system or browsers", m.Scheme)}
 		}
 	}
 	seen := map[string]bool{}
@@ -307,7 +312,7 @@ func (m Manifest) checkOpens() error {
 				return &Error{at, fmt.Sprintf("%q is not like txt", e)}
 			}
 			if seen[e] {
-				return &Error{at, fmt.Sprintf("%q is there twice", e)}
+				return &Error{at, fmt.Sprintf("%q is listed twice", e)}
 			}
 			seen[e] = true
 		}

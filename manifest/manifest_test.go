@@ -46,11 +46,11 @@ func TestAWrongFieldIsNamedInOneLine(t *testing.T) {
 		"an id that injects":     {"id", "com.example.hasher\n[x]", "U+000A"},
 		"a device in an id":      {"id", "com.example.con", `"con", which is a device's name`},
 		"too long an id":         {"id", "com.example." + strings.Repeat("a", 100), "112 characters"},
-		"a device":               {"name", "Nul", "a device's name"},
-		"a device's file":        {"name", "com1.app", "a device's name"},
+		"a device":               {"name", "Nul", "a device name"},
+		"a device's file":        {"name", "com1.app", "a device name"},
 		"a space at the end":     {"name", "Hasher ", "ends with a dot or a space"},
 		"too long a name":        {"name", strings.Repeat("ä", 51), "102 bytes"},
-		"a device's program":     {"executable", "aux", "a device's name"},
+		"a device's program":     {"executable", "aux", "a device name"},
 		"too long a program":     {"executable", strings.Repeat("a", 101), "101 characters"},
 		"a version of two":       {"version", "1.2", "1.2.0"},
 		"a version with a v":     {"version", "v1.2.3", "1.2.0"},
@@ -59,7 +59,7 @@ func TestAWrongFieldIsNamedInOneLine(t *testing.T) {
 		"an empty prerelease":    {"version", "1.2.3-", "1.2.0"},
 		"a summary's full stop":  {"summary", "Hash files.", "full stop"},
 		"a summary's length":     {"summary", strings.Repeat("x", 80), "80 characters"},
-		"a number":               {"version", 1.2, "must be a text"},
+		"a number":               {"version", 1.2, "must be a string"},
 		"one type, not a list":   {"fileTypes", map[string]any{"mime": "a/b"}, "must be a list"},
 		"a type that is a text":  {"fileTypes", []string{"a/b"}, "must be an object"},
 		"nobody's address":       {"maintainer", "ann@example.com", "Ann Example <ann"},
@@ -67,7 +67,7 @@ func TestAWrongFieldIsNamedInOneLine(t *testing.T) {
 		"a licence's sentence":   {"license", "see LICENSE!", "SPDX"},
 		"a scheme with a colon":  {"scheme", "hasher:", "a letter"},
 		"a scheme in capitals":   {"scheme", "Hasher", "a letter"},
-		"a browser's scheme":     {"scheme", "https", "taken"},
+		"a browser's scheme":     {"scheme", "https", "reserved"},
 		"an upper-case program":  {"executable", "Hasher", "a-z"},
 		"a lower-case category":  {"categories", []string{"utility"}, "Utility"},
 		"a type without a slash": {"fileTypes", []any{map[string]any{"mime": "x", "name": "A"}}, "application/"},
@@ -89,7 +89,7 @@ func TestAWrongFieldIsNamedInOneLine(t *testing.T) {
 			_, err = manifest.Parse(data)
 			var wrong *manifest.Error
 			if !errors.As(err, &wrong) || !strings.HasPrefix(wrong.Field, c.field) || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, which should name %s and say %q", err, c.field, c.says)
+				t.Errorf("%v, want field %s and text %q", err, c.field, c.says)
 			}
 			if err != nil && strings.Contains(err.Error(), "\n") {
 				t.Errorf("more than one line: %q", err)
@@ -102,10 +102,10 @@ func TestAFieldThatDoesNotExistIsAnError(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		strings.Replace(whole, `"name"`, `"nmae"`, 1): `casement.json: unknown field "nmae"`,
-		whole + "{}": "casement.json: there is more",
+		whole + "{}": "casement.json: unexpected data",
 		"[]":         "casement.json: ",
-		"":           "casement.json: it ends before",
-		"{":          "casement.json: it ends before",
+		"":           "casement.json: unexpected end",
+		"{":          "casement.json: unexpected end",
 		"{\n\n]":     "casement.json:3: invalid character",
 	} {
 		if _, err := manifest.Parse([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -118,7 +118,7 @@ func TestMustPanics(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if recover() == nil {
-			t.Error("it did not")
+			t.Error("Must did not panic")
 		}
 	}()
 	manifest.Must(manifest.Parse(nil))

@@ -19,14 +19,15 @@ import (
 	"casement/shell"
 )
 
-// failing names how an app that a test starts fails.
+// failing is the environment variable that selects how the app of TestFailingApp fails.
 const failing = "CASEMENT_SHELL_FAILING"
 
-// TestFailingApp is an app that can't start, in a process of its own, and says what Run returned.
+// TestFailingApp runs an app that cannot start, in a process of its own, and prints the error of
+// Run.
 func TestFailingApp(t *testing.T) {
 	how := os.Getenv(failing)
 	if how == "" {
-		t.Skip("only for the others")
+		t.Skip("the other tests run it")
 	}
 	o := shell.Options{ID: apptest.ID + ".failing", Name: "The Failing App", Assets: anyFiles}
 	switch how {
@@ -43,7 +44,7 @@ func TestFailingApp(t *testing.T) {
 	windowtest.OnMain(func() { fmt.Printf("Run returned %v\n", shell.New(o).Run(ctx)) })
 }
 
-// fails starts an app that can't start. What it returns ends with it.
+// fails starts an app that cannot start. The process ends with the test; said returns its output.
 func fails(t *testing.T, how string, stderr *os.File) (process *exec.Cmd, said func() string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestFailingApp$")
@@ -73,7 +74,7 @@ func fails(t *testing.T, how string, stderr *os.File) (process *exec.Cmd, said f
 	}
 }
 
-// alerted returns the dialog's X id once it is there.
+// alerted waits for the dialog and returns its X window id.
 func alerted(t *testing.T) string {
 	t.Helper()
 	for end := time.Now().Add(apptest.Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -88,7 +89,7 @@ func alerted(t *testing.T) string {
 
 func TestAPersonIsToldWhyAnAppDoesNotStart(t *testing.T) {
 	windowtest.Desktop(t)
-	// What a desktop gives a program for its standard error.
+	// A desktop starts programs with such a standard error.
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +130,7 @@ func TestAPersonIsToldWhyAnAppDoesNotStart(t *testing.T) {
 			}
 			c.close(t, app, dialog)
 			if text := said(); !strings.Contains(text, "Run returned") || !strings.Contains(text, c.text) {
-				t.Errorf("it said %q", text)
+				t.Errorf("output: %q", text)
 			}
 		})
 	}
@@ -144,7 +145,7 @@ func byKey(t *testing.T, _ *exec.Cmd, dialog string) {
 	}
 }
 
-// An app that would show a dialog would not end by itself.
+// An app that shows a dialog would not end by itself.
 func TestNobodyIsToldWhoReadsTheStandardError(t *testing.T) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -169,13 +170,13 @@ func TestNobodyIsToldWhoReadsTheStandardError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, said := fails(t, c.how, c.stderr)
 			if text := said(); !strings.Contains(text, "Run returned") || !strings.Contains(text, c.text) {
-				t.Errorf("it said %q", text)
+				t.Errorf("output: %q", text)
 			}
 		})
 	}
 }
 
-// terminal returns the end of a terminal that programs have.
+// terminal returns the program's end of a terminal.
 func terminal(t *testing.T) *os.File {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)

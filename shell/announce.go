@@ -2,29 +2,30 @@ package shell
 
 import "casement/events"
 
-// tell announces an event for a window's mailbox, in the order in which things happen on the UI thread: Go's listeners
-// run elsewhere.
+// tell queues an event for a window's mailbox. Events keep the order in which things happen on the
+// UI thread; Go's listeners run on other goroutines.
 func tell[T any](w *Window, event events.Type[T], payload T) {
 	w.app.queue(func() error { return w.app.bus.Announce(w.label, event.Name(), payload, false) })
 }
 
-// tellAll announces an event for everybody.
+// tellAll queues an event for all mailboxes.
 func tellAll[T any](a *App, event events.Type[T], payload T, retain bool) {
 	a.queue(func() error { return a.bus.Announce("", event.Name(), payload, retain) })
 }
 
-// maxAnnouncements bounds the announcements that wait for Go's listeners. A window that is dragged about makes some 100
-// events a second, so this is a listener that has hung for ten minutes.
+// maxAnnouncements bounds the queue of announcements for Go's listeners. A window that the user
+// drags causes about 100 events a second, so a full queue means that a listener has hung for ten
+// minutes.
 const maxAnnouncements = 1 << 16
 
-// queue queues an announcement.
+// queue adds an announcement to the queue. It drops and logs one that does not fit.
 func (a *App) queue(announce func() error) {
 	err := a.announcements.Add(func() {
 		if err := announce(); err != nil {
-			a.log.Warn("a window's event is lost", "error", err)
+			a.log.Warn("a window's event cannot be emitted", "error", err)
 		}
 	})
 	if err != nil && a.ctx.Err() == nil {
-		a.gate.Warn(a.log, "a window's event is lost: Go's listeners do not keep up", "error", err)
+		a.gate.Warn(a.log, "a window's event is dropped: Go's listeners do not keep up", "error", err)
 	}
 }

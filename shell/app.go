@@ -20,44 +20,47 @@ import (
 )
 
 var (
-	// ErrNoDisplay is returned by Run where there is no display to open windows on.
+	// ErrNoDisplay is returned by Run when there is no display to open windows on.
 	ErrNoDisplay = webview.ErrNoDisplay
-	// ErrNoWebView2 is returned by Run on a Windows machine without Microsoft's WebView2 runtime.
+	// ErrNoWebView2 is returned by Run on Windows when Microsoft's WebView2 runtime is not
+	// installed.
 	ErrNoWebView2 = webview.ErrNoWebView2
-	// ErrNotMainThread is returned by Run if main calls it on another goroutine than its own.
+	// ErrNotMainThread is returned by Run when it is not called on the main goroutine.
 	ErrNotMainThread = webview.ErrNotMainThread
-	// ErrClosed is returned by what would reach a window that is closed, or an app that has ended.
+	// ErrClosed is returned by methods of a closed window and of an app that has ended.
 	ErrClosed = errors.New("shell: closed")
-	// ErrUIThread is returned on the UI thread, where ipc.Inline commands run, by what would have to wait.
+	// ErrUIThread is returned by functions that would have to wait when an ipc.Inline command calls
+	// them on the UI thread.
 	ErrUIThread = ipc.ErrUIThread
-	// ErrShutdownTimeout is returned by Run if commands did not return in time.
-	ErrShutdownTimeout = errors.New("shell: commands were still running at the end of the shutdown's time")
+	// ErrShutdownTimeout is returned by Run if commands are still running after
+	// Options.ShutdownTimeout.
+	ErrShutdownTimeout = errors.New("shell: commands were still running after Options.ShutdownTimeout")
 )
 
-// An App is a process with windows. All methods are safe for concurrent use; Run is called once, by main.
+// An App is a process with windows. All methods are safe for concurrent use. Main calls Run once.
 type App struct {
 	options  Options
 	log      *slog.Logger
 	commands ipc.Router
 	events   *events.Bus
-	bus      wire.AppBus // events, as the windows and their pages use them
+	bus      wire.AppBus // the internal interface of events
 	assets   http.Handler
-	csp      string        // of the documents, but for their own inline scripts
+	csp      string        // of all documents, without the hashes of their inline scripts
 	dev      origin.Origin // of Options.DevURL
-	invalid  error         // what is wrong with the options
+	invalid  error         // an error in the options, which OpenWindow and Run return
 	ctx      context.Context
 	cancel   context.CancelFunc
 	tasks    tasks
 	quit     sync.Once
 
 	announcements *serial.Queue // of the shell's own events
-	gate          flood.Gate    // for what pages can have logged
+	gate          flood.Gate    // limits log lines that pages can cause
 
 	up atomic.Bool // Run has opened its windows
 
 	mu      sync.Mutex
 	loop    *webview.Loop // nil before Run
-	windows []*Window     // open ones and, before Run, those that Run will open
+	windows []*Window     // the open ones; before Run, those that Run will open
 	state   state
 	begun   bool  // Run has been called
 	err     error // what Run will return
@@ -71,7 +74,7 @@ const (
 	ending // no more windows
 )
 
-// New returns an app that Run will start.
+// New returns an app. Run starts it and returns any error in the options.
 func New(options Options) *App {
 	a := &App{options: options, log: options.Logger}
 	if a.log == nil {
@@ -104,20 +107,21 @@ func New(options Options) *App {
 	return a
 }
 
-// Commands returns the commands that the app's pages can call; ipc.Handle adds to them.
+// Commands returns the router of the app's commands. Register commands with ipc.Handle.
 func (a *App) Commands() *ipc.Router { return &a.commands }
 
 // Context returns a context that is cancelled when the app shuts down.
 func (a *App) Context() context.Context { return a.ctx }
 
-// Windows returns the open windows, oldest first.
+// Windows returns the open windows, oldest first. Before Run it returns the windows that Run will
+// open.
 func (a *App) Windows() []*Window {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return append([]*Window(nil), a.windows...)
 }
 
-// Window returns the open window with this label, nil if there is none.
+// Window returns the open window with this label, or nil.
 func (a *App) Window(label ipc.Label) *Window {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -133,8 +137,9 @@ func (a *App) find(label ipc.Label) *Window {
 	return nil
 }
 
-// WindowFrom returns the window whose page has called the command that has this context, nil if it is
-// closed or the context is not a command's. Another window that has got its label since is not it.
+// WindowFrom returns the window whose page called the command that received ctx. It returns nil if
+// that window is closed, even if a newer window has its label, and if ctx does not come from a
+// command.
 func (a *App) WindowFrom(ctx context.Context) *Window {
 	call := wire.CallFrom(ctx)
 	if call == nil {
@@ -150,12 +155,14 @@ func (a *App) WindowFrom(ctx context.Context) *Window {
 	return w
 }
 
-// OpenWindow opens a window. Before Run it only notes what Run will open. It returns an error if the
-// label is malformed or taken or another option is wrong, if the app runs and has no document for the window, and
-// ErrClosed once the app shuts down.
+// OpenWindow opens a window and waits until it is open. Before Run it does not wait: Run opens the
+// window. OpenWindow returns an error if the label is malformed or in use, if another option is
+// invalid, or if a running app has no document for the window. After the app has begun to shut down
+// it returns ErrClosed.
 //
-// On the UI thread, where ipc.Inline commands run, it does not wait: the window opens when the command has returned, and
-// takes what is sent to it until then. If that fails it is logged, and the window's Done closes.
+// On the UI thread, where ipc.Inline commands run, OpenWindow does not wait either: the window
+// opens after the command returns. Until then the window keeps the scripts and events that it is
+// sent. A failure is logged and closes the window's Done channel.
 func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	if a.invalid != nil {
 		return nil, a.invalid
@@ -171,14 +178,14 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	documentErr := w.document()
 	a.mu.Lock()
 	switch {
-	case a.state == running && documentErr != nil: // before, it is Run's to return
+	case a.state == running && documentErr != nil: // before Run, Run returns it
 		err = documentErr
 	case a.state == ending:
 		err = ErrClosed
 	case a.find(label) != nil:
-		err = fmt.Errorf("shell: opening a window: there is a window %q already", label)
+		err = fmt.Errorf("shell: opening window %q: another window has this label", label)
 	case w.options.URL == "" && a.assets == nil:
-		err = fmt.Errorf("shell: opening window %q: neither Options.Assets nor a URL is set", label)
+		err = fmt.Errorf("shell: opening window %q: set Options.Assets or WindowOptions.URL", label)
 	}
 	if err != nil {
 		a.mu.Unlock()
@@ -189,11 +196,12 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	loop, opened, posted := a.loop, make(chan error, 1), true
 	inline := loop != nil && loop.OnThread()
 	if loop != nil {
-		// With the lock, so that nothing for the window comes before: it is found from here on.
+		// a.mu is held, so that this is posted before anything that uses the window: others can
+		// find it from here on.
 		posted = loop.Post(func() {
 			err := w.open(loop)
 			if err != nil && inline {
-				a.log.Error("a window does not open", "error", err)
+				a.log.Error("a window cannot be opened", "error", err)
 			}
 			opened <- err
 		})
@@ -212,7 +220,7 @@ func (a *App) OpenWindow(options WindowOptions) (*Window, error) {
 	return w, nil
 }
 
-// onUIThread reports whether the caller is on the UI thread, which must not wait.
+// onUIThread reports whether the caller runs on the UI thread, where nothing may wait.
 func (a *App) onUIThread() bool {
 	a.mu.Lock()
 	loop := a.loop
@@ -220,7 +228,7 @@ func (a *App) onUIThread() bool {
 	return loop != nil && loop.OnThread()
 }
 
-// forget takes a window off the list and reports whether it was the last.
+// forget removes a window from the list and reports whether it was the last.
 func (a *App) forget(w *Window) (last bool) {
 	a.bus.CloseWindow(w.label)
 	a.mu.Lock()
@@ -234,22 +242,23 @@ func (a *App) forget(w *Window) (last bool) {
 	return false
 }
 
-// Run opens the windows and serves them until the last one has closed, Quit is called or ctx is done. It
-// must be called by main, on its own goroutine: desktops know one UI thread, the first.
+// Run opens the windows and serves them until the last one has closed, Quit is called or ctx is
+// done. Main must call Run on its own goroutine, because desktops allow UI calls on the process's
+// first thread only.
 //
-// At the end, contexts are cancelled, and Run waits for the commands that are still running, for
-// Options.ShutdownTimeout at most. It leaves no goroutine behind unless it returns ErrShutdownTimeout. However it ends,
-// even if it could not begin, all windows are closed then, those that were never opened too.
+// At the end Run closes all windows, including those that were never opened, and cancels all
+// contexts. It then waits at most Options.ShutdownTimeout for running commands. Run leaves no
+// goroutine behind unless it returns ErrShutdownTimeout.
 //
-// An error that ends the app before its windows are open is shown to the person who has started it, see
-// Options.Unattended. Run returns it once they have closed the dialog.
+// If an error ends the app before its windows are open, Run shows it in a dialog and returns when
+// the user closes the dialog; see Options.Unattended.
 func (a *App) Run(ctx context.Context) error {
 	a.mu.Lock()
 	again := a.begun
 	a.begun = true
 	a.mu.Unlock()
 	if again {
-		return errors.New("shell: an app runs once")
+		return errors.New("shell: Run was called before; an App runs once")
 	}
 	err := a.runToEnd(ctx)
 	if err != nil && !a.up.Load() && ctx.Err() == nil {
@@ -263,7 +272,7 @@ func (a *App) runToEnd(ctx context.Context) error {
 	return a.run(ctx)
 }
 
-// end has the app end, and closes the windows that were never opened.
+// end shuts the app down and closes the windows that were never opened.
 func (a *App) end() {
 	a.cancel()
 	a.mu.Lock()
@@ -310,8 +319,8 @@ func (a *App) run(ctx context.Context) error {
 	return errors.Join(err, a.err)
 }
 
-// start makes the event loop and has it open the windows that there are. There is neither a loop nor an
-// error if the app has quit before.
+// start creates the event loop and posts the opening of the waiting windows. It returns neither a
+// loop nor an error if Quit came first.
 func (a *App) start() (*webview.Loop, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -334,7 +343,7 @@ func (a *App) start() (*webview.Loop, error) {
 			}
 		}
 		if len(waiting) == 0 && !a.options.KeepRunning {
-			a.fail(errors.New("shell: there is no window to open"))
+			a.fail(errors.New("shell: no window to open: call OpenWindow before Run, or set Options.KeepRunning"))
 			return
 		}
 		a.up.Store(true)
@@ -342,7 +351,7 @@ func (a *App) start() (*webview.Loop, error) {
 	return loop, nil
 }
 
-// fail ends the app with an error.
+// fail records an error that Run will return, and quits.
 func (a *App) fail(err error) {
 	a.mu.Lock()
 	a.err = errors.Join(a.err, err)
@@ -350,8 +359,8 @@ func (a *App) fail(err error) {
 	a.Quit()
 }
 
-// Quit ends the app: Run closes all windows without asking, waits for the commands and returns. It may be
-// called at any time, more than once, and does not wait.
+// Quit ends the app: all windows close without asking, and Run waits for running commands and
+// returns. Quit does not wait. It may be called at any time and more than once.
 func (a *App) Quit() {
 	a.quit.Do(func() {
 		a.mu.Lock()
@@ -372,13 +381,13 @@ func (a *App) Quit() {
 	})
 }
 
-// drain waits for what is still running and then ends the loop. Run, which waits for the loop, owns it.
+// drain waits for running commands and then ends the loop. Run, which waits for the loop, owns it.
 func (a *App) drain(loop *webview.Loop) {
 	defer loop.Quit()
 	if a.tasks.wait(a.options.ShutdownTimeout) {
 		return
 	}
-	a.log.Error("commands have not returned after their contexts were cancelled; the app ends without them",
+	a.log.Error("commands did not return after their contexts were cancelled; the app ends without them",
 		"waited", a.options.ShutdownTimeout)
 	a.mu.Lock()
 	a.err = errors.Join(a.err, ErrShutdownTimeout)

@@ -12,8 +12,8 @@ import (
 	"casement/shell"
 )
 
-// These run in a real window on the native path. A line of b.N operations is one script in the page, so
-// what is measured is the operations alone.
+// These benchmarks run in a real window on the native path. One script in the page performs b.N
+// operations, so the measurement holds the operations alone.
 
 func benchmark(b *testing.B, setup func(*shell.App), script string) {
 	app := apptest.Start(b, apptest.Config{Setup: setup})
@@ -52,7 +52,7 @@ func BenchmarkEvents(b *testing.B) {
 			N int `json:"n"`
 		}) (none, error) {
 			for range a.N {
-				for app.Emit("bench", payload) != nil { // The backlog is full.
+				for app.Emit("bench", payload) != nil { // The outbox is full.
 				}
 			}
 			return none{}, nil
@@ -96,7 +96,7 @@ func BenchmarkChannelBytes(b *testing.B) {
 	}
 }
 
-// BenchmarkLimits is what the defaults of channels.Limit are chosen by.
+// BenchmarkLimits measures the candidates for the defaults of channels.Limit.
 func BenchmarkLimits(b *testing.B) {
 	for _, messages := range []int{256, 1024, 4096, 16384} {
 		b.Run(fmt.Sprintf("%dMessages", messages), func(b *testing.B) {

@@ -7,16 +7,16 @@ import (
 	"casement/internal/wire"
 )
 
-// A closing is one request to close a window, while OnClose and the page are asked.
+// A closing is one request to close a window. It lasts while OnClose and the page are asked.
 type closing struct {
 	id     uint64
 	page   *wire.Page
 	answer chan bool // whether the window may close
 }
 
-// requestClose asks whoever wants to be asked, and closes the window if they agree or take too long: a
-// page that hangs or reloads never makes its window unclosable. While it asks, further requests do
-// nothing.
+// requestClose asks OnClose and the page, and closes the window if they agree or do not answer in
+// time: a page that hangs or reloads never makes its window unclosable. Further requests do nothing
+// while one is pending.
 func (w *Window) requestClose() {
 	w.mu.Lock()
 	page := w.asksClose
@@ -37,7 +37,7 @@ func (w *Window) requestClose() {
 	}
 }
 
-// decideClose asks OnClose and then the page.
+// decideClose asks OnClose, and then the page.
 func (w *Window) decideClose(c *closing) {
 	ctx, cancel := context.WithTimeout(w.app.ctx, w.app.options.CloseTimeout)
 	defer cancel()
@@ -46,11 +46,11 @@ func (w *Window) decideClose(c *closing) {
 	w.closing = nil
 	w.mu.Unlock()
 	if agreed {
-		_ = w.Destroy() // An error means that it is closed.
+		_ = w.Destroy() // The only error is ErrClosed.
 	}
 }
 
-// askOnClose reports whether OnClose lets the window close. One that panics or takes too long does.
+// askOnClose reports whether OnClose lets the window close. A panic or a timeout counts as true.
 func (w *Window) askOnClose(ctx context.Context) bool {
 	if w.options.OnClose == nil {
 		return true
@@ -71,15 +71,16 @@ func (w *Window) askOnClose(ctx context.Context) bool {
 	}
 }
 
-// askPage reports whether the page lets the window close. One that goes or takes too long does.
+// askPage reports whether the page lets the window close. A page that goes or does not answer in
+// time counts as true.
 func (w *Window) askPage(ctx context.Context, c *closing) bool {
 	if c.page == nil {
 		return true
 	}
-	// Go's listeners hear it too, and may hang.
+	// Go's listeners receive this event too, and may hang.
 	w.app.tasks.run(func() {
 		if err := w.app.bus.Announce(w.label, CloseRequested.Name(), CloseRequest{c.id}, false); err != nil {
-			w.log.Warn("a page can't be asked whether its window may close", "error", err)
+			w.log.Warn("a page cannot be asked whether its window may close", "error", err)
 		}
 	})
 	select {
@@ -95,11 +96,11 @@ func (w *Window) askPage(ctx context.Context, c *closing) bool {
 
 func (w *Window) lateToClose(who string) {
 	if w.app.ctx.Err() == nil {
-		w.log.Warn(who+" has not answered whether the window may close; it closes", "waited", w.app.options.CloseTimeout)
+		w.log.Warn(who+" did not answer in time whether the window may close; the window closes", "waited", w.app.options.CloseTimeout)
 	}
 }
 
-// askClose notes whether the calling page wants to be asked before its window closes.
+// askClose records whether the calling page wants to be asked before its window closes.
 func (a *App) askClose(ctx context.Context, o struct {
 	Ask bool `json:"ask"`
 }) (struct{}, error) {
@@ -118,7 +119,7 @@ func (a *App) askClose(ctx context.Context, o struct {
 	return struct{}{}, nil
 }
 
-// replyClose takes the page's answer.
+// replyClose receives the page's answer.
 func (a *App) replyClose(ctx context.Context, o struct {
 	ID      uint64 `json:"id"`
 	Prevent bool   `json:"prevent"`
@@ -131,7 +132,7 @@ func (a *App) replyClose(ctx context.Context, o struct {
 	c := w.closing
 	w.mu.Unlock()
 	if c == nil || c.id != o.ID || c.page != call.Page() {
-		return struct{}{}, errors.New("the window is not waiting for this answer")
+		return struct{}{}, errors.New("no request to close the window waits for this answer")
 	}
 	select {
 	case c.answer <- !o.Prevent:

@@ -14,7 +14,7 @@ import (
 	"casement/shell"
 )
 
-// ready waits until a window's page has run its script.
+// ready waits until the window's page has run its script.
 func ready(app *apptest.App, w *shell.Window) {
 	app.Eventually("the page's script to run", func() bool {
 		value, err := app.TryJS(w, "typeof suite")
@@ -22,7 +22,8 @@ func ready(app *apptest.App, w *shell.Window) {
 	})
 }
 
-// asks has a window's page ask to be asked. It counts in asked, and vetoes while veto is true.
+// asks registers a handler for close requests in the page. It counts in asked, and vetoes while
+// veto is true.
 const asks = `
 	globalThis.asked = 0;
 	globalThis.veto = true;
@@ -33,7 +34,7 @@ const asks = `
 	});
 	return 1`
 
-// closed waits until a window has closed.
+// closed waits until the window has closed.
 func closed(app *apptest.App, w *shell.Window) {
 	app.Eventually("the window to close", func() bool {
 		select {
@@ -45,13 +46,14 @@ func closed(app *apptest.App, w *shell.Window) {
 	})
 }
 
-// isOpen reports that a window still answers, behind all that it has been sent.
+// isOpen reports that the window still answers, behind everything that was sent to it.
 func isOpen(app *apptest.App, w *shell.Window) bool {
 	value, err := app.TryJS(w, "'open'")
 	return err == nil && string(value) == `"open"`
 }
 
-// TestAPageMayKeepItsWindowOpen would pass vacuously if the page were not asked, so it counts.
+// TestAPageMayKeepItsWindowOpen counts the requests: it would pass vacuously if the page were not
+// asked.
 func TestAPageMayKeepItsWindowOpen(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: manageSuite})
@@ -63,7 +65,7 @@ func TestAPageMayKeepItsWindowOpen(t *testing.T) {
 			app.Eventually("the request to end", func() bool { return !w.Closing() })
 		}
 		if !isOpen(app, w) {
-			t.Error("it is closed against the page's will")
+			t.Error("the window closed although the page vetoed")
 		}
 		app.JS(w, "veto = false")
 		_ = w.Close()
@@ -77,7 +79,7 @@ func TestAPageMayKeepItsWindowOpen(t *testing.T) {
 	})
 }
 
-// TestThePageIsAskedWhenTheUserPressesX has no portable half: webview_go closes without asking.
+// TestThePageIsAskedWhenTheUserPressesX does not run portably: webview_go closes without asking.
 func TestThePageIsAskedWhenTheUserPressesX(t *testing.T) {
 	windowtest.Desktop(t)
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite, Window: shell.WindowOptions{Title: "with an X"}})
@@ -90,13 +92,13 @@ func TestThePageIsAskedWhenTheUserPressesX(t *testing.T) {
 	closed(app, app.Window)
 }
 
-// TestAWindowAlwaysClosesInTheEnd gives each page a reason not to answer. It would pass vacuously if the
-// page were not asked, except where it must not be.
+// TestAWindowAlwaysClosesInTheEnd gives each page another reason not to answer. It would pass
+// vacuously if a page that should be asked were not.
 func TestAWindowAlwaysClosesInTheEnd(t *testing.T) {
 	const handler = "await suite.windows.getCurrentWindow().onCloseRequested("
 	for _, c := range []struct {
 		name, page string
-		late       bool // it takes the deadline
+		late       bool // it closes at the deadline
 		then       string
 	}{
 		{"the handler never answers", handler + "() => new Promise(() => {}))", true, ""},
@@ -135,17 +137,17 @@ func TestAWindowAlwaysClosesInTheEnd(t *testing.T) {
 				}
 			})
 			if got := app.Log.Has("has not answered"); got != c.late {
-				t.Errorf("it took the deadline: %v, want %v", got, c.late)
+				t.Errorf("closed at the deadline: %v, want %v", got, c.late)
 			}
 		})
 	}
 }
 
-// TestAWindowClosesWhoseGoListenerHangs hangs in a listener of the event that asks the page.
+// TestAWindowClosesWhoseGoListenerHangs hangs in a Go listener of the event that asks the page.
 func TestAWindowClosesWhoseGoListenerHangs(t *testing.T) {
 	release := make(chan none)
 	var heard atomic.Int64
-	defer close(release) // Before the app ends, which waits for it.
+	defer close(release) // Before the app ends, because the app waits for the listener.
 	app := apptest.Start(t, apptest.Config{
 		Suite: manageSuite, Options: shell.Options{CloseTimeout: 100 * time.Millisecond},
 		Setup: func(app *shell.App) {
@@ -156,12 +158,12 @@ func TestAWindowClosesWhoseGoListenerHangs(t *testing.T) {
 		},
 	})
 	ready(app, app.Window)
-	// The page hears it first, and agrees.
+	// The page receives the event first, and agrees.
 	app.JS(app.Window, strings.Replace(asks, "veto = true", "veto = false", 1))
 	_ = app.Window.Close()
 	closed(app, app.Window)
 	if heard.Load() != 1 {
-		t.Errorf("the listener heard %d events", heard.Load())
+		t.Errorf("the listener received %d events, want 1", heard.Load())
 	}
 }
 
@@ -195,7 +197,7 @@ func TestOnCloseIsAskedBeforeThePage(t *testing.T) {
 	closed(app, w)
 }
 
-// TestOneRequestIsAskedOnce presses X all the time while the page makes up its mind.
+// TestOneRequestIsAskedOnce presses X again and again while the page decides.
 func TestOneRequestIsAskedOnce(t *testing.T) {
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite})
 	w := app.Window
@@ -215,7 +217,7 @@ func TestOneRequestIsAskedOnce(t *testing.T) {
 		_ = w.Close()
 	}
 	if got := app.JS(w, "asked"); got != "1" {
-		t.Errorf("it was asked %s times", got)
+		t.Errorf("the page was asked %s times, want 1", got)
 	}
 	app.JS(w, "decide(true)")
 	app.Eventually("the request to end", func() bool { return !w.Closing() })
@@ -225,7 +227,8 @@ func TestOneRequestIsAskedOnce(t *testing.T) {
 	closed(app, w)
 }
 
-// TestTheLastHandlerDecides has three, of which those that are not asked would decide otherwise.
+// TestTheLastHandlerDecides registers three handlers; the two that must not run would decide
+// otherwise.
 func TestTheLastHandlerDecides(t *testing.T) {
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite})
 	w := app.Window
@@ -243,13 +246,14 @@ func TestTheLastHandlerDecides(t *testing.T) {
 		app.Eventually("the page to be asked", func() bool { return app.JS(w, "log.join()") != `""` })
 		app.Eventually("the request to end", func() bool { return !w.Closing() })
 		if got := app.JS(w, "log.splice(0).join()"); got != want {
-			t.Errorf("asked were %s, want %s", got, want)
+			t.Errorf("handlers asked: %s, want %s", got, want)
 		}
 	}
 	request(`"third"`)
 	app.JS(w, "third(); third()")
 	request(`"first"`)
-	// An effect that is cleaned up and run again: the two must not overtake each other.
+	// A framework's effect may be cleaned up and run again at once: the two calls must keep their
+	// order.
 	for range 20 {
 		app.JS(w, `
 			first();
@@ -261,7 +265,7 @@ func TestTheLastHandlerDecides(t *testing.T) {
 	closed(app, w)
 }
 
-// TestOnlyThePageThatIsAskedAnswers has everybody else answer too.
+// TestOnlyThePageThatIsAskedAnswers sends answers from other pages too.
 func TestOnlyThePageThatIsAskedAnswers(t *testing.T) {
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite})
 	other, err := app.OpenWindow(shell.WindowOptions{Label: "other", Width: 300, Height: 200, Access: allAccess})
@@ -285,15 +289,16 @@ func TestOnlyThePageThatIsAskedAnswers(t *testing.T) {
 	app.Eventually("all to have answered", func() bool { return app.JS(w, "codes.length") == "2" && app.JS(other, "codes.length") == "1" })
 	app.Eventually("the request to end", func() bool { return !w.Closing() })
 	if got := app.JS(w, "codes.join()") + app.JS(other, "codes.join()"); got != `"failed,failed""failed"` {
-		t.Errorf("the answers' codes are %s", got)
+		t.Errorf("codes of the answers: %s", got)
 	}
 	if !isOpen(app, w) {
-		t.Error("somebody else's answer has closed it")
+		t.Error("an answer from another page closed the window")
 	}
 }
 
-// TestAClosedWindowsHandlersDoNotBlockTheNext has a window that vetoes, in Go and in its page, and a new one
-// with the same label. It would pass vacuously if the first did not veto, so that is tried.
+// TestAClosedWindowsHandlersDoNotBlockTheNext opens a window that vetoes, in Go and in its page,
+// and then a new one with the same label. It would pass vacuously if the first did not veto, so the
+// test tries that.
 func TestAClosedWindowsHandlersDoNotBlockTheNext(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		var stale atomic.Int64
@@ -323,16 +328,16 @@ func TestAClosedWindowsHandlersDoNotBlockTheNext(t *testing.T) {
 
 		second := open(nil)
 		if _, err := first.Listen("x", func(events.Event) { stale.Add(1) }); err == nil {
-			t.Error("one can listen on the closed window")
+			t.Error("Listen on the closed window: no error")
 		}
 		if err := first.Close(); err == nil {
-			t.Error("the closed window closes again")
+			t.Error("Close of the closed window: no error")
 		}
 		if err := app.EmitTo("again", "x", nil); err != nil {
 			t.Error(err)
 		}
 		if !isOpen(app, second) {
-			t.Error("the first one's Close has closed the second")
+			t.Error("Close of the first window closed the second")
 		}
 		_ = second.Close()
 		closed(app, second)
@@ -342,7 +347,7 @@ func TestAClosedWindowsHandlersDoNotBlockTheNext(t *testing.T) {
 	})
 }
 
-// TestQuitDoesNotAsk quits while a page makes up its mind.
+// TestQuitDoesNotAsk quits while a page decides.
 func TestQuitDoesNotAsk(t *testing.T) {
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite, Options: shell.Options{CloseTimeout: time.Hour}})
 	ready(app, app.Window)

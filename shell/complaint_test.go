@@ -71,14 +71,14 @@ func TestAPageThatFloodsTheLogIsCounted(t *testing.T) {
 		left += n
 	}
 	if n := a.Log.Count("error=flood"); n < 10 || n > 100 || n+left != count {
-		t.Errorf("%d are logged and %d left out, of %d", n, left, count)
+		t.Errorf("%d lines logged and %d left out, of %d", n, left, count)
 	}
 	if n := a.Log.Count("omitted="); n != 1 {
-		t.Errorf("%d lines say how many were left out", n)
+		t.Errorf("%d lines give the number of lines left out", n)
 	}
 }
 
-// A rejection points to the line that made the call.
+// A rejection's stack points to the line that made the call.
 func TestARejectionKnowsWhoCalled(t *testing.T) {
 	t.Parallel()
 	apptest.EachPath(t, func(t *testing.T, portable bool) {

@@ -9,7 +9,8 @@ import (
 	"casement/shell"
 )
 
-// A development server's pages are the app's: they call commands, and windows that they open are there too.
+// The pages of a development server belong to the app: they call commands, and so do windows that
+// they open.
 func TestWindowsShowTheDevelopmentServer(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

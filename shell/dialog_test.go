@@ -12,8 +12,8 @@ import (
 	"casement/shell"
 )
 
-// A page waits for its dialog, and what it has called before must not. A person answers the dialog only once the command
-// has run.
+// A call that the page made before a modal dialog reaches Go while the dialog is open: the test
+// answers the dialog only after the command has run.
 func TestACallGoesOutBeforeADialogOpens(t *testing.T) {
 	if _, err := exec.LookPath("xdotool"); err != nil {
 		t.Skip("xdotool is not installed")
@@ -42,7 +42,7 @@ func TestACallGoesOutBeforeADialogOpens(t *testing.T) {
 				select {
 				case <-saved:
 				case <-time.After(apptest.Patience / 2):
-					t.Error("the command waits for the dialog")
+					t.Error("the command did not run before the dialog closed")
 				}
 				focus := exec.Command("xdotool", "search", "--sync", "--onlyvisible", "--name", "^a page that asks$", "windowfocus")
 				if out, err := focus.CombinedOutput(); err != nil {
@@ -55,7 +55,7 @@ func TestACallGoesOutBeforeADialogOpens(t *testing.T) {
 							t.Errorf("%s, want %s", got, want)
 						}
 						return
-					case <-time.After(100 * time.Millisecond): // A key before the dialog is there does nothing.
+					case <-time.After(100 * time.Millisecond): // A key before the dialog is open does nothing.
 						_ = exec.Command("xdotool", "key", "Return").Run()
 					}
 				}
@@ -64,7 +64,8 @@ func TestACallGoesOutBeforeADialogOpens(t *testing.T) {
 	})
 }
 
-// What listeners of the page call as it goes reaches Go, and so does what waits.
+// Calls that unload listeners of the page make reach Go, and so do calls that wait in the page's
+// queue.
 func TestACallGoesOutBeforeThePageDoes(t *testing.T) {
 	t.Parallel()
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
@@ -90,7 +91,7 @@ func TestACallGoesOutBeforeThePageDoes(t *testing.T) {
 				select {
 				case <-saved:
 				case <-time.After(apptest.Patience):
-					t.Error("the call has not come")
+					t.Error("the call did not arrive")
 				}
 			})
 		}

@@ -1,5 +1,5 @@
-// Package shell is what an application's main talks to: the app, its windows, and the commands that
-// their pages call.
+// Package shell is the package that an application's main uses: the app, its windows, and the
+// commands that their pages call.
 //
 //	app := shell.New(shell.Options{ID: "com.example.hasher", Assets: dist})
 //	ipc.Handle(app.Commands(), "hash_file", hashFile)
@@ -8,6 +8,7 @@
 //		log.Fatal(err)
 //	}
 //
-// None of the application's functions ever runs on the UI thread: commands and callbacks have goroutines
-// of their own, may block and may call anything here.
+// Commands and callbacks run on goroutines of their own: they may block and may call anything in
+// this package. The exception is a command registered with ipc.Inline, which runs on the UI thread;
+// there, a function that would have to wait returns [ErrUIThread].
 package shell

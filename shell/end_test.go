@@ -14,14 +14,15 @@ import (
 	"casement/shell"
 )
 
-// over checks that an app that will never run, or never run again, leaves nobody waiting for its window.
+// over checks that an app that will never run, or never again, leaves no goroutine waiting for its
+// window.
 func over(t *testing.T, a *shell.App, w *shell.Window, waiting <-chan error) {
 	t.Helper()
 	patience := time.After(apptest.Patience)
 	select {
 	case <-w.Done():
 	case <-patience:
-		t.Fatal("the window's Done is open")
+		t.Fatal("the window's Done is not closed")
 	}
 	select {
 	case err := <-waiting:
@@ -29,7 +30,7 @@ func over(t *testing.T, a *shell.App, w *shell.Window, waiting <-chan error) {
 			t.Errorf("an EvalResult under way: %v", err)
 		}
 	case <-patience:
-		t.Fatal("an EvalResult waits for ever")
+		t.Fatal("EvalResult does not return")
 	}
 	if _, err := w.EvalResult(context.Background(), "1"); !errors.Is(err, shell.ErrClosed) {
 		t.Errorf("EvalResult: %v", err)
@@ -47,11 +48,12 @@ func over(t *testing.T, a *shell.App, w *shell.Window, waiting <-chan error) {
 		t.Errorf("%d windows", n)
 	}
 	if a.Context().Err() == nil {
-		t.Error("the app's context lives on")
+		t.Error("the app's context is not cancelled")
 	}
 }
 
-// idle returns an app with a window that is not open, and what an EvalResult that waits for it will return.
+// idle returns an app with a window that is not open, and the channel of an EvalResult that waits
+// for that window.
 func idle(t *testing.T, options shell.Options) (*shell.App, *shell.Window, <-chan error) {
 	t.Helper()
 	options.ID, options.Assets = apptest.ID, fstest.MapFS{"index.html": {}}
@@ -78,11 +80,12 @@ func TestQuitBeforeRunClosesTheWindows(t *testing.T) {
 		t.Errorf("Run: %v", err)
 	}
 	if err := a.Run(t.Context()); err == nil {
-		t.Error("it runs twice")
+		t.Error("the second Run: no error")
 	}
 }
 
-// TestARunThatCannotBeginClosesTheWindows: no window opens in any of them, and each returns its error.
+// TestARunThatCannotBeginClosesTheWindows checks that no window opens in any case and that each
+// returns its error.
 func TestARunThatCannotBeginClosesTheWindows(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(*shell.App) bool{
@@ -100,14 +103,15 @@ func TestARunThatCannotBeginClosesTheWindows(t *testing.T) {
 			t.Parallel()
 			a, w, waiting := idle(t, shell.Options{})
 			if !begin(a) {
-				t.Error("it has begun, or returns another error")
+				t.Error("Run began, or returned another error")
 			}
 			over(t, a, w, waiting)
 		})
 	}
 }
 
-// TestAWindowThatCannotOpenIsClosed, and nobody waits for it. The app ends with the error, as it was to open it first.
+// TestAWindowThatCannotOpenIsClosed checks that nothing waits for the window, and that the app ends
+// with the error of the window that it should have opened first.
 func TestAWindowThatCannotOpenIsClosed(t *testing.T) {
 	app := apptest.Start(t, apptest.Config{})
 	begun := make(chan *shell.Window, 1)
@@ -120,7 +124,7 @@ func TestAWindowThatCannotOpenIsClosed(t *testing.T) {
 		}
 		w := app.App.Window("bad")
 		if w == nil {
-			waiting <- shell.ErrClosed // It was quick.
+			waiting <- shell.ErrClosed // The window was closed already.
 			return
 		}
 		begun <- w
@@ -128,10 +132,10 @@ func TestAWindowThatCannotOpenIsClosed(t *testing.T) {
 		waiting <- err
 	}()
 	if _, err := app.OpenWindow(shell.WindowOptions{Label: "bad", URL: "ftp://example.com/"}); err == nil {
-		t.Fatal("it opens")
+		t.Fatal("OpenWindow: no error")
 	}
 	if app.App.Window("bad") != nil {
-		t.Error("it is among the windows")
+		t.Error("the window is in Windows()")
 	}
 	select {
 	case w := <-begun:
@@ -139,7 +143,7 @@ func TestAWindowThatCannotOpenIsClosed(t *testing.T) {
 		if err := <-waiting; !errors.Is(err, shell.ErrClosed) {
 			t.Error(err)
 		}
-	default: // Nobody has got hold of it in time.
+	default: // The goroutine was not scheduled in time.
 		_ = app.Stop()
 	}
 }

@@ -5,25 +5,25 @@ import (
 	"casement/ipc"
 )
 
-// Emit emits an event for everybody: the app's listeners, and those of all windows, in Go and in their
-// pages. The payload is marshalled to JSON, once. Emit does not wait: where a page does not drain and its
-// backlog is full, it returns an error that wraps ipc.ErrBacklog, and everybody else hears it all the same.
+// Emit emits an event to every mailbox: listeners of the app and of all windows, in Go and in
+// pages. The payload is marshalled to JSON once. Emit does not wait: if the outbox of a page is
+// full, that page misses the event, all others receive it, and Emit returns an error that wraps
+// ipc.ErrBacklog.
 func (a *App) Emit(name string, payload any, options ...events.Option) error {
 	return a.events.Emit(name, payload, options...)
 }
 
-// EmitTo emits an event for the window with this label, which need not be open.
+// EmitTo emits an event to the window with this label, which need not be open.
 func (a *App) EmitTo(label ipc.Label, name string, payload any, options ...events.Option) error {
 	return a.events.EmitTo(label, name, payload, options...)
 }
 
-// EmitFilter emits an event for the targets that accept returns true for.
 func (a *App) EmitFilter(name string, payload any, accept func(events.Target) bool) error {
 	return a.events.EmitFilter(name, payload, accept)
 }
 
-// Listen calls handle with each event of this name that is for the app, until Unlisten. Handle runs on the
-// goroutines that emit, in the order of registration, and may emit, listen and unlisten.
+// Listen calls handle for each event of this name to the app, until Unlisten. handle runs on the
+// emitting goroutines, in the order of registration. It may emit, listen and unlisten.
 func (a *App) Listen(name string, handle func(events.Event)) (events.ID, error) {
 	return a.events.Listen(name, handle)
 }
@@ -33,15 +33,15 @@ func (a *App) Once(name string, handle func(events.Event)) (events.ID, error) {
 	return a.events.Once(name, handle)
 }
 
-// ListenAny is Listen for events that are for anybody.
+// ListenAny is Listen for events to any mailbox.
 func (a *App) ListenAny(name string, handle func(events.Event)) (events.ID, error) {
 	return a.events.ListenAny(name, handle)
 }
 
-// Unlisten ends a listener of the app or of a window. It reports whether there was one.
+// Unlisten removes a listener of the app or of a window. It reports whether the listener existed.
 func (a *App) Unlisten(id events.ID) bool { return a.events.Unlisten(id) }
 
-// Emit emits an event for everybody, as the app does.
+// Emit emits an event to every mailbox, as App.Emit does.
 func (w *Window) Emit(name string, payload any, options ...events.Option) error {
 	if _, err := w.wire(); err != nil {
 		return err
@@ -49,7 +49,7 @@ func (w *Window) Emit(name string, payload any, options ...events.Option) error 
 	return w.app.Emit(name, payload, options...)
 }
 
-// EmitTo emits an event for the window with this label, as the app does.
+// EmitTo emits an event to the window with this label, as App.EmitTo does.
 func (w *Window) EmitTo(label ipc.Label, name string, payload any, options ...events.Option) error {
 	if _, err := w.wire(); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (w *Window) EmitTo(label ipc.Label, name string, payload any, options ...ev
 	return w.app.EmitTo(label, name, payload, options...)
 }
 
-// EmitFilter emits an event for the targets that accept returns true for, as the app does.
+// EmitFilter emits an event to the targets that accept returns true for, as App.EmitFilter does.
 func (w *Window) EmitFilter(name string, payload any, accept func(events.Target) bool) error {
 	if _, err := w.wire(); err != nil {
 		return err
@@ -65,8 +65,8 @@ func (w *Window) EmitFilter(name string, payload any, accept func(events.Target)
 	return w.app.EmitFilter(name, payload, accept)
 }
 
-// Listen calls handle with each event of this name that is for the window, until Unlisten or until the
-// window closes.
+// Listen calls handle for each event of this name to the window, until Unlisten or until the window
+// closes.
 func (w *Window) Listen(name string, handle func(events.Event)) (events.ID, error) {
 	return w.listen(w.app.events.ListenWindow, name, handle)
 }
@@ -76,7 +76,8 @@ func (w *Window) Once(name string, handle func(events.Event)) (events.ID, error)
 	return w.listen(w.app.events.OnceWindow, name, handle)
 }
 
-// listen begins to listen unless the window is closed: its label may be another window's by now.
+// listen adds a listener unless the window is closed, because another window may have its label by
+// then.
 func (w *Window) listen(
 	on func(ipc.Label, string, func(events.Event)) (events.ID, error), name string, handle func(events.Event),
 ) (events.ID, error) {
@@ -91,7 +92,7 @@ func (w *Window) listen(
 	return id, err
 }
 
-// Unlisten ends a listener of the window or of the app. It reports whether there was one.
+// Unlisten removes a listener of the window or of the app. It reports whether the listener existed.
 func (w *Window) Unlisten(id events.ID) bool { return w.app.Unlisten(id) }
 
 var (

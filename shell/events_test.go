@@ -49,7 +49,7 @@ func TestPagesHearAndEmitEvents(t *testing.T) {
 	})
 }
 
-// openAt opens one more window and waits for its page's script.
+// openAt opens another window and waits for its page's script.
 func openAt(t *testing.T, app *apptest.App, label string) *shell.Window {
 	t.Helper()
 	w, err := app.OpenWindow(shell.WindowOptions{Label: label, Width: 300, Height: 200})
@@ -60,11 +60,11 @@ func openAt(t *testing.T, app *apptest.App, label string) *shell.Window {
 	return w
 }
 
-// aims say who hears what: each emit with the mailboxes that it reaches. Those are A, the app's; M, O and
-// T, of the windows "main", "other" and "third"; G, of "ghost", which is not open; and *, any.
+// aims maps each emit to the mailboxes that it reaches: A, the app's; M, O and T, of the windows
+// "main", "other" and "third"; G, of "ghost", which is not open; and *, any.
 var aims = []struct {
 	name, want string
-	// emit is what Go does, page what a page does; nil or empty where only the other can.
+	// emit emits from Go, page from a page; nil or empty where only the other can.
 	emit func(events.Emitter) error
 	page string
 }{
@@ -83,7 +83,7 @@ var aims = []struct {
 	{"filter app", "A*", filtered(events.Target.IsApp), ""},
 	{"filter main", "M*", filtered(func(t events.Target) bool { return t.Label == "main" }), ""},
 	{"filter two", "OT*", filtered(func(t events.Target) bool { return t.Label == "other" || t.Label == "third" }), ""},
-	// Any hears only if somebody who lives is accepted.
+	// ListenAny receives the event only if the filter accepts a live target.
 	{"filter ghost", "G", filtered(func(t events.Target) bool { return t.Label == "ghost" }), ""},
 }
 
@@ -91,8 +91,9 @@ func filtered(accept func(events.Target) bool) func(events.Emitter) error {
 	return func(e events.Emitter) error { return e.EmitFilter("aimed", 1, accept) }
 }
 
-// TestWhoHearsWhatInThreeWindows would pass vacuously if a listener were deaf, which the rows that reach it
-// rule out, or if it looked before the events arrive, so it asks the pages in the same lane.
+// TestWhoHearsWhatInThreeWindows would pass vacuously if a listener received nothing at all, which
+// the rows that reach it rule out, or if the test looked before the events arrive, so it asks the
+// pages in the same lane.
 func TestWhoHearsWhatInThreeWindows(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite})
@@ -166,12 +167,12 @@ func TestWhoHearsWhatInThreeWindows(t *testing.T) {
 					n = 1
 				}
 				if got[name] != n {
-					t.Errorf("%s heard it %d times, want %d", name, got[name], n)
+					t.Errorf("%s received it %d times, want %d", name, got[name], n)
 				}
 				delete(got, name)
 			}
 			if len(got) > 0 {
-				t.Errorf("beside them: %v", got)
+				t.Errorf("unexpected listeners: %v", got)
 			}
 		}
 		for _, aim := range aims {
@@ -199,8 +200,8 @@ func TestWhoHearsWhatInThreeWindows(t *testing.T) {
 	})
 }
 
-// TestAPageThatIsBlockedGetsAllInTheEnd would pass vacuously if the page took the events as they come, so it
-// notes how many it had when it woke.
+// TestAPageThatIsBlockedGetsAllInTheEnd would pass vacuously if the page received the events while
+// they were emitted, so it records the number at the moment when it wakes.
 func TestAPageThatIsBlockedGetsAllInTheEnd(t *testing.T) {
 	const count = 100_000
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
@@ -212,7 +213,7 @@ func TestAPageThatIsBlockedGetsAllInTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := heap()
-		// The emit leaves with the microtask, and then the page hangs.
+		// The emit leaves in the microtask; then the page blocks.
 		app.JS(w, `
 			globalThis.next = 0; globalThis.wrong = 0; globalThis.awoke = -1;
 			await suite.event.listen('flood', ({ payload }) => { if (Number(payload) !== next++) wrong++; });
@@ -238,12 +239,12 @@ func TestAPageThatIsBlockedGetsAllInTheEnd(t *testing.T) {
 		}
 		app.Eventually("all to arrive", func() bool { return app.JS(w, "next >= "+fmt.Sprint(count)) == "true" })
 		if got := app.JS(w, "[next, wrong, awoke]"); got != fmt.Sprintf("[%d,0,0]", count) {
-			t.Errorf("[events, out of order, those before it woke] = %s", got)
+			t.Errorf("[events, out of order, received before it woke] = %s", got)
 		}
 	})
 }
 
-// heap returns the bytes that live on the heap.
+// heap returns the number of live bytes on the heap.
 func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -251,8 +252,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestABlockedPagesBacklogHasABound would pass vacuously if the bound were not reached, or if what was
-// accepted were not counted against what arrives.
+// TestABlockedPagesBacklogHasABound would pass vacuously if the bound were not reached, or if
+// accepted events were not compared with those that arrive.
 func TestABlockedPagesBacklogHasABound(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite, Options: shell.Options{MaxBacklog: 64 << 10}})
@@ -268,7 +269,7 @@ func TestABlockedPagesBacklogHasABound(t *testing.T) {
 		if _, err := app.Once("blocked", func(events.Event) { close(blocked) }); err != nil {
 			t.Fatal(err)
 		}
-		// The emit leaves with the microtask, and then the page hangs.
+		// The emit leaves in the microtask; then the page blocks.
 		app.JS(w, `
 			globalThis.got = [];
 			await suite.event.listen('flood', ({ payload }) => got.push(payload.n));
@@ -281,7 +282,7 @@ func TestABlockedPagesBacklogHasABound(t *testing.T) {
 			}, 20);
 			return 1`)
 		<-blocked
-		// What the page is sent ahead and what may wait behind that is some four thousand of these at the most.
+		// The flight and the outbox together hold at most about four thousand of these.
 		type payload struct {
 			N   int    `json:"n"`
 			Pad string `json:"pad"`
@@ -299,7 +300,7 @@ func TestABlockedPagesBacklogHasABound(t *testing.T) {
 				refused++
 			}
 			if n > 200_000 {
-				t.Fatal("the bound is never reached")
+				t.Fatal("the bound was not reached")
 			}
 		}
 		app.Eventually("what was accepted to arrive", func() bool {
@@ -308,21 +309,21 @@ func TestABlockedPagesBacklogHasABound(t *testing.T) {
 		})
 		var got []int
 		if err := json.Unmarshal([]byte(app.JS(w, "got")), &got); err != nil || !slices.Equal(got, accepted) {
-			t.Errorf("%d events arrived, of %d accepted: %v", len(got), len(accepted), err)
+			t.Errorf("%d events arrived, %d were accepted: %v", len(got), len(accepted), err)
 		}
 		if heard != n {
-			t.Errorf("Go heard %d of %d", heard, n)
+			t.Errorf("Go received %d of %d", heard, n)
 		}
 		if err := app.Emit("flood", payload{N: n}); err != nil {
-			t.Errorf("with room: %v", err)
+			t.Errorf("after the outbox drained: %v", err)
 		}
 		t.Logf("%d accepted, %d refused", len(accepted), refused)
 	})
 }
 
-// TestWhatIsEmittedFirstComesFirst emits from the UI thread and from eight goroutines. Each emit notes when
-// it began and ended, by a counter, so that what is certain can be told from what is not. It would pass
-// vacuously if the emitters took turns, so they must have overlapped.
+// TestWhatIsEmittedFirstComesFirst emits from the UI thread and from eight goroutines. A counter
+// stamps the start and the end of each emit; only emits that do not overlap have an order to check.
+// The test would pass vacuously if the emitters took turns, so some must have overlapped.
 func TestWhatIsEmittedFirstComesFirst(t *testing.T) {
 	const goroutines, each = 8, 400
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
@@ -384,12 +385,12 @@ func TestWhatIsEmittedFirstComesFirst(t *testing.T) {
 			if first == nil {
 				first = got
 			} else if !slices.Equal(got, first) {
-				t.Errorf("window %q has seen another order", w.Label())
+				t.Errorf("window %q received another order", w.Label())
 			}
 			latest, overlaps := 0, 0
 			for _, id := range got {
 				if spans[id].end < latest {
-					t.Errorf("window %q: event %d, of %v, comes behind one that began at %d", w.Label(), id, spans[id], latest)
+					t.Errorf("window %q: event %d, of %v, arrived after one that began at %d", w.Label(), id, spans[id], latest)
 				}
 				latest = max(latest, spans[id].begin)
 				if spans[id].end-spans[id].begin > 1 {
@@ -403,15 +404,15 @@ func TestWhatIsEmittedFirstComesFirst(t *testing.T) {
 	})
 }
 
-// TestTwoHundredReloadsLeaveNothing would pass vacuously if the pages did not listen, so each must hear
-// something before it goes.
+// TestTwoHundredReloadsLeaveNothing would pass vacuously if the pages did not listen, so each must
+// receive an event before it goes.
 func TestTwoHundredReloadsLeaveNothing(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		reloads := 200
 		if portable {
-			reloads = 40 // Loading takes longer there.
+			reloads = 40 // Pages load more slowly on the portable path.
 		}
-		// The console would be told of a script for a page that is gone.
+		// Scripts for a page that is gone would appear in the console.
 		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite})
 		w := app.Window
 		ready(app, w)
@@ -437,7 +438,7 @@ func TestTwoHundredReloadsLeaveNothing(t *testing.T) {
 				t.Fatalf("reload %d: [heard, noise] = %s", i, got)
 			}
 			if pages, listeners := app.PageListeners(); pages != 1 || listeners != 7 {
-				t.Fatalf("reload %d: Go knows %d pages and %d listeners, want 1 and 7", i, pages, listeners)
+				t.Fatalf("reload %d: Go holds %d pages and %d listeners, want 1 and 7", i, pages, listeners)
 			}
 			if i == 10 {
 				goroutines = runtime.NumGoroutine()
@@ -447,7 +448,7 @@ func TestTwoHundredReloadsLeaveNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 20 {
-				_ = app.Emit("tick", i) // On its way while the page goes.
+				_ = app.Emit("tick", i) // Travels while the page goes.
 			}
 			app.Eventually("a new page", func() bool { p := w.Page(); return p != nil && p != first })
 		}
@@ -458,7 +459,7 @@ func TestTwoHundredReloadsLeaveNothing(t *testing.T) {
 	})
 }
 
-// TestAWindowsListenersInGoEndWithIt would pass vacuously if they were deaf before.
+// TestAWindowsListenersInGoEndWithIt would pass vacuously if the listeners received nothing before.
 func TestAWindowsListenersInGoEndWithIt(t *testing.T) {
 	app := apptest.Start(t, apptest.Config{Suite: eventSuite})
 	w := openAt(t, app, "second")
@@ -493,7 +494,7 @@ func TestAWindowsListenersInGoEndWithIt(t *testing.T) {
 	}
 	id, err := w.Listen("x", note("unlistened"))
 	if err != nil || !w.Unlisten(id) || w.Unlisten(id) || app.Unlisten(id) {
-		t.Errorf("Unlisten is wrong about what there is: %v", err)
+		t.Errorf("Unlisten reports the wrong result: %v", err)
 	}
 	_ = w.Destroy()
 	closed(app, w)
@@ -514,7 +515,7 @@ func TestAWindowsListenersInGoEndWithIt(t *testing.T) {
 	}
 }
 
-// TestWhatHappensBeforeThePageListensIsNotLost retains before the app runs.
+// TestWhatHappensBeforeThePageListensIsNotLost emits retained events before the app runs.
 func TestWhatHappensBeforeThePageListensIsNotLost(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite, Setup: func(app *shell.App) {

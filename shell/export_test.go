@@ -9,7 +9,8 @@ import "reflect"
 // Post runs f on the UI thread.
 func (a *App) Post(f func()) bool { return a.loop.Post(f) }
 
-// PageListeners counts the pages that listen, and their listeners. No page may begin or end to meanwhile.
+// PageListeners returns the number of pages that listen and of their listeners. No page may start
+// or stop listening meanwhile.
 func (a *App) PageListeners() (pages, listeners int) {
 	books := reflect.ValueOf(a.events).Elem().FieldByName("pages")
 	for own := books.MapRange(); own.Next(); {
@@ -18,17 +19,17 @@ func (a *App) PageListeners() (pages, listeners int) {
 	return books.Len(), listeners
 }
 
-// Closing reports whether somebody is being asked whether the window may close.
+// Closing reports whether a request to close the window is pending.
 func (w *Window) Closing() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.closing != nil
 }
 
-// Front returns what serves the app's windows.
+// Front returns the handler that serves the app's windows.
 func (a *App) Front() http.Handler { return a.assets }
 
-// Page returns the page that the window shows, nil if it shows none of the app's.
+// Page returns the app's page that the window shows, or nil.
 func (w *Window) Page() *wire.Page {
 	if e, err := w.wire(); err == nil && e != nil {
 		return e.Page()

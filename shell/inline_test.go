@@ -14,8 +14,9 @@ import (
 	"casement/shell"
 )
 
-// TestNothingWaitsForTheUIThreadOnIt has an inline command do whatever would, in a real window. In the end the window must
-// live, and the one that the command has opened.
+// TestNothingWaitsForTheUIThreadOnIt calls every function that would wait from an inline command,
+// in a real window. At the end the window must respond, and so must the one that the command
+// opened.
 func TestNothingWaitsForTheUIThreadOnIt(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		opened := make(chan *shell.Window, 1)
@@ -64,7 +65,7 @@ func TestNothingWaitsForTheUIThreadOnIt(t *testing.T) {
 		app.JS(app.Window, "await __ipc.invoke('all'); return 1")
 		w := <-opened
 		if got := app.JS(w, "order.length === 100 && order.every((n, i) => n === i)"); got != "true" {
-			t.Error("the scripts' order is", app.JS(w, "order"))
+			t.Error("order of the scripts:", app.JS(w, "order"))
 		}
 		for range 3 {
 			for _, command := range []string{"exit", "listener"} {
@@ -73,13 +74,14 @@ func TestNothingWaitsForTheUIThreadOnIt(t *testing.T) {
 				}
 			}
 			if got := app.JS(app.Window, "__ipc.invoke('fine')"); got != "7" {
-				t.Error("the window is dead:", got)
+				t.Error("the window does not respond:", got)
 			}
 		}
 	})
 }
 
-// TestScriptsForAWindowThatOpensKeepTheirOrder has one goroutine evaluate thousands before, while and after it opens.
+// TestScriptsForAWindowThatOpensKeepTheirOrder evaluates thousands of scripts from one goroutine
+// before, while and after the window opens.
 func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		type scripts struct {
@@ -87,7 +89,8 @@ func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
 			count  int
 		}
 		sent := make(chan scripts, 2)
-		// It goes on until the window has a page, so that the moment in which it opens is among those scripts.
+		// The scripts go on until the window has a page, so that the moment of opening lies among
+		// them.
 		send := func(w *shell.Window) {
 			n := 0
 			for ; n < 5000 || (w.Page() == nil && n < 200_000); n++ {
@@ -108,7 +111,7 @@ func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
 			}
 			go send(w)
 		}})
-		// And one that is found as soon as there is anything to find.
+		// This goroutine uses the window as soon as App.Window finds it.
 		go func() {
 			for {
 				if w := app.App.Window("late"); w != nil {
@@ -134,7 +137,8 @@ func TestScriptsForAWindowThatOpensKeepTheirOrder(t *testing.T) {
 	})
 }
 
-// TestAListenerThatEndsItsGoroutineLosesNoLaterEvent: Go's listeners on the shell's own events share a queue.
+// TestAListenerThatEndsItsGoroutineLosesNoLaterEvent relies on the queue that all Go listeners of
+// the shell's events share.
 func TestAListenerThatEndsItsGoroutineLosesNoLaterEvent(t *testing.T) {
 	heard := make(chan string, 100)
 	app := apptest.Start(t, apptest.Config{Setup: func(app *shell.App) {

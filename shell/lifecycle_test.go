@@ -16,13 +16,13 @@ import (
 	"casement/shell"
 )
 
-// A diary notes the shell's own events as Go hears them, as "name payload".
+// A diary records the shell's own events as Go receives them, as "name payload".
 type diary struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-// keep has everything noted that is announced for anybody.
+// keep records every event of the shell, for any target.
 func (d *diary) keep(t *testing.T, app *shell.App) {
 	for _, reserved := range []string{
 		shell.WindowCreated.Name(), shell.WindowDestroyed.Name(), shell.Focused.Name(), shell.Blurred.Name(),
@@ -91,12 +91,12 @@ func TestWindowsThatComeAndGoAreAnnounced(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := d.count(`destroyed {"label":"main"}`); n != 1 {
-			t.Errorf("the last window's end is announced %d times", n)
+			t.Errorf("the last window's end was announced %d times, want 1", n)
 		}
 	})
 }
 
-// TestEachLoadIsAnnounced would pass vacuously if one announcement counted for all.
+// TestEachLoadIsAnnounced would pass vacuously if one announcement served for all loads.
 func TestEachLoadIsAnnounced(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		var d diary
@@ -111,7 +111,8 @@ func TestEachLoadIsAnnounced(t *testing.T) {
 	})
 }
 
-// TestAWindowTellsItsPageWhatHappensToIt has a second window, whose page must hear of none of it.
+// TestAWindowTellsItsPageWhatHappensToIt opens a second window, whose page must not receive any of
+// the events.
 func TestAWindowTellsItsPageWhatHappensToIt(t *testing.T) {
 	windowtest.Desktop(t)
 	var d diary
@@ -131,7 +132,7 @@ func TestAWindowTellsItsPageWhatHappensToIt(t *testing.T) {
 	_ = w.SetSize(533, 344)
 	app.Eventually("the page to hear of its size", func() bool { return heard("resize 533x344") })
 	if !d.has(`resize {"width":533,"height":344}`) {
-		t.Errorf("Go has not heard of it:\n%s", strings.Join(d.lines, "\n"))
+		t.Errorf("Go did not receive the event:\n%s", strings.Join(d.lines, "\n"))
 	}
 	app.Eventually("the page to hear of the focus", func() bool { _ = w.Focus(); return heard("focus") })
 	app.Eventually("the page to hear of its loss", func() bool { _ = other.Focus(); return heard("blur") })
@@ -143,11 +144,11 @@ func TestAWindowTellsItsPageWhatHappensToIt(t *testing.T) {
 	_ = w.SetSize(444, 333)
 	app.Eventually("the page to hear of its size", func() bool { return heard("resize 444x333") })
 	if got := app.JS(other, "heard.length"); got != "0" {
-		t.Errorf("the other page heard %s", app.JS(other, "heard"))
+		t.Errorf("the other page received %s", app.JS(other, "heard"))
 	}
 }
 
-// TestAPageCannotForgeTheShellsEvents is why the names are reserved.
+// TestAPageCannotForgeTheShellsEvents checks that the names are reserved.
 func TestAPageCannotForgeTheShellsEvents(t *testing.T) {
 	var d diary
 	app := apptest.Start(t, apptest.Config{Suite: manageSuite, Setup: func(app *shell.App) { d.keep(t, app) }})
@@ -157,13 +158,14 @@ func TestAPageCannotForgeTheShellsEvents(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 		if d.has(name + " 1") {
-			t.Errorf("Go has heard %s", name)
+			t.Errorf("Go received %s", name)
 		}
 	}
 }
 
-// TestACrashedPageIsAnnouncedAndCanReload kills the page's process. The window must live, what the page had
-// must end, and an X must close the window though the page wanted to be asked.
+// TestACrashedPageIsAnnouncedAndCanReload kills the page's process. The window must survive,
+// everything that the page owned must end, and X must close the window although the page had asked
+// to be asked.
 func TestACrashedPageIsAnnouncedAndCanReload(t *testing.T) {
 	var d diary
 	before := processes.Pages()
@@ -196,7 +198,7 @@ func TestACrashedPageIsAnnouncedAndCanReload(t *testing.T) {
 		return slices.ContainsFunc(d.lines, func(l string) bool { return strings.HasPrefix(l, `page-crashed {"reason":"`) })
 	})
 	if pages, listeners := app.PageListeners(); pages != 0 || listeners != 0 {
-		t.Errorf("Go knows %d pages and %d listeners", pages, listeners)
+		t.Errorf("Go holds %d pages and %d listeners, want 0 and 0", pages, listeners)
 	}
 	if err := app.Emit("x", nil); err != nil {
 		t.Errorf("an emit for a page that has crashed: %v", err)

@@ -16,7 +16,8 @@ import (
 	"casement/shell"
 )
 
-// waiter registers a command "wait" that returns when its context is cancelled, and counts.
+// waiter registers a command "wait" that returns when its context is cancelled, and counts its
+// calls.
 type waiter struct {
 	begun, ended atomic.Int64
 	cause        atomic.Value
@@ -47,7 +48,7 @@ func TestCommandsInFlightAreCancelledWhenTheirWindowCloses(t *testing.T) {
 			t.Fatalf("Run returned %v", err)
 		}
 		if n := w.ended.Load(); n != calls {
-			t.Errorf("%d of %d commands learned of it", n, calls)
+			t.Errorf("%d of %d commands were cancelled", n, calls)
 		}
 		app.Eventually("the goroutines to be gone", func() bool { return runtime.NumGoroutine() <= before })
 	})
@@ -91,7 +92,7 @@ func TestAReloadCancelsWhatThePageHadUnderWay(t *testing.T) {
 		}
 		app.Eventually("a new page", func() bool { p := app.Window.Page(); return p != nil && p.ID() != first })
 		if got := app.JS(app.Window, "typeof globalThis.kept"); got != `"undefined"` {
-			t.Errorf("the new page has the old one's variable: %s", got)
+			t.Errorf("the new page has a variable of the old page: %s", got)
 		}
 		if app.Log.Has("a script failed") {
 			t.Error("a script of the old page ran in the new one")
@@ -136,7 +137,7 @@ func TestWindowsComeAndGoWhileTheAppRuns(t *testing.T) {
 		}
 		again, err := app.OpenWindow(shell.WindowOptions{Label: "settings", Width: 300, Height: 200})
 		if err != nil {
-			t.Fatalf("the label of a closed window is not free: %v", err)
+			t.Fatalf("reusing the label of a closed window: %v", err)
 		}
 		if got := app.JS(again, "1 + 1"); got != "2" {
 			t.Errorf("the new window computes 1 + 1 = %s", got)
@@ -280,7 +281,8 @@ func TestAnAppStartsAgainInTheSameProcess(t *testing.T) {
 	}
 }
 
-// It would pass vacuously if the late command came before the new window, so it waits for that.
+// The test would pass vacuously if the late command ran before the new window opened, so it waits
+// for the window.
 func TestALateCommandDoesNotGetANewWindowWithItsLabel(t *testing.T) {
 	release := make(chan struct{})
 	got := make(chan *shell.Window, 1)

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { apptest.Main(m) }
 
 type none = struct{}
 
-// register registers what the pages' suites call.
+// register registers the commands that the pages' suites call.
 func register(app *shell.App) {
 	r := app.Commands()
 	ipc.Handle(r, "echo", func(_ context.Context, a struct {

@@ -9,8 +9,8 @@ import (
 	"casement/ipc"
 )
 
-// Access says what the pages of a window may do with windows. The zero Access lets them list windows,
-// close their own when it was they who asked to be asked, and no more.
+// Access says what the pages of a window may do with windows. Its flags combine with |. With the
+// zero Access, pages may list windows and may close their own window in answer to onCloseRequested.
 type Access uint8
 
 const (
@@ -18,11 +18,12 @@ const (
 	AccessOwn Access = 1 << iota
 	// AccessOthers lets pages do the same with every window.
 	AccessOthers
-	// AccessOpen lets pages open windows that show the app's own files. Those have no access themselves.
+	// AccessOpen lets pages open windows that show the app's own files. The new windows have no
+	// access.
 	AccessOpen
 )
 
-// The commands behind @casement/api/window. They are the shell's, not the app's.
+// The commands behind @casement/api/window belong to the shell, not to the app.
 const (
 	commandList       = "casement:window/list"
 	commandOpen       = "casement:window/open"
@@ -35,7 +36,7 @@ const (
 	commandReplyClose = "casement:window/reply-close"
 )
 
-// pageOptions are what a page may say of a window that it opens.
+// pageOptions are the options that a page may set for a window that it opens.
 type pageOptions struct {
 	Label     string `json:"label"`
 	Title     string `json:"title,omitempty"`
@@ -95,7 +96,7 @@ func denied(format string, args ...any) error {
 	return &ipc.Error{Code: ipc.CodeDenied, Message: fmt.Sprintf(format, args...)}
 }
 
-// manage does something with a window for a page that may.
+// manage applies act to a window if the calling page has the access.
 func (a *App) manage(ctx context.Context, label string, act func(*Window) error) (struct{}, error) {
 	caller := a.WindowFrom(ctx)
 	if caller == nil {
@@ -122,7 +123,7 @@ func (a *App) openForPage(ctx context.Context, o pageOptions) (struct{}, error) 
 		return struct{}{}, denied("window %q may not open windows", caller.label)
 	}
 	if _, err := origin.Path(o.URL); errors.Is(err, origin.ErrOutside) || o.URL != "" && o.URL[0] != '/' {
-		return struct{}{}, denied("a page can open the app's own files, by a path that begins /, not %.64q", o.URL)
+		return struct{}{}, denied("a page may open only the app's own files, by a path that begins with /, not %.64q", o.URL)
 	}
 	_, err := a.OpenWindow(WindowOptions{
 		Label: o.Label, Title: o.Title, Path: o.URL, Width: o.Width, Height: o.Height,

@@ -26,7 +26,7 @@ func TestPagesManageWindows(t *testing.T) {
 	})
 }
 
-// code runs a script that may reject and returns "ok" or the code of its rejection.
+// code runs a script that may reject. It returns "ok" or the code of the rejection.
 func code(app *apptest.App, w *shell.Window, script string) string {
 	value := app.JS(w, fmt.Sprintf("return await (async () => { %s })().then(() => 'ok', (e) => e.code ?? String(e))", script))
 	var text string
@@ -34,10 +34,10 @@ func code(app *apptest.App, w *shell.Window, script string) string {
 	return text
 }
 
-// TestAccessDecidesWhatAPageMayDo tries each command with each access. It would pass vacuously if a command
-// failed for another reason, so the code must be that of a denial.
+// TestAccessDecidesWhatAPageMayDo tries each command with each access. It would pass vacuously if a
+// command failed for another reason, so the code must be that of a denial.
 func TestAccessDecidesWhatAPageMayDo(t *testing.T) {
-	own := map[string]string{ // what each does to window %q
+	own := map[string]string{ // commands on window %q
 		"title": `await new suite.windows.Window(%q).setTitle('titled')`,
 		"size":  `await new suite.windows.Window(%q).setSize({ width: 310, height: 210 })`,
 		"focus": `await new suite.windows.Window(%q).setFocus()`,
@@ -78,7 +78,7 @@ func TestAccessDecidesWhatAPageMayDo(t *testing.T) {
 		for _, what := range slices.Sorted(maps.Keys(own)) {
 			expect("own "+what, code(app, caller, fmt.Sprintf(own[what], caller.Label())), c.own)
 			expect("another's "+what, code(app, caller, fmt.Sprintf(own[what], other.Label())), c.others)
-			// Whether there is such a window is nobody's business.
+			// A page without access must not learn whether the window exists.
 			missing := c.others
 			if missing == ok {
 				missing = "failed"
@@ -88,7 +88,7 @@ func TestAccessDecidesWhatAPageMayDo(t *testing.T) {
 		expect("listing", code(app, caller, "await suite.windows.getAllWindows()"), ok)
 		expect("opening", code(app, caller, fmt.Sprintf("await suite.windows.openWindow('opened%d', { width: 300, height: 200 })", n)), c.opening)
 		if w := app.App.Window(ipc.Label(fmt.Sprint("opened", n))); (w != nil) != (c.opening == ok) {
-			t.Errorf("access %03b: there is a window: %v", c.access, w != nil)
+			t.Errorf("access %03b: the window exists: %v", c.access, w != nil)
 		} else if w != nil {
 			ready(app, w) // It has no access itself.
 			expect("the opened one's own title", code(app, w, fmt.Sprintf(own["title"], w.Label())), denied)
@@ -107,7 +107,7 @@ func TestAccessDecidesWhatAPageMayDo(t *testing.T) {
 			}
 		}
 		if c.own == ok {
-			// The call may be cancelled with its page.
+			// The page may end before its call returns.
 			_ = caller.Eval(fmt.Sprintf(ending["close"]+".catch(() => {})", caller.Label())[len("await "):])
 			closed(app, caller)
 		} else {
@@ -120,7 +120,8 @@ func TestAccessDecidesWhatAPageMayDo(t *testing.T) {
 	}
 }
 
-// TestATitleIsSetFromThePage looks at the desktop: the page can't see its own title bar.
+// TestATitleIsSetFromThePage reads the title from the desktop, because the page can't see its own
+// title bar.
 func TestATitleIsSetFromThePage(t *testing.T) {
 	if _, err := exec.LookPath("xdotool"); err != nil {
 		t.Skip("xdotool is not installed")

@@ -9,7 +9,7 @@ import (
 	"casement/internal/wire"
 )
 
-// host is the window as the wire sees it.
+// host gives the wire access to the native window.
 type host struct{ window *Window }
 
 func (h host) Post(f func()) bool { return h.window.app.loop.Post(f) }
@@ -20,7 +20,7 @@ func (h host) Trusted() bool { return h.window.native.Trusted() }
 
 func (h host) UIThread() bool { return h.window.app.loop.OnThread() }
 
-// open opens the native window, on the UI thread.
+// open opens the native window. It runs on the UI thread.
 func (w *Window) open(loop *webview.Loop) error {
 	a, o := w.app, w.options
 	var endpoint *wire.Endpoint
@@ -45,7 +45,7 @@ func (w *Window) open(loop *webview.Loop) error {
 		return fmt.Errorf("shell: opening window %q: %w", w.label, err)
 	}
 	w.mu.Lock()
-	// Scripts that waited go ahead of all others: until the lock is released, nobody else has the endpoint.
+	// Scripts that waited go first: nobody else can use the endpoint before w.mu is released.
 	for _, script := range w.scripts {
 		if err := endpoint.Eval(script); err != nil {
 			w.log.Error("a script is dropped", "error", err)
@@ -58,7 +58,7 @@ func (w *Window) open(loop *webview.Loop) error {
 	return nil
 }
 
-// newEndpoint returns Go's end of the wire to the window, whose documents have this origin.
+// newEndpoint returns Go's end of the wire to the window. origin is that of its documents.
 func (w *Window) newEndpoint(origin string) (*wire.Endpoint, error) {
 	a := w.app
 	return wire.NewEndpoint(a.ctx, wire.EndpointOptions{
@@ -69,7 +69,8 @@ func (w *Window) newEndpoint(origin string) (*wire.Endpoint, error) {
 	})
 }
 
-// handlers returns what the native window calls. The endpoint is there before any of them is called.
+// handlers returns the callbacks of the native window. *endpoint is set before the first of them
+// runs.
 func (w *Window) handlers(endpoint **wire.Endpoint) webview.Handlers {
 	return webview.Handlers{
 		Message:        func(raw []byte) { (*endpoint).Receive(raw) },
@@ -106,7 +107,7 @@ func (w *Window) focused(focused bool) {
 	}
 }
 
-// mayNavigate decides over a navigation that the page has begun.
+// mayNavigate reports whether the page may navigate to this URL.
 func (w *Window) mayNavigate(to string, _ bool) bool {
 	if origin.Origin(w.native.Origin()).Has(to) {
 		return true
@@ -115,7 +116,7 @@ func (w *Window) mayNavigate(to string, _ bool) bool {
 	return err == nil && slices.Contains(w.allowed, o)
 }
 
-// dropped tells OnDrop, on a goroutine, and whoever listens.
+// dropped emits the event and calls OnDrop on a goroutine.
 func (w *Window) dropped(paths []string, x, y int) {
 	tell(w, Dropped, Drag{paths, Position{x, y}})
 	if w.options.OnDrop == nil {

@@ -12,17 +12,18 @@ import (
 	"casement/internal/instance"
 )
 
-// own is what this process itself was started with.
+// own returns the arguments and the folder that this process was started with.
 func (a *App) own() instance.Message {
 	dir, err := os.Getwd()
 	if err != nil {
-		a.log.Warn("relative paths can't be opened", "error", err)
+		a.log.Warn("relative paths can't be opened: the working directory is unknown", "error", err)
 	}
 	return instance.Message{Args: a.options.Open, Dir: dir}
 }
 
-// claim makes this process the one that serves the user, if there has to be one. It reports whether it is;
-// if not, what it was to open is handed over. Release gives that up.
+// claim makes this process the app's only instance, if Options.SingleInstance asks for that. If
+// another process is the instance, claim passes this start on to it and reports first as false.
+// release gives the claim up.
 func (a *App) claim(ctx context.Context) (release func(), first bool, err error) {
 	if !a.options.SingleInstance {
 		return func() {}, true, nil
@@ -32,23 +33,23 @@ func (a *App) claim(ctx context.Context) (release func(), first bool, err error)
 	case errors.Is(err, instance.ErrNoAnswer):
 		return nil, false, err
 	case err != nil:
-		// Two of an app are better than none.
-		a.log.Warn("other instances of the app can't be found", "error", err)
+		// Two instances of an app are better than none.
+		a.log.Warn("cannot look for another instance of the app; this one starts beside it", "error", err)
 		return func() {}, true, nil
 	case c == nil:
 		return nil, false, nil
 	}
 	giveUp := func() {
 		if err := c.Close(); err != nil {
-			a.log.Warn("giving up to be the app's only instance", "error", err)
+			a.log.Warn("cannot release the single-instance claim", "error", err)
 		}
 	}
-	// An app that is ending opens nothing any more, so the next one need not wait for its end.
+	// An app that is ending opens nothing more, so the next instance need not wait for its end.
 	stop := context.AfterFunc(a.ctx, giveUp)
 	return func() { stop(); giveUp() }, true, nil
 }
 
-// startedAgain is told of a later process. It reports false if the app is ending.
+// startedAgain serves the start of a later process. It reports false if the app is ending.
 func (a *App) startedAgain(m instance.Message) bool {
 	if a.ctx.Err() != nil {
 		return false
@@ -67,7 +68,7 @@ func (a *App) startedAgain(m instance.Message) bool {
 	return true
 }
 
-// open tells everybody, later listeners included, of what the user opens.
+// open emits retained events for the files and URLs of a start.
 func (a *App) open(m instance.Message) {
 	files, urls := a.sort(m)
 	if len(files) > 0 {
@@ -78,8 +79,8 @@ func (a *App) open(m instance.Message) {
 	}
 }
 
-// sort parts URLs of the app's own schemes from files, which may have come as file: URLs, and makes these
-// absolute. What names no file of this machine is logged.
+// sort separates the URLs of the app's own schemes from files. It makes file paths absolute and
+// accepts files as file: URLs. It logs arguments that name no file on this machine.
 func (a *App) sort(m instance.Message) (files, urls []string) {
 	for _, arg := range m.Args {
 		scheme, _, found := strings.Cut(arg, ":")
@@ -99,7 +100,7 @@ func (a *App) sort(m instance.Message) (files, urls []string) {
 			path, err = absolute(m.Dir, arg)
 		}
 		if err != nil {
-			a.log.Warn("this can't be opened", "argument", arg, "error", err)
+			a.log.Warn("an argument is not a file and cannot be opened", "argument", arg, "error", err)
 			continue
 		}
 		files = append(files, path)
@@ -107,14 +108,14 @@ func (a *App) sort(m instance.Message) (files, urls []string) {
 	return files, urls
 }
 
-// absolute returns the path that a process in dir means. On Windows a path may have a drive and no root, or a
-// root and no drive.
+// absolute returns the absolute path of a path that is relative to dir. On Windows a path may have
+// a drive and no root, or a root and no drive.
 func absolute(dir, path string) (string, error) {
 	if filepath.IsAbs(path) {
 		return path, nil
 	}
 	if !filepath.IsAbs(dir) {
-		return "", errors.New("the folder that the path is relative to is not known")
+		return "", errors.New("the path is relative, and the working directory is unknown")
 	}
 	drive, own := filepath.VolumeName(path), filepath.VolumeName(dir)
 	rest := path[len(drive):]

@@ -15,7 +15,7 @@ import (
 )
 
 func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
-	// A socket's path has little room.
+	// The path of a Unix socket must be short.
 	runtime, err := os.MkdirTemp("/tmp", "open")
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 	files := `{"paths":["/a/b","` + dir + `/relative","/c d","/e","` + dir + `/http:/x"]}`
 	want(t, early, files, `{"urls":["test:x?y=1"]}`)
 	for _, refused := range []string{"file://otherhost/x", "file:relative", "file:///a%zz"} {
-		if !a.Log.Has("this can't be opened") || !strings.Contains(a.Log.String(), refused) {
+		if !a.Log.Has("an argument is not a file and cannot be opened") || !strings.Contains(a.Log.String(), refused) {
 			t.Errorf("%s is not logged:\n%s", refused, a.Log)
 		}
 	}
@@ -48,7 +48,7 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 	listenOpen(t, a.App, late)
 	want(t, late, files, `{"urls":["test:x?y=1"]}`)
 
-	// A second start of the same app hands over, and opens nothing.
+	// A second start of the same app passes its files on, and opens nothing.
 	options.ID, options.Open = apptest.ID, []string{"TEST:z"}
 	options.Assets = fstest.MapFS{"index.html": {}}
 	second := shell.New(options)
@@ -62,7 +62,7 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 	want(t, early, `{"urls":["TEST:z"]}`)
 	want(t, late, `{"urls":["TEST:z"]}`)
 	if window.Page() != nil {
-		t.Error("the second has a page")
+		t.Error("the second process opened a page")
 	}
 	select {
 	case <-window.Done():
@@ -70,13 +70,13 @@ func TestWhatIsOpenedReachesThoseWhoListenLaterToo(t *testing.T) {
 		t.Error("the second's window is not closed")
 	}
 
-	// One that is over does not stand in the way.
+	// An instance that has ended does not block the next one.
 	if err := a.Stop(); err != nil {
 		t.Error(err)
 	}
 	third := apptest.Start(t, apptest.Config{Options: options})
 	if got := third.JS(third.Window, "1 + 1"); got != "2" {
-		t.Errorf("the third says %s", got)
+		t.Errorf("the third process answers %s", got)
 	}
 	if strings.Contains(third.Log.String(), "instance") {
 		t.Error(third.Log.String())
@@ -98,9 +98,9 @@ func listenOpen(t *testing.T, a *shell.App, heard chan string) {
 	if _, err := shell.URLsOpened.Listen(a, func(_ events.Event, u shell.URLs) { note(u) }); err != nil {
 		t.Fatal(err)
 	}
-	// They are the shell's to emit.
+	// Only the shell may emit them.
 	if err := shell.FilesOpened.Emit(a, shell.Files{}); err == nil || !strings.Contains(err.Error(), "the shell's own") {
-		t.Errorf("an app emits the shell's event: %v", err)
+		t.Errorf("emitting the shell's event from the app: %v", err)
 	}
 }
 
@@ -110,10 +110,10 @@ func want(t *testing.T, heard chan string, payloads ...string) {
 		select {
 		case got := <-heard:
 			if got != payload {
-				t.Errorf("heard %s, want %s", got, payload)
+				t.Errorf("received %s, want %s", got, payload)
 			}
 		case <-time.After(apptest.Patience):
-			t.Fatalf("%s is not heard", payload)
+			t.Fatalf("%s was not received", payload)
 		}
 	}
 }

@@ -13,10 +13,11 @@ import (
 	"casement/shell"
 )
 
-// One of the nine producers is the UI thread, which can't wait: it posts itself anew when the page is
-// behind. The page checks each producer's sequence and then counts.
+// One of the nine producers is the UI thread, which can't wait: when the page is behind, the
+// producer posts itself again. The page checks each producer's sequence and then counts.
 //
-// It would pass vacuously if the page did not look at what comes, so it reports how many it has seen.
+// It would pass vacuously if the page did not check the messages, so the page reports the number
+// that it has seen.
 func TestNothingIsLostOrReorderedWhoeverSends(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		const producers = 9
@@ -87,8 +88,8 @@ func produceOnUI(a *shell.App, outlet channels.Channel[int], from, count int, do
 	})
 }
 
-// TestLargeResultsSettleWhileChannelsSendFlatOut has so many channels that what they may send fills the lane: without turns,
-// what is large would find no room for as long as they go on.
+// TestLargeResultsSettleWhileChannelsSendFlatOut opens enough channels for their credit to fill the
+// lane. If senders did not take turns, large results would never be sent while the channels send.
 func TestLargeResultsSettleWhileChannelsSendFlatOut(t *testing.T) {
 	app := apptest.Start(t, apptest.Config{Setup: func(a *shell.App) {
 		ipc.Handle(a.Commands(), "flat_out", func(ctx context.Context, args struct {

@@ -30,7 +30,7 @@ func TestAnOptionThatIsNoOriginIsAnErrorThatNamesIt(t *testing.T) {
 		}
 	}
 	if open := app.Windows(); len(open) > 0 {
-		t.Errorf("%d windows are noted", len(open))
+		t.Errorf("%d windows are registered, want none", len(open))
 	}
 	for _, url := range []string{"localhost:5173", "http://localhost:5173/app/", "http://localhost:5173?x", "http://"} {
 		app := shell.New(shell.Options{ID: apptest.ID, DevURL: url, Unattended: true})
@@ -43,8 +43,8 @@ func TestAnOptionThatIsNoOriginIsAnErrorThatNamesIt(t *testing.T) {
 	}
 }
 
-// However origins are written, they are the browser's: the page of a development server talks to Go, and another server's
-// is shown.
+// Origins in any spelling compare as in a browser: the page of a development server calls Go, and
+// the window may show another server.
 func TestOriginsAreComparedAsBrowsersDo(t *testing.T) {
 	server := func(body string) *httptest.Server {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -79,7 +79,7 @@ func TestOriginsAreComparedAsBrowsersDo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = a.TryJS(a.Window, script) // its answer may be lost with the page
+		_, _ = a.TryJS(a.Window, script) // The answer may be lost with the page.
 		a.Eventually("the other server to be asked", func() bool { return len(asked) > 0 })
 		<-asked
 	})

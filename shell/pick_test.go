@@ -18,7 +18,7 @@ func TestAPickersDialogGoesWithWhatItIsFor(t *testing.T) {
 	t.Setenv("GTK_USE_PORTAL", "0")
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		a := apptest.Start(t, apptest.Config{Portable: portable, Window: shell.WindowOptions{Title: "the window"}, Options: shell.Options{KeepRunning: true}})
-		onScreen := func(title string) int { // A window that goes while it searches makes it find none.
+		onScreen := func(title string) int { // xdotool finds nothing if a window closes during its search.
 			ids, _ := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^"+title+"$").Output()
 			return len(strings.Fields(string(ids)))
 		}
@@ -71,7 +71,7 @@ func TestAPickersDialogGoesWithWhatItIsFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		select {
-		case err := <-closes: // it may hear of the answer first
+		case err := <-closes: // The answer may arrive first.
 			if err != nil && !errors.Is(err, shell.ErrClosed) {
 				t.Error(err)
 			}

@@ -11,10 +11,11 @@ import (
 	"casement/internal/assets"
 )
 
-// DefaultCSP is the Content-Security-Policy of apps that have none of their own.
+// DefaultCSP is the Content-Security-Policy of apps that set no Options.CSP.
 const DefaultCSP = assets.DefaultCSP
 
-// policy returns the policy of the app's documents, to which each of these adds the hashes of its own inline scripts.
+// policy returns the policy of the app's documents. The asset handler adds the hashes of each
+// document's inline scripts.
 func (o *Options) policy() (string, error) {
 	csp, err := assets.AddCSP(cmp.Or(o.CSP, DefaultCSP), o.CSPAdd)
 	if err != nil {
@@ -23,7 +24,7 @@ func (o *Options) policy() (string, error) {
 	return csp, nil
 }
 
-// serve has the app's windows get its files, with the policy and headers that the options ask for.
+// serve sets up the handler of the app's files, with the policy and headers from the options.
 func (a *App) serve() error {
 	o := &a.options
 	csp, err := o.policy()
@@ -40,22 +41,23 @@ func (a *App) serve() error {
 	return nil
 }
 
-// devPatience is how long a development server may take for what only casement dev answers.
+// devPatience is the timeout for the answer of a development server that is not casement dev and
+// may ignore the request.
 const devPatience = time.Second
 
-// tellDev tells the development server the policy, so that it can say what the built app will refuse. Only casement dev's
-// listens.
+// tellDev sends the policy to the development server, so that it can warn about requests that the
+// built app will refuse. Only the server of casement dev handles this.
 func (a *App) tellDev(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, devPatience)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPut, string(a.dev)+assets.DevPolicyPath, strings.NewReader(a.csp))
 	if err != nil {
-		a.log.Debug("the development server is not told the policy", "error", err)
+		a.log.Debug("the policy cannot be sent to the development server", "error", err)
 		return
 	}
 	answer, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
 	if err != nil {
-		a.log.Debug("the development server is not told the policy", "error", err)
+		a.log.Debug("the policy cannot be sent to the development server", "error", err)
 		return
 	}
 	_ = answer.Body.Close()

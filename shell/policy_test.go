@@ -11,7 +11,8 @@ import (
 	"casement/shell"
 )
 
-// An app can reach one more host without a policy of its own, and its documents have the headers that it asks for.
+// An app can add one host to the policy without a policy of its own, and its documents have the
+// headers of its options.
 func TestAnAppAddsToItsPolicyAndHeaders(t *testing.T) {
 	t.Parallel()
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

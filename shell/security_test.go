@@ -13,8 +13,8 @@ import (
 	"casement/shell"
 )
 
-// An intruder is a document that tries every way it can find to call the command "secret", with keys that
-// it makes up, and then tells its own server that it has tried.
+// An intruder is a document that tries every way it can find to call the command "secret", with
+// keys that it makes up. It then reports to its own server that it has tried.
 const intruder = `<!doctype html><script>
 const page = '0123456789abcdef';
 const call = JSON.stringify({ kind: 'call', id: 1, command: 'secret' });
@@ -71,11 +71,11 @@ func newFortress(t *testing.T, portable bool, config apptest.Config) *fortress {
 	return f
 }
 
-// check checks that the intruder has come, has got nowhere and has been noticed, and that the app's own
-// page still works.
+// check checks that the intruder has arrived, has failed and has been noticed, and that the app's
+// own page still works.
 func (f *fortress) check(t *testing.T) {
 	t.Helper()
-	// What the intruder sent to Go and what it sent elsewhere need not arrive in this order.
+	// The intruder's messages to Go and to its server may arrive in either order.
 	f.Eventually("a refusal to be logged", func() bool { return f.Log.Has("a message from a document is refused") })
 	if n := f.calls.Load(); n != 0 {
 		t.Errorf("the intruder called the command %d times", n)
@@ -85,7 +85,8 @@ func (f *fortress) check(t *testing.T) {
 	}
 }
 
-// flood has a window's page hear an event, which it emits as fast as it can until the page is gone.
+// flood makes a window's page listen for an event, and emits that event as fast as it can until the
+// page is gone.
 func (f *fortress) flood(t *testing.T, w *shell.Window) {
 	f.JS(w, "await __ipc.listen('flood', () => {})")
 	page := w.Page()
@@ -93,7 +94,7 @@ func (f *fortress) flood(t *testing.T, w *shell.Window) {
 	go func() {
 		defer close(stopped)
 		for w.Page() == page {
-			_ = f.Emit("flood", "for the app only") // An error means that the page is behind.
+			_ = f.Emit("flood", "for the app only") // An error means that the page's outbox is full.
 		}
 	}()
 	t.Cleanup(func() { <-stopped })
@@ -129,7 +130,7 @@ func TestAFrameCannotCallACommand(t *testing.T) {
 func TestAWindowThatHasGoneElsewhereLosesAccess(t *testing.T) {
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
 		f := newFortress(t, portable, apptest.Config{})
-		// What is sent around the moment of leaving must not reach the other document either.
+		// Messages sent around the moment of leaving must not reach the other document either.
 		f.flood(t, f.Window)
 		stop := make(chan struct{})
 		stopped := make(chan struct{})
@@ -178,7 +179,8 @@ func TestAPageCannotNavigateItsWindowElsewhere(t *testing.T) {
 
 func TestAnAllowedOriginIsShownWithoutAccess(t *testing.T) {
 	f := new(fortress)
-	// The server's address is known only when it runs, so the window that may show it is a second one.
+	// The server's address is known only once it runs, so a second window gets the permission to
+	// show it.
 	g := newFortress(t, false, apptest.Config{})
 	f.App, f.url = g.App, g.url
 	w, err := g.OpenWindow(shell.WindowOptions{Label: "login", Width: 300, Height: 200, AllowedOrigins: []string{g.url}})

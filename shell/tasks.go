@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// tasks owns the goroutines of an app. Unlike a WaitGroup it can be waited for while more are added, and
-// waits no longer than it is told.
+// tasks owns the goroutines of an app. Unlike with a WaitGroup, goroutines may be added during
+// wait, and wait has a timeout.
 type tasks struct {
 	mu     sync.Mutex
 	count  int
 	ending bool
-	idle   chan struct{} // closed when, at the end, none is left
+	idle   chan struct{} // closed when wait has been called and no goroutine is left
 }
 
-// run runs f on a goroutine, unless the end has come.
+// run runs f on a new goroutine. It returns false once wait has been called.
 func (t *tasks) run(f func()) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -38,7 +38,8 @@ func (t *tasks) done() {
 	}
 }
 
-// wait lets no more goroutines begin and waits for those that run. It reports whether they have ended.
+// wait admits no more goroutines and waits at most this long for the running ones. It reports
+// whether all have ended.
 func (t *tasks) wait(most time.Duration) bool {
 	t.mu.Lock()
 	t.ending = true

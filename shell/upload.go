@@ -9,10 +9,11 @@ import (
 	"casement/ipc"
 )
 
-// uploads is the path at which pages hand over the bodies of large messages. No file of an app's can be there.
+// uploads is the path to which pages upload the bodies of large messages. It hides any file of the
+// app's at this path.
 const uploads = "/__ipc/upload"
 
-// A front serves an app's windows: its files, and what their pages upload.
+// A front serves an app's files to its windows and receives the uploads of their pages.
 type front struct {
 	app   *App
 	files http.Handler
@@ -34,7 +35,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := readBody(r)
 	if err != nil {
-		http.Error(w, "the body's length is not told, or wrong", http.StatusBadRequest)
+		http.Error(w, "the Content-Length is missing or does not match the body", http.StatusBadRequest)
 		return
 	}
 	switch err := f.app.upload(r.Header.Get("ipc"), body); {
@@ -43,12 +44,13 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ipc.ErrBacklog):
 		http.Error(w, err.Error(), http.StatusInsufficientStorage)
 	default:
-		f.app.gate.Warn(f.app.log, "an upload is refused", "error", err, "size", len(body)) // Frames of any origin can send some.
+		f.app.gate.Warn(f.app.log, "an upload is rejected", "error", err, "size", len(body)) // Frames of any origin can upload.
 		http.Error(w, err.Error(), http.StatusForbidden)
 	}
 }
 
-// readBody returns all of a request's body. The native window's have it in one piece.
+// readBody returns the whole body of a request. Requests from the native window hold it in one
+// piece.
 func readBody(r *http.Request) ([]byte, error) {
 	if b, ok := r.Body.(interface{ Whole() []byte }); ok {
 		return b.Whole(), nil
@@ -61,7 +63,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// upload hands a body to the window that it is for.
+// upload passes a body to the window that expects it.
 func (a *App) upload(header string, body []byte) error {
 	for _, w := range a.Windows() {
 		e, err := w.wire()
@@ -75,7 +77,8 @@ func (a *App) upload(header string, body []byte) error {
 	return wire.ErrUpload
 }
 
-// uploadPath is where the window's pages upload, if the app serves them itself.
+// uploadPath returns the path to which the window's pages upload, or "" if the app does not serve
+// them itself.
 func (w *Window) uploadPath() string {
 	if w.options.URL != "" {
 		return ""

@@ -13,7 +13,7 @@ import (
 	"casement/shell"
 )
 
-// A body that is larger as base64 than a message may be gets to Go only ahead of its call.
+// A body that exceeds MaxMessage as base64 can reach Go only as an upload.
 func TestLargeBodiesGoAhead(t *testing.T) {
 	t.Parallel()
 	const send = `const data = new Uint8Array(SIZE).map((_, i) => i * 31 + (i >> 8));
@@ -45,7 +45,7 @@ func TestLargeBodiesGoAhead(t *testing.T) {
 	}
 }
 
-// Where uploads are forbidden, the values of a sink get to Go in messages, in order all the same.
+// When the policy forbids uploads, the values of a sink reach Go in messages, still in order.
 func TestSinksNeedNoUploads(t *testing.T) {
 	t.Parallel()
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
@@ -101,12 +101,13 @@ func TestUploadsOfNobodyAreRefused(t *testing.T) {
 	for range 200 {
 		app.Front().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/__ipc/upload", nil))
 	}
-	if n := log.Count("an upload is refused"); n != 100 {
-		t.Errorf("%d refusals are logged", n)
+	if n := log.Count("an upload is rejected"); n != 100 {
+		t.Errorf("%d rejections are logged", n)
 	}
 }
 
-// A policy that forbids uploads is found out once. Each attempt would be a line in the console.
+// The runtime detects once that a policy forbids uploads, because each attempt adds a line to the
+// console.
 func TestAPolicyTurnsUploadsOff(t *testing.T) {
 	t.Parallel()
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
@@ -122,12 +123,12 @@ func TestAPolicyTurnsUploadsOff(t *testing.T) {
 		}
 		a.Eventually("it is logged", func() bool { return a.Log.Has("blocked=connect-src") })
 		if n := a.Log.Count("blocked=connect-src"); n != 1 {
-			t.Errorf("%d uploads have been tried:\n%s", n, a.Log)
+			t.Errorf("%d uploads were attempted:\n%s", n, a.Log)
 		}
 	})
 }
 
-// What the page's own requests run into has nothing to do with uploads.
+// Failures of the page's own requests do not turn uploads off.
 func TestOtherFailuresLeaveUploadsOn(t *testing.T) {
 	t.Parallel()
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
@@ -142,7 +143,7 @@ func TestOtherFailuresLeaveUploadsOn(t *testing.T) {
 			}
 			await fetch('https://example.com/').catch(() => codes.push('policy'));
 			await fetch('/__ipc/upload', {method: 'POST', body: 'x', headers: {ipc: 'nobody 1'}}).then(({ok}) => codes.push(ok), () => codes.push('network'));
-			// As large as a message may be: as base64 it would be too large.
+			// As large as a message may be; as base64 it would be too large.
 			const back = await __ipc.invoke('echo_bytes', new Uint8Array(1 << 20));
 			return [...codes.slice(0, 3), back.byteLength]`)
 		if got != `["too_large","too_large","policy",1048576]` {
@@ -151,8 +152,8 @@ func TestOtherFailuresLeaveUploadsOn(t *testing.T) {
 	})
 }
 
-// What a page replaces costs none of Go's messages. On the portable path webview_go's own script carries what the page
-// sends, and calls what the page has replaced.
+// A page that replaces built-ins loses no message to Go. On the portable path webview_go's own
+// script carries the messages and calls the replaced functions.
 func TestAPageThatReplacesEverything(t *testing.T) {
 	t.Parallel()
 	apptest.EachPath(t, func(t *testing.T, portable bool) {

@@ -11,7 +11,7 @@ import (
 	"casement/internal/names"
 )
 
-// validate returns an error unless the app's options can be run with.
+// validate returns an error if an option that only Run checks is invalid.
 func (o *Options) validate() error {
 	if problem := names.ID(o.ID); problem != "" {
 		return fmt.Errorf("shell: Options.ID %s", problem)
@@ -19,7 +19,8 @@ func (o *Options) validate() error {
 	return nil
 }
 
-// document returns an error unless the app's files have a document for a window to show: its own, or index.html.
+// document returns an error if the app's files have neither index.html nor a document at the
+// window's Path.
 func (w *Window) document() error {
 	files := w.app.options.Assets
 	if w.options.URL != "" || files == nil {
@@ -45,7 +46,7 @@ func (w *Window) document() error {
 
 const index = "index.html"
 
-// readable returns an error unless a file can be read.
+// readable returns an error if name is not a regular file that can be read.
 func readable(files fs.FS, name string) error {
 	f, err := files.Open(name)
 	if err != nil {
@@ -66,15 +67,16 @@ func readable(files fs.FS, name string) error {
 }
 
 const (
-	// remedyDepth is how many folders down an index.html is looked for: go:embed frontend/app/dist is three.
+	// remedyDepth is the number of folders to search for index.html: frontend/app/dist, the usual
+	// argument of go:embed, needs three.
 	remedyDepth = 4
-	// remedyEntries bounds the search, should the files be a whole disk's.
+	// remedyEntries bounds the search, in case the files are a whole disk.
 	remedyEntries = 10000
-	// remedyNames is how many entries of the top an error names.
+	// remedyNames is the number of top-level entries that an error lists.
 	remedyNames = 5
 )
 
-// missingIndex says what to do about files without an index.html at the top.
+// missingIndex returns the remedy for files without index.html at the top.
 func missingIndex(files fs.FS) string {
 	var found string
 	entries := 0
@@ -99,7 +101,7 @@ func missingIndex(files fs.FS) string {
 	top, err := fs.ReadDir(files, ".")
 	switch {
 	case err != nil:
-		return "its top can't be read: " + err.Error()
+		return "the top folder cannot be read: " + err.Error()
 	case len(top) == 0:
 		return "it is empty: build the frontend before the program that embeds it"
 	}

@@ -14,7 +14,7 @@ import (
 	"casement/shell"
 )
 
-// runs starts an app, whose window would quit it, and returns what Run returned.
+// runs starts an app that quits as soon as its window works, and returns the error of Run.
 func runs(t *testing.T, o shell.Options, w shell.WindowOptions) (err error) {
 	t.Helper()
 	app := shell.New(o)
@@ -52,7 +52,7 @@ func TestAnIDThatIsNoneIsAnErrorOfRun(t *testing.T) {
 	}
 }
 
-// A broken file can't be opened.
+// A broken file system cannot open any file.
 type broken struct{ fs.FS }
 
 func (broken) Open(string) (fs.File, error) { return nil, errors.New("the disk is broken") }
@@ -89,7 +89,7 @@ func TestFilesWithoutADocumentAreAnErrorOfRun(t *testing.T) {
 	}
 }
 
-// An app whose windows show a server may have files that are not built yet, until a window needs them.
+// If all windows show a server, the app's files need not be built until a window needs them.
 func TestAServersWindowNeedsNoDocument(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -112,7 +112,7 @@ func TestAServersWindowNeedsNoDocument(t *testing.T) {
 		}
 		_, err := app.OpenWindow(shell.WindowOptions{Label: "later"})
 		if err == nil || !strings.Contains(err.Error(), `window "later": Options.Assets has no index.html`) {
-			t.Errorf("a later window of the files': %v", err)
+			t.Errorf("a later window that shows the app's files: %v", err)
 		}
 	}()
 	windowtest.OnMain(func() {

@@ -15,71 +15,75 @@ import (
 	"casement/ipc"
 )
 
-// WindowOptions describe a window. Only Label must be set.
+// WindowOptions configure a window. Only Label is required.
 type WindowOptions struct {
-	// Label names the window, uniquely while it lives: letters, digits and any of - / : _
+	// Label names the window and must be unique among open windows. It consists of letters, digits
+	// and - / : _
 	Label string
-	// Title is what the title bar says. A window without one follows its document's title, and says
-	// Options.Name as long as the document has none. On Windows and macOS, webview_go does not tell of the
-	// document's title, and the window says Options.Name.
+	// Title is the text of the title bar. A window without a Title shows its document's title, or
+	// Options.Name if the document has none. On Windows and macOS it always shows Options.Name,
+	// because webview_go does not report the document's title.
 	Title string
-	// Width and Height are the content's, in logical pixels. Zero means 800 by 600.
+	// Width and Height are the size of the content in logical pixels. Zero means 800 by 600.
 	Width, Height       int
 	MinWidth, MinHeight int
-	// Fixed windows can't be resized by the user.
+	// Fixed keeps the user from resizing the window.
 	Fixed bool
-	// Path is the first document's, as a URL relative to the top of the app's origin: "settings.html",
-	// "/docs/?page=2", "#about". Empty means "/". One that leads elsewhere, such as "//example.com", is an
-	// error of OpenWindow.
+	// Path is the first document, as a URL relative to the top of the app's origin:
+	// "settings.html", "/docs/?page=2", "#about". Empty means "/". OpenWindow returns an error for
+	// a path that leaves the origin, such as "//example.com".
 	Path string
-	// URL is shown instead of the app's own files: an absolute http or https URL, such as a development
-	// server's. Its origin may then talk to Go.
+	// URL replaces the app's own files: an absolute http or https URL, such as a development
+	// server's. Pages of its origin may then call Go.
 	URL string
 
-	// Access says what the window's pages may do with windows.
+	// Access grants the window's pages control over windows.
 	Access Access
 
-	// OnClose is asked when the user, or Close, wants the window closed. False keeps it open. If it does
-	// not answer within Options.CloseTimeout, which its context knows, the window closes. A page that wants
-	// to be asked is asked after it. On Windows and
-	// macOS, webview_go closes windows without asking.
+	// OnClose decides whether the window closes when the user or Close requests it; false keeps it
+	// open. The window closes if there is no answer within Options.CloseTimeout, which is the
+	// deadline of ctx. If OnClose returns true, a page that called onCloseRequested is asked next.
+	// On Windows and macOS, webview_go closes windows without asking.
 	OnClose func(ctx context.Context) bool
-	// AllowedOrigins are http or https origins, such as "https://login.example.com", whose documents the
-	// window may show beside the app's own. They are compared as browsers do: case, a default port and an
-	// internationalised host's spelling make no difference; anything with a path or a pattern is an error of
-	// OpenWindow. They can't talk to Go. A link to anywhere else opens in the system's browser if
-	// there was a key, a click or a touch in the window in the two seconds before, once for each, and is
-	// refused otherwise. On Windows and macOS, webview_go does not ask, and
-	// the window may show anything; nothing but the app's own origin can talk to Go there either.
+	// AllowedOrigins are http or https origins, such as "https://login.example.com", whose
+	// documents the window may show beside the app's own. Those documents can't call Go. Origins
+	// are compared as browsers compare them: letter case, a default port and the spelling of an
+	// internationalised host make no difference. OpenWindow returns an error for an origin with a
+	// path or a pattern.
+	//
+	// A link to any other origin opens in the system's browser, once for each key, click or touch
+	// in the window and within two seconds of it. Without one the link is refused. On Windows and
+	// macOS, webview_go does not ask before it navigates, so the window may show any document;
+	// there too, only the app's own origin can call Go.
 	AllowedOrigins []string
-	// OnDrop is told of files that the user drops on the page. Linux only.
+	// OnDrop receives the paths of files that the user drops on the page. Linux only.
 	OnDrop func(paths []string)
 }
 
-// A Window is one native window with one webview. All methods are safe for concurrent use; once the
-// window is closed they do nothing and return ErrClosed.
+// A Window is one native window with one webview. All methods are safe for concurrent use. After
+// the window has closed they do nothing and return ErrClosed.
 type Window struct {
 	app     *App
 	label   ipc.Label
 	options WindowOptions
-	allowed []origin.Origin // to be shown beside the app's own
+	allowed []origin.Origin // origins that the window may show beside the app's own
 	log     *slog.Logger
-	opened  chan struct{} // closed when the native window is there
+	opened  chan struct{} // closed when the native window is open
 	done    chan struct{}
 
 	mu       sync.Mutex
 	endpoint *wire.Endpoint  // nil before the window opens
 	native   *webview.Window // likewise; its methods are the UI thread's
 	scripts  []string        // for Eval, before the window opens
-	waiting  int             // what those cost
+	waiting  int             // their cost in bytes
 	closed   bool
 
-	asksClose *wire.Page // the page that wants to be asked before the window closes
-	closing   *closing   // a request to close under way
+	asksClose *wire.Page // the page that called onCloseRequested
+	closing   *closing   // the pending request to close
 	closes    uint64     // requests so far
 }
 
-// newWindow returns a window that is not open yet. An error names the option.
+// newWindow returns a window that is not open yet. An error names the invalid option.
 func newWindow(a *App, label ipc.Label, options WindowOptions) (*Window, error) {
 	w := &Window{app: a, label: label, log: a.log.With("window", label),
 		opened: make(chan struct{}), done: make(chan struct{})}
@@ -112,7 +116,7 @@ func (w *Window) Label() ipc.Label { return w.label }
 // Done returns a channel that is closed when the window has closed.
 func (w *Window) Done() <-chan struct{} { return w.done }
 
-// wire returns the endpoint, nil before the window opens.
+// wire returns the endpoint, or nil before the window opens.
 func (w *Window) wire() (*wire.Endpoint, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -122,9 +126,10 @@ func (w *Window) wire() (*wire.Endpoint, error) {
 	return w.endpoint, nil
 }
 
-// Eval runs a script in the window's page, in order with everything else that is sent there; a window
-// without a page keeps it for its first, as far as Options.MaxBacklog goes. It does not wait: where there is no room it
-// returns ipc.ErrBacklog. Go values get into a script by ipc.Scriptf.
+// Eval runs a script in the window's page, in order with all other messages to the page. A window
+// without a page keeps the script for its first page. Eval does not wait: if the script does not
+// fit in Options.MaxBacklog, it returns ipc.ErrBacklog. Use ipc.Scriptf to put Go values into a
+// script.
 func (w *Window) Eval(script string) error {
 	w.mu.Lock()
 	if w.closed {
@@ -134,7 +139,7 @@ func (w *Window) Eval(script string) error {
 	e := w.endpoint
 	if e == nil {
 		defer w.mu.Unlock()
-		// Each costs more than its bytes.
+		// A waiting script costs more than its bytes.
 		cost := len(script) + 256
 		if w.waiting > 0 && w.waiting+cost > w.app.options.MaxBacklog {
 			return ipc.ErrBacklog
@@ -147,9 +152,10 @@ func (w *Window) Eval(script string) error {
 	return e.Eval(script)
 }
 
-// EvalResult evaluates a script in the window's page, waiting for its first, and returns its value as
-// JSON: that of an expression, awaited if it is a promise, or what a function's body returns. What the
-// script throws is an *ipc.ScriptError. On the UI thread, where ipc.Inline commands run, it returns ErrUIThread.
+// EvalResult evaluates a script in the window's page and returns its value as JSON. It waits for
+// the window's first page. The script is an expression, awaited if it is a promise, or a function
+// body with a return statement. An exception of the script is returned as an *ipc.ScriptError. On
+// the UI thread, where ipc.Inline commands run, EvalResult returns ErrUIThread.
 func (w *Window) EvalResult(ctx context.Context, script string) (json.RawMessage, error) {
 	if _, err := w.wire(); err != nil {
 		return nil, err
@@ -171,26 +177,26 @@ func (w *Window) EvalResult(ctx context.Context, script string) (json.RawMessage
 	return e.EvalResult(ctx, script)
 }
 
-// SetTitle sets what the title bar says. An empty title has it follow the document's, as that of a window
-// without WindowOptions.Title does.
+// SetTitle sets the text of the title bar. An empty title restores the document's title, as in a
+// window without WindowOptions.Title.
 func (w *Window) SetTitle(title string) error {
 	return w.onNative(func(n *webview.Window) { n.SetTitle(title) })
 }
 
-// SetSize resizes the content to so many logical pixels.
+// SetSize resizes the content; width and height are in logical pixels.
 func (w *Window) SetSize(width, height int) error {
 	return w.onNative(func(n *webview.Window) { n.SetSize(width, height) })
 }
 
-// Focus brings the window to the front, as far as the desktop lets it.
+// Focus brings the window to the front, if the desktop allows it.
 func (w *Window) Focus() error { return w.onNative((*webview.Window).Focus) }
 
-// Reload loads the window's document again. The page that it shows ends.
+// Reload loads the window's document again. The current page ends.
 func (w *Window) Reload() error { return w.onNative((*webview.Window).Reload) }
 
-// Navigate shows another document: that of an absolute http or https URL, AllowedOrigins or not, or of one
-// that is relative to the top of the app's origin, as WindowOptions.Path is. It does not wait; a document that
-// can't be loaded is logged.
+// Navigate shows another document. url is an absolute http or https URL, which AllowedOrigins does
+// not restrict, or is relative to the top of the app's origin, as in WindowOptions.Path. Navigate
+// does not wait; a document that fails to load is logged.
 func (w *Window) Navigate(url string) error {
 	w.mu.Lock()
 	n := w.native
@@ -200,18 +206,18 @@ func (w *Window) Navigate(url string) error {
 			return fmt.Errorf("shell: navigating window %q: %w", w.label, err)
 		}
 	}
-	return w.onNative(func(n *webview.Window) { _ = n.Navigate(url) }) // It has been resolved once.
+	return w.onNative(func(n *webview.Window) { _ = n.Navigate(url) }) // The URL was resolved above, so this cannot fail.
 }
 
 // Close closes the window if OnClose agrees. It does not wait.
 func (w *Window) Close() error { return w.onNative(func(*webview.Window) { w.requestClose() }) }
 
-// Destroy closes the window without asking. It does not wait; Done does.
+// Destroy closes the window without asking. It does not wait; use Done.
 func (w *Window) Destroy() error { return w.onNative(func(*webview.Window) { w.destroy() }) }
 
-// PickFile asks the user for a file to open and returns its path, empty if they cancelled. The dialog goes when
-// ctx ends, the window closes or the app quits. Several may be open at once. On the UI thread, where ipc.Inline
-// commands run, it returns ErrUIThread.
+// PickFile asks the user for a file to open and returns its path, or "" if the user cancels. The
+// dialog disappears when ctx ends, the window closes or the app quits. Several dialogs may be open
+// at once. On the UI thread, where ipc.Inline commands run, PickFile returns ErrUIThread.
 func (w *Window) PickFile(ctx context.Context, title string) (string, error) {
 	if w.app.onUIThread() {
 		return "", ErrUIThread
@@ -245,7 +251,7 @@ func (w *Window) PickFile(ctx context.Context, title string) (string, error) {
 	}
 }
 
-// onNative posts a use of the native window.
+// onNative posts a call of the native window to the UI thread.
 func (w *Window) onNative(f func(*webview.Window)) error {
 	w.mu.Lock()
 	closed := w.closed
@@ -273,14 +279,14 @@ func (w *Window) onNative(f func(*webview.Window)) error {
 	return nil
 }
 
-// recover keeps the app alive when one of its callbacks panics.
+// recover logs the panic of a callback, so that the app stays alive.
 func (w *Window) recover(callback string) {
 	if v := recover(); v != nil {
 		w.log.Error("a callback panicked", append([]any{"callback", callback}, panics.Attributes(v)...)...)
 	}
 }
 
-// destroy closes the native window, on the UI thread.
+// destroy closes the native window. It runs on the UI thread.
 func (w *Window) destroy() {
 	w.mu.Lock()
 	n := w.native
@@ -290,14 +296,16 @@ func (w *Window) destroy() {
 	}
 }
 
-// onClosed follows the native window, on the UI thread: the page ends, and with the last window the app.
+// onClosed runs on the UI thread after the native window has closed. It ends the page, and the app
+// if this was its last window.
 func (w *Window) onClosed() {
 	if w.end() && !w.app.options.KeepRunning {
 		w.app.Quit()
 	}
 }
 
-// end ends the window: the native one is gone or never was there. It reports whether the window was the app's last.
+// end marks the window as closed, whether or not its native window ever opened. It reports whether
+// it was the app's last.
 func (w *Window) end() (last bool) {
 	w.mu.Lock()
 	closed, e := w.closed, w.endpoint

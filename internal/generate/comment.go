@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// directive is what a comment begins with that gives a type or a field its type in TypeScript.
+// directive begins a comment that gives a type or a field its TypeScript type.
 const directive = "//casement:ts "
 
-// directiveIn returns the type in TypeScript that a doc comment gives, empty if it gives none.
+// directiveIn returns the TypeScript type that a doc comment gives, or "".
 func directiveIn(groups ...*ast.CommentGroup) string {
 	for _, group := range groups {
 		if group == nil {
@@ -25,8 +25,8 @@ func directiveIn(groups ...*ast.CommentGroup) string {
 
 const deprecated = "Deprecated: "
 
-// jsdoc returns a Go doc comment as the lines of one for TypeScript, none for an empty one. A paragraph that
-// begins "Deprecated:" becomes a tag, which editors show at every use.
+// jsdoc returns a Go doc comment as a TypeScript doc comment, or "" for an empty one. A paragraph
+// that begins with "Deprecated:" becomes a tag, which editors show at every use.
 func jsdoc(text, indent string) string {
 	text = strings.TrimSpace(oddBreaks.Replace(text))
 	if text == "" {
@@ -40,7 +40,7 @@ func jsdoc(text, indent string) string {
 			kept = append(kept, escapeComment(paragraph))
 		}
 	}
-	// Tags come last: what follows one would be part of it.
+	// Tags come last, because text after a tag would belong to it.
 	text = strings.Join(append(kept, old...), "\n\n")
 	if !strings.Contains(text, "\n") && len(indent)+len("/**  */")+len(text) <= 100 {
 		return indent + "/** " + text + " */\n"
@@ -56,7 +56,7 @@ func jsdoc(text, indent string) string {
 
 var oddBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", " ", "\u2029", " ")
 
-// escapeComment keeps text from ending the comment that it goes into, and its lines from being tags.
+// escapeComment escapes text so that it neither ends the comment around it nor contains tags.
 func escapeComment(text string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "*/", `*\/`), "\n")
 	for i, line := range lines {

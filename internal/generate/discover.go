@@ -17,23 +17,24 @@ const (
 	channelsPath = "casement/channels"
 )
 
-// The names of the shell's own commands and events begin with these.
+// Names of the shell's own commands and events have these prefixes.
 const (
 	ownCommands = "casement:"
 	ownEvents   = "casement://"
 )
 
-// A registration is a command or an event that the app registers.
+// A registration is the registration of a command or an event in the app's source.
 type registration struct {
 	kind string // command or event
 	name string
 	doc  string
 	pos  token.Pos
-	// types are A and R of a command, T of an event.
+	// types are A and R of a command, or T of an event.
 	types []types.Type
 }
 
-// discover finds what the app registers or, if shell is true, what the shell does, sorted by kind and name.
+// discover returns the registrations of the app or, if shell is true, of the shell, sorted by kind
+// and name.
 func (p *program) discover(shell bool) (found []registration, problems []*Problem) {
 	for _, u := range p.own {
 		if u.meta.PkgPath == ipcPath || u.meta.PkgPath == eventsPath {
@@ -58,7 +59,7 @@ func (p *program) discover(shell bool) (found []registration, problems []*Proble
 	return found, problems
 }
 
-// compare compares pairs of strings, the first ones first.
+// compare compares pairs of strings, beginning with the first pair.
 func compare(pairs ...string) int {
 	for i := 0; i < len(pairs); i += 2 {
 		if c := strings.Compare(pairs[i], pairs[i+1]); c != 0 {
@@ -68,12 +69,12 @@ func compare(pairs ...string) int {
 	return 0
 }
 
-// A finder looks for registrations in one file.
+// A finder finds the registrations in one file.
 type finder struct {
 	p        *program
 	u        *unit
 	file     *ast.File
-	shell    bool // Only the shell's own events count; else they do not.
+	shell    bool                // whether to find the shell's own events, and nothing else
 	seen     map[*ast.Ident]bool // the callees of calls
 	found    []registration
 	problems []*Problem
@@ -95,15 +96,15 @@ func (f *finder) walk() {
 			}
 		case *ast.Ident:
 			if what := registers(f.u.info.Uses[n]); what != "" && !f.seen[n] && !f.ignored(n.Pos()) {
-				f.problem(n.Pos(), "%s is used as a value, so what it registers is not known; call it where it is "+
-					"named, or say //casement:ignore here", what)
+				f.problem(n.Pos(), "%s is used as a value, so its registrations are unknown; call it directly, "+
+					"or add //casement:ignore to leave it out", what)
 			}
 		}
 		return true
 	})
 }
 
-// callee returns the name of the function that a call calls.
+// callee returns the identifier of the called function.
 func callee(fun ast.Expr) *ast.Ident {
 	switch fun := ast.Unparen(fun).(type) {
 	case *ast.Ident:
@@ -118,7 +119,7 @@ func callee(fun ast.Expr) *ast.Ident {
 	return nil
 }
 
-// registers returns which of the functions that register something o is, empty if none.
+// registers returns "ipc.Handle" or "events.Define" if o is that function, otherwise "".
 func registers(o types.Object) string {
 	f, ok := o.(*types.Func)
 	if !ok || f.Pkg() == nil || f.Signature().Recv() != nil {
@@ -147,7 +148,7 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 		r.kind, at, marks, own = "command", 1, names.CommandMarks, ownCommands
 	}
 	if len(call.Args) <= at {
-		return // f(g()), which a name can't come out of.
+		return // f(g()): the name is not in the source.
 	}
 	name := call.Args[at]
 	value := f.u.info.Types[name].Value
@@ -155,8 +156,8 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 		return
 	}
 	if value == nil || value.Kind() != constant.String {
-		f.problem(name.Pos(), "the name of this %s is not a constant, so it can't be generated; make it one, or say "+
-			"//casement:ignore here", r.kind)
+		f.problem(name.Pos(), "the name of this %s is not a constant; use a constant, "+
+			"or add //casement:ignore to leave it out", r.kind)
 		return
 	}
 	r.name = constant.StringVal(value)
@@ -164,7 +165,7 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 	case strings.HasPrefix(r.name, own) && !f.shell:
 		return
 	case !names.Valid(r.name, marks):
-		f.problem(name.Pos(), "%q is no name of %s %s", r.name, article(r.kind), r.kind)
+		f.problem(name.Pos(), "%q is not a valid name for %s %s", r.name, article(r.kind), r.kind)
 		return
 	}
 	instance := f.u.info.Instances[id].TypeArgs
@@ -204,8 +205,8 @@ func (f *finder) handlerDoc(handler []ast.Expr) string {
 	return ""
 }
 
-// docOf returns the comment on what the innermost node is part of: that of a variable, or the one that
-// ends above a statement.
+// docOf returns the doc comment that applies to the innermost node: that of a variable, or the
+// comment above a statement.
 func (f *finder) docOf(stack []ast.Node) string {
 	for i := len(stack) - 1; i >= 0; i-- {
 		switch n := stack[i].(type) {
@@ -228,7 +229,7 @@ func (f *finder) docOf(stack []ast.Node) string {
 	return ""
 }
 
-// above returns the comment that ends on the line above a position.
+// above returns the comment that ends on the line above pos.
 func (f *finder) above(pos token.Pos) *ast.CommentGroup {
 	line := f.p.fset.Position(pos).Line
 	for _, group := range f.file.Comments {
@@ -239,7 +240,7 @@ func (f *finder) above(pos token.Pos) *ast.CommentGroup {
 	return nil
 }
 
-// ignored reports whether a comment beside or above a position takes it out.
+// ignored reports whether a comment beside or above pos says casement:ignore.
 func (f *finder) ignored(pos token.Pos) bool {
 	line := f.p.fset.Position(pos).Line
 	for _, group := range f.file.Comments {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// A value is one of an enumeration's.
+// A value is a value of an enumeration.
 type value struct {
 	name    string // in Go
 	key     string // in TypeScript
@@ -19,9 +19,9 @@ type value struct {
 	doc     string
 }
 
-// enumeration returns the constants of a type, in the order of their declaration, if they make an
-// enumeration: at least two of them stand in one block. It is closed if no others are to be expected, as
-// they are of flags, which are combined.
+// enumeration returns the constants of a type, in the order of their declaration, if they form an
+// enumeration: at least two of them are in one block. An enumeration is closed unless its constants
+// are flags, which combine to other values.
 func (p *program) enumeration(t *types.Named) (values []value, closed bool) {
 	o := t.Obj()
 	if o.Pkg() == nil || o.Parent() != o.Pkg().Scope() || t.TypeArgs().Len() > 0 {
@@ -59,7 +59,7 @@ func (p *program) enumeration(t *types.Named) (values []value, closed bool) {
 	return values, closed
 }
 
-// literalOf returns a constant in TypeScript, if it is one that JavaScript has.
+// literalOf returns a constant in TypeScript. ok is false if JavaScript cannot represent it.
 func literalOf(v constant.Value) (string, bool) {
 	switch v.Kind() {
 	case constant.String:
@@ -71,7 +71,7 @@ func literalOf(v constant.Value) (string, bool) {
 	return "", false
 }
 
-// literals returns the type whose values are these.
+// literals returns the union type of the values.
 func literals(values []value) node {
 	var all []string
 	for _, v := range values {
@@ -82,7 +82,8 @@ func literals(values []value) node {
 	return text(strings.Join(all, " | "))
 }
 
-// nameKeys names the values without the name of their type, where all have it: ThemeDark is Theme.Dark.
+// nameKeys sets the keys of the values. It removes the name of the type where all constants have
+// it: ThemeDark becomes Theme.Dark.
 func nameKeys(values []value, typ string) {
 	without := func(cut func(name string) (string, bool)) bool {
 		seen := map[string]bool{}
@@ -118,7 +119,7 @@ func nameKeys(values []value, typ string) {
 	}
 }
 
-// order compares objects of one package by where they are declared.
+// order compares objects of one package by their position in the source.
 func (p *program) order(a, b types.Object) int {
 	at, other := p.fset.Position(a.Pos()), p.fset.Position(b.Pos())
 	return cmp.Or(

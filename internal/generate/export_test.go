@@ -12,14 +12,15 @@ var (
 	Quote     = quote
 )
 
-// A JSONField is what the generator takes a field for.
+// A JSONField is a field as the generator sees it.
 type JSONField struct {
 	Name string
-	// Omitted says that Go may leave it out, Optional that a page may.
+	// Omitted means that Go may omit the field, Optional that a page may.
 	Omitted, Optional bool
 }
 
-// FieldsOf returns the fields of each exported struct of a package, and the names that json takes none of.
+// FieldsOf returns the fields of each exported struct of a package, and the names that JSON omits
+// because of conflicts.
 func FieldsOf(ctx context.Context, dir, pkg string) (map[string][]JSONField, error) {
 	p, err := load(ctx, dir, []string{pkg})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// A field is one of the fields that JSON has of a struct, those of embedded structs included.
+// A field is a field of a struct in JSON. Fields of embedded structs are included.
 type field struct {
 	name   string // in JSON
 	v      *types.Var
@@ -17,24 +17,25 @@ type field struct {
 	index  []int // as reflect's
 	// Options of the tag.
 	omitEmpty, omitZero, quoted bool
-	// loose says that the field is in an embedded pointer: where that is nil, it is not there.
+	// loose marks a field of an embedded pointer: JSON omits it where the pointer is nil.
 	loose bool
-	// sealed says that the pointer is to an unexported struct, which no decoder can make.
+	// sealed marks a field of an embedded pointer to an unexported struct, which no decoder can
+	// allocate.
 	sealed bool
 }
 
-// optional reports whether a page may leave the field out.
+// optional reports whether a page may omit the field.
 func (f field) optional() bool {
 	_, pointer := f.v.Type().Underlying().(*types.Pointer)
 	return pointer || f.omitEmpty || f.omitZero || f.loose
 }
 
-// omitted reports whether Go may leave the field out.
+// omitted reports whether Go may omit the field.
 func (f field) omitted() bool {
 	return f.loose || f.omitZero || (f.omitEmpty && canBeEmpty(f.v.Type()))
 }
 
-// canBeEmpty reports whether omitempty ever leaves out a value of this type.
+// canBeEmpty reports whether omitempty can omit a value of this type.
 func canBeEmpty(t types.Type) bool {
 	switch t := t.Underlying().(type) {
 	case *types.Struct:
@@ -45,16 +46,16 @@ func canBeEmpty(t types.Type) bool {
 	return true
 }
 
-// A bad tag is one that Go's decoder and the check of arguments understand differently.
+// A badTag is a struct tag that Go's decoder and the validation of arguments interpret differently.
 type badTag struct {
 	pos    token.Pos
 	name   string
 	reason string
 }
 
-// fieldsOf returns the fields that JSON has of a struct, in the order of their declaration. Of those with one
-// name, the one that is embedded the least deep counts; of several such, the only one with a tag; if there
-// is none, none does, and lost has the name.
+// fieldsOf returns the fields of a struct in JSON, in the order of their declaration. Among fields
+// with the same name, the least deeply embedded one wins; at equal depth, the only tagged one wins.
+// If neither rule decides, JSON omits them all and lost contains the name.
 func fieldsOf(t *types.Struct) (fields []field, lost []string, bad []badTag) {
 	type level struct {
 		t             *types.Struct
@@ -87,8 +88,8 @@ func fieldsOf(t *types.Struct) (fields []field, lost []string, bad []badTag) {
 				}
 				name, options, _ := strings.Cut(tag, ",")
 				if name != "" && !validTag(name) {
-					bad = append(bad, badTag{v.Pos(), v.Name(), "json ignores the name in its tag, which has a " +
-						"character that it does not allow there; choose another name"})
+					bad = append(bad, badTag{v.Pos(), v.Name(), "json ignores the name in the tag because it contains " +
+						"an invalid character; choose another name"})
 					name = ""
 				}
 				f := field{
@@ -119,7 +120,7 @@ func fieldsOf(t *types.Struct) (fields []field, lost []string, bad []badTag) {
 				}
 				all = append(all, f)
 				if count[at.t] > 1 {
-					all = append(all, f) // Embedded twice at this depth: each hides the other.
+					all = append(all, f) // Embedded twice at this depth, each hides the other.
 				}
 			}
 		}
@@ -140,7 +141,7 @@ func fieldsOf(t *types.Struct) (fields []field, lost []string, bad []badTag) {
 	return fields, lost, bad
 }
 
-// dominant returns the one of several fields with one name that counts.
+// dominant returns the field that wins among fields with the same name.
 func dominant(same []field) (field, bool) {
 	depth := len(slices.MinFunc(same, func(a, b field) int { return len(a.index) - len(b.index) }).index)
 	same = slices.DeleteFunc(slices.Clone(same), func(f field) bool { return len(f.index) != depth })
@@ -154,7 +155,7 @@ func dominant(same []field) (field, bool) {
 	return field{}, false
 }
 
-// pointee returns what a pointer without a name of its own points to, and anything else as it is.
+// pointee returns the element type of an unnamed pointer type, and any other type unchanged.
 func pointee(t types.Type) (elem types.Type, pointer bool) {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		return p.Elem(), true
@@ -162,14 +163,14 @@ func pointee(t types.Type) (elem types.Type, pointer bool) {
 	return t, false
 }
 
-// quotable reports whether the option string applies to a field of this type.
+// quotable reports whether the tag option string applies to a field of this type.
 func quotable(t types.Type) bool {
 	t, _ = pointee(t)
 	basic, ok := t.Underlying().(*types.Basic)
 	return ok && basic.Info()&(types.IsBoolean|types.IsInteger|types.IsFloat|types.IsString) != 0
 }
 
-// validTag reports whether json takes a name out of a tag.
+// validTag reports whether encoding/json accepts this name in a tag.
 func validTag(name string) bool {
 	for _, r := range name {
 		if !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -179,8 +180,8 @@ func validTag(name string) bool {
 	return true
 }
 
-// mute reports whether t is a struct that has fields, and JSON none of them for the only reason that they are
-// unexported. Mutexes have nothing to say.
+// mute reports whether t is a struct whose fields JSON omits only because they are all unexported.
+// The types of package sync are exempt: they hold no data.
 func mute(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Struct)
 	if named, isNamed := types.Unalias(t).(*types.Named); !ok || (isNamed && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "sync") {

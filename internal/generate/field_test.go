@@ -14,8 +14,8 @@ import (
 	"casement/ipc"
 )
 
-// The generator goes by the source what the fields of a struct are; the encoder and the check of arguments
-// go by reflection. Here all of them are asked about the same structs.
+// The generator derives the fields of a struct from the source; the encoder and the validation of
+// arguments use reflection. This test asks all of them about the same structs.
 func TestFieldsAreThoseOfTheEncoderAndOfTheCheck(t *testing.T) {
 	t.Parallel()
 	known, err := generate.FieldsOf(t.Context(), ".", "casement/internal/generate/testdata/fields")
@@ -27,7 +27,7 @@ func TestFieldsAreThoseOfTheEncoderAndOfTheCheck(t *testing.T) {
 	page := pagetest.Open(t, &router)
 	values := fields.Values()
 	if len(values) != len(known) {
-		t.Errorf("%d structs have values, and there are %d", len(values), len(known))
+		t.Errorf("%d structs have values, want all %d", len(values), len(known))
 	}
 	for name, full := range values {
 		var names, always []string
@@ -73,7 +73,7 @@ func TestFieldsAreThoseOfTheEncoderAndOfTheCheck(t *testing.T) {
 	}
 }
 
-// call calls a command and checks the code that it rejects with.
+// call calls a command and checks the code of its rejection.
 func call(t *testing.T, page *pagetest.Window, name string, args []byte, want string) {
 	t.Helper()
 	script, err := ipc.Scriptf("return __ipc.invoke(%v, %v).then(() => '', (error) => error.code)", name, json.RawMessage(args))

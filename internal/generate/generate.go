@@ -1,16 +1,17 @@
-// Package generate writes the TypeScript of an app: a function for each command, an object for each event,
-// and the types of all that travels between Go and a page, as it really arrives.
+// Package generate writes the TypeScript of an app: a function for each command, an object for each
+// event, and the types of all values that travel between Go and a page, in the form in which they
+// arrive.
 //
-// It reads the app's source. What is registered has to be named by a constant, at a call of ipc.Handle or
-// events.Define; the types are those that these calls are instantiated with. Nothing is built or run.
+// It reads the app's source. Each registration is a call of ipc.Handle or events.Define with a
+// constant name; the types are those of its instantiation. Nothing is built or run.
 //
-// In Go's source, a comment that begins casement:ts gives a type, or a field, its type in TypeScript,
-// where its own UnmarshalJSON or MarshalJSON decides what is on the wire:
+// A comment that begins with casement:ts in the Go source gives a type or a field its TypeScript
+// type. It is needed where an UnmarshalJSON or MarshalJSON method decides the form on the wire:
 //
 //	//casement:ts `#${string}`
 //	type Color struct{ … }
 //
-// One that says casement:ignore, beside a registration or above it, leaves that one out.
+// A comment casement:ignore beside or above a registration leaves that registration out.
 package generate
 
 import (
@@ -22,21 +23,21 @@ import (
 	"strings"
 )
 
-// Options say what to generate.
+// Options select the source and describe the output.
 type Options struct {
-	// Dir is where the patterns count from. Empty means the current directory.
+	// Dir is the directory to which the patterns are relative. Empty means the current directory.
 	Dir string
-	// Patterns name the packages of the app, as the go command takes them. None means the one in Dir.
-	// What the packages import from their own module counts as the app's as well.
+	// Patterns name the packages of the app, in the go command's syntax. None means the package in
+	// Dir. Packages that these import from the same module belong to the app too.
 	Patterns []string
-	// Command is how to generate the file again, for its heading.
+	// Command is the command that generates the file; the heading of the file shows it.
 	Command string
 }
 
-// TypeScript returns the TypeScript file of an app. It depends on nothing but the source: the order of
-// the patterns, and where the source lies, make no difference.
+// TypeScript returns the TypeScript file of an app. The output depends on the source alone, not on
+// the order of the patterns or the location of the source.
 //
-// The error joins a [Problem] for each thing that can't be generated.
+// The error joins a [Problem] for each construct that cannot be generated.
 func TypeScript(ctx context.Context, o Options) ([]byte, error) {
 	file, err := generate(ctx, o, false)
 	if err != nil {
@@ -45,8 +46,8 @@ func TypeScript(ctx context.Context, o Options) ([]byte, error) {
 	return file.print(), nil
 }
 
-// ShellEvents returns the TypeScript file that maps the names of the shell's own events to their payloads. The patterns
-// name the package of the shell.
+// ShellEvents returns the TypeScript file that maps the names of the shell's own events to their
+// payloads. The patterns must name the shell's package.
 func ShellEvents(ctx context.Context, o Options) ([]byte, error) {
 	file, err := generate(ctx, o, true)
 	if err != nil {
@@ -79,7 +80,7 @@ func generate(ctx context.Context, o Options, shell bool) (*file, error) {
 	return file, nil
 }
 
-// join returns the problems in the order of the source, each once.
+// join joins the problems in source order, without duplicates.
 func join(problems []*Problem) error {
 	slices.SortFunc(problems, func(a, b *Problem) int {
 		return cmp.Or(

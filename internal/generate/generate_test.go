@@ -33,8 +33,8 @@ func typeScript(t *testing.T, o generate.Options) []byte {
 	return made
 }
 
-// The golden file shows what becomes of everything that the generator understands. It is compiled, and used,
-// by the tests of the frontend and of windows.
+// The golden file shows the output for everything that the generator supports. Tests of the
+// frontend and of windows compile and use it.
 func TestEverythingIsGolden(t *testing.T) {
 	t.Parallel()
 	made := typeScript(t, generate.Options{
@@ -87,7 +87,7 @@ func TestTheSameSourceGivesTheSameBytes(t *testing.T) {
 
 var wanted = regexp.MustCompile("want (`[^`]+`)")
 
-// Each line in the testdata that is wrong says what the problem there is.
+// Each wrong line in the testdata carries the expected problem.
 func TestProblemsNameTheFieldAndSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	const dir = "testdata/wrong"
@@ -120,11 +120,11 @@ func TestProblemsNameTheFieldAndSayWhatToDo(t *testing.T) {
 	for _, err := range joined.Unwrap() {
 		var p *generate.Problem
 		if !errors.As(err, &p) {
-			t.Errorf("%v is no problem", err)
+			t.Errorf("%v is not a *Problem", err)
 			continue
 		}
 		if p.Position.Column == 0 || !strings.HasPrefix(p.Error(), p.Position.Filename+":") {
-			t.Errorf("%v does not say where", p)
+			t.Errorf("%v has no position", p)
 		}
 		at := line{p.Position.Filename, p.Position.Line}
 		found := false
@@ -136,7 +136,7 @@ func TestProblemsNameTheFieldAndSayWhatToDo(t *testing.T) {
 			}
 		}
 		if !found {
-			t.Errorf("not expected: %v", p)
+			t.Errorf("unexpected problem: %v", p)
 		}
 	}
 	for at, texts := range want {
@@ -146,7 +146,7 @@ func TestProblemsNameTheFieldAndSayWhatToDo(t *testing.T) {
 	}
 }
 
-// An app is a module of its own, with casement as a dependency.
+// An app is a module that depends on casement.
 type app struct {
 	t   *testing.T
 	dir string
@@ -163,7 +163,7 @@ func newApp(t *testing.T, source string) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// All that casement needs, so that nothing has to be looked up.
+	// The module lists all dependencies of casement, so that nothing needs resolving.
 	text := regexp.MustCompile(`(?m)^module .*$`).ReplaceAllString(string(mod), "module example.com/app")
 	a.write("go.mod", text+"\nrequire casement v0.0.0\n\nreplace casement => "+root+"\n")
 	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
@@ -194,7 +194,7 @@ func (a *app) generate() string {
 	return made
 }
 
-// compile compiles the page and returns what tsc says, nothing if it is content.
+// compile compiles the page and returns the errors of tsc, or "".
 func (a *app) compile() string {
 	a.t.Helper()
 	tsc, err := filepath.Abs(filepath.Join(frontend, "node_modules/typescript/bin/tsc"))
@@ -285,7 +285,7 @@ await events.downloadStarted.listen(({ payload }) => console.log(payload.toUpper
 await events.downloadStarted.emit('https://example.com');
 `
 
-// Whatever changes in Go, the page stops compiling where it has not followed.
+// When a command changes in Go, the page stops compiling until it follows.
 func TestWhatChangesInGoFailsToCompileInThePage(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, appSource)
@@ -316,12 +316,12 @@ func TestWhatChangesInGoFailsToCompileInThePage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(appSource, test.old, test.new, 1)
 			if changed == appSource {
-				t.Fatal("nothing is changed")
+				t.Fatal("the edit changed nothing")
 			}
 			a.t = t
 			a.write("main.go", changed)
 			if a.generate() == before {
-				t.Error("the TypeScript is as before")
+				t.Error("the TypeScript did not change")
 			}
 			said := a.compile()
 			lines := strings.Split(appPage, "\n")
@@ -333,7 +333,7 @@ func TestWhatChangesInGoFailsToCompileInThePage(t *testing.T) {
 				}
 			}
 			if !found {
-				t.Errorf("tsc says %q, want an error about %s where it says %s", said, test.says, test.where)
+				t.Errorf("tsc printed %q, want an error about %s at %s", said, test.says, test.where)
 			}
 		})
 	}
@@ -382,11 +382,12 @@ func TestSourceThatDoesNotCompileIsAnError(t *testing.T) {
 		})
 	}
 	if _, err := generate.TypeScript(t.Context(), generate.Options{Patterns: []string{"./missing"}}); err == nil {
-		t.Error("a pattern that matches nothing is no error")
+		t.Error("a pattern that matches nothing: no error")
 	}
 }
 
-// An app that links with the system's webview can be read where neither that nor a C compiler is installed.
+// An app that links with the system's webview can be read on machines without the webview and
+// without a C compiler.
 func TestNothingIsBuilt(t *testing.T) {
 	for _, tool := range []string{"CC", "CXX", "PKG_CONFIG"} {
 		t.Setenv(tool, filepath.Join(t.TempDir(), "missing"))

@@ -18,15 +18,16 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// A program is an app's packages and all that they import, type-checked.
+// A program holds an app's packages and all packages that they import, type-checked.
 type program struct {
 	fset  *token.FileSet
 	units map[string]*unit // by import path
-	// own are the packages of the modules that were asked for, sorted: only they register anything.
+	// own are the app's packages, sorted: those that match the patterns and others of their
+	// modules. Only these register commands and events.
 	own []*unit
-	// decls are the functions and methods that have been seen in source.
+	// decls are the functions and methods that were found in source.
 	decls map[types.Object]*ast.FuncDecl
-	dir   string // that problems name files from
+	dir   string // problems name files relative to it
 }
 
 // A unit is one package.
@@ -37,23 +38,23 @@ type unit struct {
 	types *types.Package
 	info  *types.Info
 	errs  []error
-	ready chan struct{} // closed when it has been checked
-	// sources are known once they have been asked for.
+	ready chan struct{} // closed when the package has been checked
+	// sources is filled by the first call of program.source.
 	sources map[types.Object]source
 }
 
-// load reads and checks the packages that match the patterns.
+// load reads and type-checks the packages that match the patterns.
 //
-// It takes types from source alone and never runs cgo, so it needs no C compiler and no header of what
-// the app links with: names out of C are unknown to it. Bodies are checked only where something may be
-// registered, which is most of what it takes to be quick.
+// It reads types from source alone and never runs cgo, so it needs neither a C compiler nor the
+// headers of the app's libraries; names from C stay unknown. For speed it checks function bodies
+// only in packages that may register commands or events.
 func load(ctx context.Context, dir string, patterns []string) (*program, error) {
 	fset := token.NewFileSet()
 	roots, err := packages.Load(&packages.Config{
 		Context: ctx,
 		Mode:    packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule,
 		Dir:     dir,
-		// Files that use cgo are read whether or not they could be built here.
+		// Read files that use cgo even if they cannot be built here.
 		Env: append(os.Environ(), "CGO_ENABLED=1"),
 	}, patterns...)
 	if err != nil {
@@ -76,7 +77,7 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 		}
 		p.own = append(p.own, u)
 		for _, e := range meta.Errors {
-			// What is embedded may be built from the very file that is to be generated.
+			// The embedded files may be built from the file that is about to be generated.
 			if !strings.Contains(e.Msg, "no matching files found") {
 				errs = append(errs, e)
 			}
@@ -107,7 +108,7 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 	return p, nil
 }
 
-// check parses and type-checks all packages, each as soon as those are that it imports.
+// check parses and type-checks all packages. Each waits for its imports.
 func (p *program) check(ctx context.Context) error {
 	sizes := types.SizesFor("gc", build.Default.GOARCH)
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -144,8 +145,8 @@ func (p *program) check(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// parse reads a package's files. Those of the standard library need no comments, and nobody's bodies are
-// needed but the app's own.
+// parse parses a package's files. The standard library needs no comments, and only the app's own
+// packages need function bodies.
 func (p *program) parse(u *unit) error {
 	mode := parser.SkipObjectResolution
 	if u.meta.Module != nil {
@@ -177,7 +178,7 @@ func (p *program) checkUnit(u *unit, sizes types.Sizes) {
 		IgnoreFuncBodies: !u.own,
 		Sizes:            sizes,
 		Error: func(err error) {
-			// An import of C makes every other error doubtful.
+			// With import "C", other errors are unreliable.
 			if u.own && !u.usesC() && len(u.errs) < 10 {
 				u.errs = append(u.errs, p.typeError(err))
 			}
@@ -192,7 +193,7 @@ func (p *program) checkUnit(u *unit, sizes types.Sizes) {
 		u.info.Uses = map[*ast.Ident]types.Object{}
 		u.info.Instances = map[*ast.Ident]types.Instance{}
 	}
-	u.types, _ = config.Check(u.meta.PkgPath, p.fset, u.files, u.info) // Error has seen what is wrong.
+	u.types, _ = config.Check(u.meta.PkgPath, p.fset, u.files, u.info) // The config's Error has recorded the errors.
 }
 
 func (u *unit) usesC() bool {
@@ -214,7 +215,7 @@ func (p *program) typeError(err error) error {
 	return err
 }
 
-// An importer resolves the imports of one package to packages that have been checked before it.
+// An importer resolves the imports of one package to packages that were checked before it.
 type importer struct {
 	p *program
 	u *unit
@@ -227,10 +228,10 @@ func (i importer) Import(path string) (*types.Package, error) {
 		if path == "unsafe" {
 			return types.Unsafe, nil
 		}
-		return nil, fmt.Errorf("%s is not known", path)
+		return nil, fmt.Errorf("package %s was not loaded", path)
 	}
 	if u := i.p.units[meta.PkgPath]; u != nil && u.types != nil {
 		return u.types, nil
 	}
-	return nil, fmt.Errorf("%s could not be checked", path)
+	return nil, fmt.Errorf("package %s could not be type-checked", path)
 }

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// A direction is the way that a value goes: what arrives is not always what may be sent.
+// A direction is the direction of a value. A type may have different forms in the two.
 type direction int
 
 const (
@@ -16,16 +16,16 @@ const (
 	toGo
 )
 
-// A mapper turns types of Go's into TypeScript's.
+// A mapper maps Go types to TypeScript types.
 type mapper struct {
 	p        *program
 	problems []*Problem
-	// known holds a pair for each type that has a declaration.
+	// known holds the pair of each declared type.
 	known typeutil.Map
 	pairs []*pair
 }
 
-// A pair holds the declarations of one Go type, one for each direction in which it goes.
+// A pair holds the declarations of one Go type, one for each direction in which it travels.
 type pair struct {
 	t       *types.Named
 	base    string // its name, before clashes
@@ -33,24 +33,25 @@ type pair struct {
 	of      [2]*declaration
 }
 
-// A declaration is a type with a name.
+// A declaration is a named TypeScript type.
 type declaration struct {
 	pair *pair
 	way  direction
 	name string
 	doc  string
 	body node
-	// values are those of an enumeration, which is closed if they are all there is.
+	// values are the values of an enumeration.
 	values []value
 }
 
-// A place is where a type stands: what to call it in a problem.
+// A place is the location of a type, which problems name.
 type place struct {
 	pos  token.Pos
 	path string
-	// pointed says that the value is reached through a pointer, so that methods of pointers count.
+	// pointed means that the value is reached through a pointer, so that methods with a pointer
+	// receiver count.
 	pointed bool
-	// nil says that a field is a pointer, so that null is a value which JSON has, whatever it points to.
+	// nil means that a field is a pointer. Then null is always a valid value.
 	nil bool
 }
 
@@ -67,7 +68,7 @@ func (m *mapper) problem(at place, format string, args ...any) node {
 	return text("never")
 }
 
-// The types of @casement/api/go, under the name that the file gives the module.
+// The types of @casement/api/go, qualified by the name under which the file imports it.
 const (
 	wireJSON     = text("go.Json")
 	wireTime     = text("go.Time")
@@ -79,7 +80,7 @@ const (
 	wireBoolean  = text("go.BooleanString")
 )
 
-// orNull returns the type of a value that is null if it is nil.
+// orNull returns n or null if nulls is positive.
 func orNull(n node, nulls int) node {
 	if nulls <= 0 || n == wireJSON || n == text("unknown") {
 		return n
@@ -87,13 +88,13 @@ func orNull(n node, nulls int) node {
 	return nullable{n}
 }
 
-// whole returns the type of values of t where they stand alone.
+// whole returns the type of t, with null if t may be nil.
 func (m *mapper) whole(t types.Type, way direction, at place) node {
 	return orNull(m.of(t, way, at))
 }
 
-// of returns the type of values of t, and how many nils deep it may be null: a slice, a map and a pointer
-// are null if they are nil, and a pointer to a nil slice is as well.
+// of returns the type of t and the number of levels at which it may be null: a nil slice, map or
+// pointer is null, and so is a pointer to a nil slice.
 func (m *mapper) of(t types.Type, way direction, at place) (n node, nulls int) {
 	t = types.Unalias(t)
 	if named, ok := t.(*types.Named); ok {
@@ -109,11 +110,11 @@ func (m *mapper) of(t types.Type, way direction, at place) (n node, nulls int) {
 	return m.structure(t, way, at)
 }
 
-// structure returns the type of values of t, going by what t consists of.
+// structure returns the type of t by its underlying type, without regard to its methods.
 func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls int) {
 	at, pointed := place{pos: at.pos, path: at.path}, at
 	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
-		return m.problem(at, "the type %s is not known here; register in a function without type parameters", t), 0
+		return m.problem(at, "the type parameter %s is unknown here; register in a function without type parameters", t), 0
 	}
 	name := short(t)
 	switch t := t.Underlying().(type) {
@@ -126,14 +127,14 @@ func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls
 	case *types.Slice:
 		if isByte(t.Elem()) {
 			if hasSay(t.Elem()) {
-				return m.problem(at, "bytes that have methods for JSON are not understood; use []byte"), 0
+				return m.problem(at, "a slice of a byte type with JSON methods is not supported; use []byte"), 0
 			}
 			if way == toGo {
 				return wireBytes, 1
 			}
 			return wireBase64, 1
 		}
-		at.pointed = true // Elements of slices can be addressed.
+		at.pointed = true // Elements of slices are addressable.
 		return array{m.whole(t.Elem(), way, at)}, 1
 	case *types.Array:
 		of := m.whole(t.Elem(), way, at)
@@ -153,10 +154,10 @@ func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls
 			return wireJSON, 1
 		}
 		if isVariant(t) {
-			return m.problem(at, "the union %s travels over a channels.Channel[%[1]s] only; anywhere else use a struct, or any",
+			return m.problem(at, "the union %s can be sent only over a channels.Channel[%[1]s]; elsewhere, use a struct or any",
 				name), 0
 		}
-		return m.problem(at, "an interface other than any has no JSON that is known; use a struct, or any"), 0
+		return m.problem(at, "the JSON of an interface other than any is unknown; use a struct or any"), 0
 	case *types.Chan:
 		return m.problem(at, "a chan has no JSON; stream with a channels.Channel, or leave the field out with `json:\"-\"`"), 0
 	case *types.Signature:
@@ -165,7 +166,7 @@ func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls
 	return m.problem(at, "%s has no JSON; leave the field out with `json:\"-\"`", name), 0
 }
 
-// maxTuple is the length up to which an array's own is part of its type.
+// maxTuple is the length up to which arrays become tuples.
 const maxTuple = 8
 
 func isByte(t types.Type) bool {
@@ -176,13 +177,13 @@ func isByte(t types.Type) bool {
 func (m *mapper) basic(t *types.Basic, at place) node {
 	switch info := t.Info(); {
 	case t.Kind() == types.Invalid:
-		return m.problem(at, "the type can't be found; one that comes from C has to be replaced by one of Go's")
+		return m.problem(at, "the type is unknown; replace a type from C by a Go type")
 	case info&types.IsBoolean != 0:
 		return text("boolean")
 	case info&types.IsComplex != 0:
 		return m.problem(at, "a complex number has no JSON; use two float64")
 	case info&(types.IsInteger|types.IsFloat) != 0:
-		// What JavaScript would round is an error at run time, on either side.
+		// A number that JavaScript would round is an error at run time, on either side.
 		return text("number")
 	case info&types.IsString != 0:
 		return text("string")
@@ -230,13 +231,13 @@ func (m *mapper) object(t *types.Struct, way direction, at place) object {
 	}
 	if way == toGo {
 		for _, name := range lost {
-			m.problem(at, "json takes none of the embedded fields that are called %s; give one of them another name", name)
+			m.problem(at, "json omits all embedded fields named %s; rename one of them", name)
 		}
 	}
 	var o object
 	for _, f := range fields {
 		if f.sealed && way == toGo {
-			m.problem(at.field(f.v), "a page can't fill a field of an embedded pointer to an unexported struct; "+
+			m.problem(at.field(f.v), "a page cannot set a field of an embedded pointer to an unexported struct; "+
 				"embed the struct itself, or export it")
 			continue
 		}
@@ -266,13 +267,14 @@ func (m *mapper) property(f field, way direction, at place) property {
 		n = quoted
 	}
 	if f.omitZero || (f.omitEmpty && canBeEmpty(f.v.Type())) {
-		nulls-- // What would be null is left out.
+		nulls-- // A null value is omitted.
 	}
 	p.of = orNull(n, nulls)
 	return p
 }
 
-// quoted returns the type of a field that the option string makes one, nil if it does not.
+// quoted returns the type of a field with the tag option string, or nil if the option does not
+// apply.
 func (m *mapper) quoted(f field, way direction) node {
 	t, _ := pointee(f.v.Type())
 	if !f.quoted || hasSay(t) {
@@ -289,7 +291,7 @@ func (m *mapper) quoted(f field, way direction) node {
 	return text("string")
 }
 
-// named returns the type of values of a type with a name.
+// named returns the type of a named type.
 func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls int) {
 	if known := wellKnown(t); known != nil {
 		return known, 0
@@ -309,7 +311,7 @@ func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls i
 		return m.structure(t, way, at)
 	case *types.Pointer:
 		if _, again := types.Unalias(u.Elem()).(*types.Named); again {
-			return m.problem(at, "a pointer type with a name can't be generated; use *%s", short(u.Elem())), 0
+			return m.problem(at, "a named pointer type is not supported; use *%s", short(u.Elem())), 0
 		}
 		return m.structure(t, way, at)
 	case *types.Basic:
@@ -326,7 +328,7 @@ func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls i
 	return reference{m.declare(t, way, at)}, nulls
 }
 
-// wellKnown returns the types of those in the standard library that write JSON of their own.
+// wellKnown returns the type for a standard library type with a JSON form of its own, or nil.
 func wellKnown(t *types.Named) node {
 	if t.Obj().Pkg() == nil {
 		return nil
@@ -344,9 +346,9 @@ func wellKnown(t *types.Named) node {
 	return nil
 }
 
-// custom returns the type of values whose own methods write or read them, if they do.
+// custom returns the type for a type that encodes or decodes itself. ok is false if t does not.
 func (m *mapper) custom(t types.Type, way direction, at place) (n node, ok bool) {
-	const say = "so what it looks like in TypeScript is not known; say so in a comment on the type, or on the field: " +
+	const say = "so its TypeScript type is unknown; give it in a comment on the type or the field: " +
 		"//casement:ts string"
 	value, pointer := ownJSON(t, way), ownJSON(types.NewPointer(t), way)
 	if value || pointer {
@@ -361,13 +363,13 @@ func (m *mapper) custom(t types.Type, way direction, at place) (n node, ok bool)
 	case value || (pointer && at.pointed):
 		return text("string"), true
 	case pointer:
-		return m.problem(at, "MarshalText of %s has a pointer for its receiver, so it is called only where there is "+
-			"one; use *%[1]s, or let the receiver be a value", short(t)), true
+		return m.problem(at, "MarshalText of %s has a pointer receiver, so values do not use it; "+
+			"use *%[1]s, or a value receiver", short(t)), true
 	}
 	return nil, false
 }
 
-// declare returns the declaration of a type, which is made when it is first asked for.
+// declare returns the declaration of a type and creates it on first use.
 func (m *mapper) declare(t *types.Named, way direction, at place) *declaration {
 	both, _ := m.known.At(t).(*pair)
 	if both == nil {
@@ -392,12 +394,12 @@ func (m *mapper) declare(t *types.Named, way direction, at place) *declaration {
 			return d
 		}
 	}
-	// Whether the type may be empty is up to where it stands.
+	// Each use of the type decides whether null is allowed.
 	d.body, _ = m.structure(t, way, place{pos: t.Obj().Pos(), path: short(t), nil: true})
 	return d
 }
 
-// baseName returns the name for a type: that of an instance of a generic type has those of its arguments.
+// baseName returns the name for a type. Type arguments of a generic type become part of it.
 func (m *mapper) baseName(t *types.Named) string {
 	name := typeName(t.Obj().Name())
 	for i := range t.TypeArgs().Len() {
@@ -426,7 +428,7 @@ func (m *mapper) argumentName(t types.Type) string {
 	return "Struct"
 }
 
-// short returns a type as a message names it.
+// short returns the text of a type for messages.
 func short(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
 }

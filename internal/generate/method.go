@@ -4,7 +4,7 @@ import (
 	"go/types"
 )
 
-// has reports whether t has a method with this name whose parameters and results read so.
+// has reports whether t has a method with this name and one of these signatures.
 func has(t types.Type, name string, signatures ...string) bool {
 	selection := types.NewMethodSet(t).Lookup(nil, name)
 	if selection == nil {
@@ -23,7 +23,7 @@ func has(t types.Type, name string, signatures ...string) bool {
 	return false
 }
 
-// bare returns a tuple without the names in it.
+// bare returns a copy of t without the names.
 func bare(t *types.Tuple) *types.Tuple {
 	vars := make([]*types.Var, t.Len())
 	for i := range vars {
@@ -32,7 +32,8 @@ func bare(t *types.Tuple) *types.Tuple {
 	return types.NewTuple(vars...)
 }
 
-// ownJSON reports whether values of t write or read their own JSON. Those of go-json have a context.
+// ownJSON reports whether t encodes or decodes its own JSON. go-json's methods have a context
+// parameter.
 func ownJSON(t types.Type, way direction) bool {
 	if way == toGo {
 		return has(t, "UnmarshalJSON", "func([]byte) error", "func(context.Context, []byte) error")
@@ -40,7 +41,7 @@ func ownJSON(t types.Type, way direction) bool {
 	return has(t, "MarshalJSON", "func() ([]byte, error)", "func(context.Context) ([]byte, error)")
 }
 
-// ownText reports whether values of t write or read themselves as text. Reading takes a pointer.
+// ownText reports whether t encodes or decodes itself as text. Decoding needs a pointer receiver.
 func ownText(t types.Type, way direction) bool {
 	if way == toGo {
 		return has(t, "UnmarshalText", "func([]byte) error") || has(types.NewPointer(t), "UnmarshalText", "func([]byte) error")
@@ -48,7 +49,7 @@ func ownText(t types.Type, way direction) bool {
 	return has(t, "MarshalText", "func() ([]byte, error)")
 }
 
-// hasSay reports whether values of t, or pointers to them, have a say in their JSON in any way.
+// hasSay reports whether t, or a pointer to t, has any method that encodes or decodes JSON or text.
 func hasSay(t types.Type) bool {
 	pointer := types.NewPointer(t)
 	return ownJSON(pointer, toPage) || ownJSON(pointer, toGo) || ownText(pointer, toPage) || ownText(t, toGo)

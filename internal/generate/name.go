@@ -8,8 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// camelCase returns the name of a function in TypeScript for that of a command or an event in Go: "hash_file",
-// "hash-file" and "hash/file" are all hashFile. It is empty if there is no letter or digit.
+// camelCase returns the TypeScript name for the name of a command or an event: "hash_file",
+// "hash-file" and "hash/file" all become hashFile. It returns "" for a name without letters and
+// digits.
 func camelCase(name string) string {
 	var b strings.Builder
 	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
@@ -23,7 +24,8 @@ func camelCase(name string) string {
 	return b.String()
 }
 
-// lowerFirst lowers what a name begins with: its first letter, or an abbreviation such as that in URLOf.
+// lowerFirst returns word with its first letter, or an initial abbreviation such as in URLOf, in
+// lower case.
 func lowerFirst(word string) string {
 	runes := []rune(word)
 	for i, r := range runes {
@@ -43,7 +45,7 @@ func upperFirst(word string) string {
 	return string(unicode.ToUpper(r)) + word[size:]
 }
 
-// typeName returns the name of a Go type as one that begins with a capital.
+// typeName returns the name of a Go type with an initial capital.
 func typeName(name string) string {
 	name = strings.TrimLeft(name, "_")
 	name = upperFirst(name)
@@ -55,7 +57,7 @@ func typeName(name string) string {
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
 
-// key returns a name as the key of an object's property.
+// key returns a name as the key of an object literal.
 func key(name string) string {
 	if plainKey.MatchString(name) {
 		return name
@@ -63,7 +65,7 @@ func key(name string) string {
 	return quote(name)
 }
 
-// quote returns s as a string in TypeScript.
+// quote returns s as a TypeScript string literal.
 func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('\'')
@@ -95,7 +97,7 @@ func hex4(r rune) string {
 	return strings.Repeat("0", 4-len(digits)) + digits
 }
 
-// taken are names that a generated type can't have: the file uses them for something else.
+// taken contains the names that a generated type cannot have, because the file uses them otherwise.
 var taken = map[string]bool{
 	"ArrayBuffer": true, "ArrayBufferView": true, "Array": true, "Channel": true, "InvokeOptions": true,
 	"Promise": true, "Record": true, "Sink": true, "Object": true, "String": true, "Number": true,

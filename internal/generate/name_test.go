@@ -61,7 +61,8 @@ func TestComments(t *testing.T) {
 
 var identifier = regexp.MustCompile(`^[\p{L}\p{N}]*$`)
 
-// Whatever a command is called, what it becomes is one word, and stays that if it is a command's name again.
+// Every command name becomes a single word, and that word stays the same if it is a command's name
+// itself.
 func FuzzCamelCase(f *testing.F) {
 	for _, name := range []string{"hash_file", "A_b", "URLOf", "__proto__", "ǅx", "ﬀi", "İx", "1_a", "a\xff_b", "-"} {
 		f.Add(name)
@@ -72,21 +73,21 @@ func FuzzCamelCase(f *testing.F) {
 			return // No command has such a name.
 		}
 		if !identifier.MatchString(got) {
-			t.Errorf("%q: %q is more than a word", name, got)
+			t.Errorf("%q: %q is not a single word", name, got)
 		}
 		if again := generate.CamelCase(got); again != got && !strings.ContainsFunc(name, oddCase) {
-			t.Errorf("%q: %q, and then %q", name, got, again)
+			t.Errorf("%q: %q, then %q", name, got, again)
 		}
 	})
 }
 
-// oddCase reports whether a letter does not change its case there and back.
+// oddCase reports whether a letter does not survive a change of case and back.
 func oddCase(r rune) bool {
 	s := string(r)
 	return r > 0x7f && (strings.ToLower(strings.ToUpper(s)) != s || strings.ToUpper(strings.ToLower(s)) != s)
 }
 
-// Whatever a comment says, it is one comment, and each line of it stands there.
+// Every comment becomes one comment that keeps each line of its text.
 func FuzzJSDoc(f *testing.F) {
 	for _, text := range []string{"*/", "**/", "*\n/", "*\\/", "@x", "Deprecated: */", "a\n\n\n@b", "/", "\u2028*/", "*\r/", "\x00"} {
 		f.Add(text)
@@ -103,12 +104,12 @@ func FuzzJSDoc(f *testing.F) {
 			t.Errorf("%q: %q is not one comment", text, got)
 		}
 		if strings.Contains(got, "\n * @") || strings.ContainsAny(got, "\r\u2028\u2029") {
-			t.Errorf("%q: %q has a line or a tag of its own", text, got)
+			t.Errorf("%q: %q contains an added line or tag", text, got)
 		}
 	})
 }
 
-// Whatever a string holds, it is one literal.
+// Every string becomes one literal.
 func FuzzQuote(f *testing.F) {
 	for _, text := range []string{"'", `\`, "\n", "\u2028", "\x00", "é", "\U000e0001", "${x}", "\xff"} {
 		f.Add(text)

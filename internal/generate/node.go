@@ -8,12 +8,12 @@ import (
 
 // A node is a type in TypeScript.
 type node interface {
-	// write writes the type; indent is that of the line it begins on.
+	// write writes the type. indent is the indentation of the line on which it begins.
 	write(w *strings.Builder, indent string)
 }
 
 type (
-	// text is a type that is written as it is.
+	// text is a type that is written literally.
 	text string
 	// nullable is a type or null.
 	nullable struct{ of node }
@@ -30,7 +30,7 @@ type (
 		partial bool // of a key out of a closed set
 		of      node
 	}
-	// apply is a generic class of the api: Channel or Sink; a Sink of nil is one of bytes.
+	// apply is a generic class of the API: Channel, or Sink, where nil stands for a sink of bytes.
 	apply struct {
 		class string
 		of    node
@@ -43,7 +43,7 @@ type (
 	reference struct{ to *declaration }
 )
 
-// A property is one of an object's.
+// A property is a property of an object.
 type property struct {
 	name     string
 	doc      string
@@ -51,7 +51,7 @@ type property struct {
 	of       node
 }
 
-// A variant is one of a union's.
+// A variant is a variant of a union.
 type variant struct {
 	event string
 	data  node
@@ -75,7 +75,8 @@ func (a array) write(w *strings.Builder, indent string) {
 	w.WriteString("[]")
 }
 
-// operand writes what an operator that binds tighter than | follows.
+// operand writes n as the operand of an operator that binds tighter than |, in parentheses if
+// necessary.
 func operand(w *strings.Builder, n node, indent string) {
 	inner := write(n, indent)
 	if t, ok := n.(text); ok && !plainKey.MatchString(strings.ReplaceAll(string(t), ".", "_")) {
@@ -158,7 +159,7 @@ func (v variant) write(w *strings.Builder, indent string) {
 
 func (r reference) write(w *strings.Builder, _ string) { w.WriteString(r.to.name) }
 
-// walk calls visit with a node and all that it consists of, declarations excluded.
+// walk calls visit with a node and all its parts, but does not enter declarations.
 func walk(n node, visit func(node)) {
 	visit(n)
 	switch n := n.(type) {
@@ -186,8 +187,8 @@ func walk(n node, visit func(node)) {
 	}
 }
 
-// shape returns what tells a type from others: two types are the same if their shapes are, given that
-// references with one name are to the same type.
+// shape returns a string that is equal for equal types, provided that name is equal for references
+// to equal types.
 func shape(n node, name func(*declaration) string) string {
 	var b strings.Builder
 	var put func(node)

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// A Problem is what keeps a type, or a registration, from becoming TypeScript.
+// A Problem is the reason why a type or a registration cannot be generated.
 type Problem struct {
-	// Position is where, in a file named relative to where the generator runs.
+	// Position is the place in the source. File names are relative to Options.Dir.
 	Position token.Position
-	// Reason names what is wrong there and says what to do.
+	// Reason describes the problem and its remedy.
 	Reason string
 }
 
-// Error returns the problem as compilers write them: file:line:column: reason.
+// Error returns the problem in the format of compilers: file:line:column: reason.
 func (p *Problem) Error() string { return p.Position.String() + ": " + p.Reason }
 
 func (p *program) errorf(pos token.Pos, format string, args ...any) *Problem {

@@ -6,7 +6,7 @@ import (
 	"go/types"
 )
 
-// A source is what the source says around the declaration of an object.
+// A source holds the syntax around the declaration of an object.
 type source struct {
 	doc    *ast.CommentGroup // above it
 	beside *ast.CommentGroup
@@ -21,8 +21,8 @@ func (s source) text() string {
 	return s.beside.Text()
 }
 
-// source returns what the source says around the declaration of a type, a field or a constant. Of what the
-// standard library declares, it knows no comments.
+// source returns the syntax around the declaration of a type, a field or a constant. Objects of the
+// standard library have no comments.
 func (p *program) source(o types.Object) source {
 	if o == nil || o.Pkg() == nil {
 		return source{}

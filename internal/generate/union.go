@@ -24,7 +24,7 @@ func (m *mapper) stream(t *types.Named, way direction, at place) (n node, ok boo
 		return nil, false
 	}
 	if way == toPage {
-		return m.problem(at, "a %s can only stand in the arguments of a command", short(t)), true
+		return m.problem(at, "a %s is allowed only in the arguments of a command", short(t)), true
 	}
 	if o.Name() == "Channel" {
 		return apply{"Channel", m.message(of, at)}, true
@@ -33,11 +33,11 @@ func (m *mapper) stream(t *types.Named, way direction, at place) (n node, ok boo
 		return apply{"Sink", nil}, true
 	}
 	value := m.whole(of, toGo, at)
-	m.withoutStreams(value, at, "what comes through a channels.Receiver")
+	m.withoutStreams(value, at, "the value of a channels.Receiver")
 	return apply{"Sink", value}, true
 }
 
-// message returns the type of what a channel sends.
+// message returns the type of a channel's messages.
 func (m *mapper) message(t types.Type, at place) node {
 	switch {
 	case isBytes(t):
@@ -67,8 +67,8 @@ func (m *mapper) message(t types.Type, at place) node {
 	return reference{both.of[toPage]}
 }
 
-// union returns the tagged union of the variants that t stands for: of an interface, all types in the app
-// that implement it, in the order of their declaration.
+// union returns the tagged union of t's variants. The variants of an interface are all types in the
+// app that implement it, in the order of their declaration.
 func (m *mapper) union(t types.Type, at place) node {
 	var u union
 	seen := map[string]types.Type{}
@@ -78,12 +78,12 @@ func (m *mapper) union(t types.Type, at place) node {
 			continue
 		}
 		if other := seen[event]; other != nil {
-			m.problem(at, "the variants %s and %s are both called %q; give one of them another name",
+			m.problem(at, "the variants %s and %s have the same name %q; rename one of them",
 				short(other), short(v), event)
 			continue
 		}
 		seen[event] = v
-		data, _ := pointee(v) // A nil pointer could not tell its name.
+		data, _ := pointee(v) // A nil pointer cannot return its variant name.
 		u.variants = append(u.variants, variant{event: event, data: m.whole(data, toPage, at)})
 	}
 	if len(seen) == 0 && types.IsInterface(t) {
@@ -92,7 +92,7 @@ func (m *mapper) union(t types.Type, at place) node {
 	return u
 }
 
-// variants returns the types that implement t.
+// variants returns the types that implement t, or t itself if it is no interface.
 func (m *mapper) variants(t types.Type, at place) []types.Type {
 	contract, ok := t.Underlying().(*types.Interface)
 	if !ok {
@@ -114,8 +114,8 @@ func (m *mapper) variants(t types.Type, at place) []types.Type {
 			named := o.Type().(*types.Named)
 			if named.TypeParams().Len() > 0 {
 				if origin := types.NewPointer(named); isVariant(origin) && m.seals(contract, origin) {
-					m.problem(place{pos: o.Pos(), path: o.Pkg().Name() + "." + o.Name()}, "a generic type can't be a variant of %s, as which of "+
-						"its instances are is not known; make each a type of its own", short(t))
+					m.problem(place{pos: o.Pos(), path: o.Pkg().Name() + "." + o.Name()}, "a generic type cannot be a variant of %s, "+
+						"because its instances are unknown; declare a type for each instance", short(t))
 				}
 				continue
 			}
@@ -130,7 +130,7 @@ func (m *mapper) variants(t types.Type, at place) []types.Type {
 	return found
 }
 
-// seals reports whether t has all methods that an interface names, whatever their types.
+// seals reports whether t has all methods of an interface by name, whatever their types.
 func (m *mapper) seals(contract *types.Interface, t types.Type) bool {
 	set := types.NewMethodSet(t)
 	for i := range contract.NumMethods() {
@@ -142,7 +142,7 @@ func (m *mapper) seals(contract *types.Interface, t types.Type) bool {
 	return true
 }
 
-// variantName returns the constant that a variant's method returns.
+// variantName returns the constant that the type's Variant method returns.
 func (m *mapper) variantName(t types.Type, at place) (string, bool) {
 	method := types.NewMethodSet(t).Lookup(nil, "Variant").Obj()
 	u := m.p.units[method.Pkg().Path()]
@@ -154,12 +154,12 @@ func (m *mapper) variantName(t types.Type, at place) (string, bool) {
 			}
 		}
 	}
-	m.problem(place{pos: method.Pos(), path: short(t) + ".Variant"}, "it does not just return a constant, so the variant's "+
-		"name is not known")
+	m.problem(place{pos: method.Pos(), path: short(t) + ".Variant"}, "the method must return a constant "+
+		"and do nothing else")
 	return "", false
 }
 
-// withoutStreams finds a problem if a type has a channel or a sink in it.
+// withoutStreams reports a problem if a type contains a channel or a sink.
 func (m *mapper) withoutStreams(n node, at place, where string) {
 	seen := map[*declaration]bool{}
 	var look func(node)
@@ -167,7 +167,7 @@ func (m *mapper) withoutStreams(n node, at place, where string) {
 		walk(n, func(n node) {
 			switch n := n.(type) {
 			case apply:
-				m.problem(at, "%s can't hold a %s; it can only stand in the arguments of a command", where, strings.ToLower(n.class))
+				m.problem(at, "%s cannot contain a %s, which is allowed only in the arguments of a command", where, strings.ToLower(n.class))
 			case reference:
 				if !seen[n.to] && n.to.body != nil {
 					seen[n.to] = true
@@ -179,10 +179,12 @@ func (m *mapper) withoutStreams(n node, at place, where string) {
 	look(n)
 }
 
-// isBytes reports whether t is []byte itself, which travels as bytes where it stands alone.
+// isBytes reports whether t is exactly []byte, which travels as bytes unless it is part of another
+// value.
 func isBytes(t types.Type) bool { return types.Identical(t, types.NewSlice(types.Typ[types.Byte])) }
 
-// isEmpty reports whether t is struct{} itself, which travels as null where it stands alone.
+// isEmpty reports whether t is exactly struct{}, which travels as null unless it is part of another
+// value.
 func isEmpty(t types.Type) bool { return types.Identical(t, types.NewStruct(nil, nil)) }
 
 func isAny(t types.Type) bool {

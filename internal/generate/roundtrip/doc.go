@@ -1,3 +1,3 @@
-// Package roundtrip has a test only: it sends values of every type that the generator understands to a page
-// and back, through the functions that it has generated.
+// Package roundtrip contains only a test. It sends values of every type that the generator supports
+// to a page and back, through generated functions.
 package roundtrip

@@ -46,7 +46,7 @@ func TestValuesComeBackEqual(t *testing.T) {
 		}})
 		app.Suite()
 		if b.caught == 0 {
-			t.Error("nothing has come back")
+			t.Error("no value came back")
 		}
 	})
 }
@@ -67,15 +67,15 @@ func (b *ball) next(pointer any) {
 	b.last[v.Type()] = v.Interface()
 }
 
-// took returns an error unless the value is the last that was thrown of its type, as encoding/json has it: what
-// JSON leaves out, such as a field that another one hides, does not come back.
+// took returns an error unless the value equals the last one of its type that was thrown, as
+// encoding/json encodes it. A field that JSON omits, such as a hidden one, does not come back.
 func (b *ball) took(pointer any) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.caught++
 	got := reflect.ValueOf(pointer).Elem()
 	thrown := b.last[got.Type()]
-	if data, ok := thrown.([]byte); ok { // They travel as they are.
+	if data, ok := thrown.([]byte); ok { // Bytes travel unencoded.
 		if !bytes.Equal(data, got.Bytes()) {
 			return fmt.Errorf("sent %x, got back %x", data, got.Bytes())
 		}
@@ -104,7 +104,7 @@ func encode(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// fill makes v a random value. Integers are those that JavaScript has, unless they travel as strings.
+// fill sets v to a random value. Integers stay in JavaScript's range unless they travel as strings.
 func (b *ball) fill(v reflect.Value, depth int, quoted bool) {
 	if b.special(v, depth) {
 		return
@@ -174,7 +174,7 @@ func (b *ball) fill(v reflect.Value, depth int, quoted bool) {
 
 const maxDepth = 7
 
-// length returns the length of a slice or a map, -1 for nil.
+// length returns a random length for a slice or a map, or -1 for nil.
 func (b *ball) length(depth int) int {
 	if depth >= maxDepth {
 		return b.rng.IntN(2) - 1
@@ -182,7 +182,7 @@ func (b *ball) length(depth int) int {
 	return b.rng.IntN(5) - 1
 }
 
-// special fills in values of types whose values are not all valid.
+// special sets values of types that do not accept every value.
 func (b *ball) special(v reflect.Value, depth int) bool {
 	if !v.CanInterface() {
 		return false
@@ -230,7 +230,8 @@ func (b *ball) special(v reflect.Value, depth int) bool {
 	return true
 }
 
-// anything returns a value as JSON decodes it. Its text has one form only, so that it can be compared.
+// anything returns a value as JSON decodes it. Its encoding is unique, so that texts can be
+// compared.
 func (b *ball) anything(depth int) any {
 	kinds := 6
 	if depth >= maxDepth {
@@ -272,7 +273,7 @@ func (b *ball) text() string {
 	return text.String()
 }
 
-// What this test relies on: a value that has changed on its way does not go unnoticed.
+// TestValuesComeBackEqual relies on this: a value that changes on its way is noticed.
 func TestADifferenceIsNoticed(t *testing.T) {
 	t.Parallel()
 	b := &ball{rng: rand.New(rand.NewPCG(1, 2)), last: map[reflect.Type]any{}}
@@ -287,6 +288,6 @@ func TestADifferenceIsNoticed(t *testing.T) {
 		noticed = append(noticed, b.took(&v) != nil)
 	}
 	if slices.Contains(noticed, false) {
-		t.Error("a difference has gone unnoticed")
+		t.Error("took accepted a different value")
 	}
 }

@@ -1,5 +1,5 @@
-// Command shellevents writes the TypeScript types of the shell's own events to the file that is its argument. It is part of
-// make generate.
+// Command shellevents writes the TypeScript types of the shell's own events to the file named by
+// its argument. make generate runs it.
 package main
 
 import (
