@@ -233,7 +233,7 @@ func (m Manifest) checkName() error {
 	}
 	for _, f := range []struct{ field, text string }{{"name", m.Name}, {"executable", m.Executable}} {
 		if names.Device(f.text) {
-			return &Error{f.field, fmt.Sprintf("%q is a device name on Windows", f.text)}
+			return &Error{f.field, fmt.Sprintf("%q is a device's name on Windows", f.text)}
 		}
 	}
 	if n := utf8.RuneCountInString(m.Summary); n > longestSummary {

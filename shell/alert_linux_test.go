@@ -112,9 +112,9 @@ func TestAPersonIsToldWhyAnAppDoesNotStart(t *testing.T) {
 		stderr    *os.File
 		close     func(t *testing.T, app *exec.Cmd, dialog string)
 	}{
-		"no window, as from a session's log": {"window", "there is no window to open", file, byKey},
+		"no window, as from a session's log": {"window", "no window to open", file, byKey},
 		"a wrong option, as from a journal":  {"url", "Options.DevURL", journal, byKey},
-		"with nothing, until it is told to end": {"window", "there is no window to open", null,
+		"with nothing, until it is told to end": {"window", "no window to open", null,
 			func(t *testing.T, app *exec.Cmd, _ string) {
 				if err := app.Process.Signal(syscall.SIGTERM); err != nil {
 					t.Fatal(err)
@@ -162,9 +162,9 @@ func TestNobodyIsToldWhoReadsTheStandardError(t *testing.T) {
 		how, text string
 		stderr    *os.File
 	}{
-		"a terminal": {"window", "there is no window to open", terminal(t)},
-		"a pipe":     {"window", "there is no window to open", pipe},
-		"unattended": {"unattended", "there is no window to open", null},
+		"a terminal": {"window", "no window to open", terminal(t)},
+		"a pipe":     {"window", "no window to open", pipe},
+		"unattended": {"unattended", "no window to open", null},
 		"no display": {"display", "no display", null},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,7 +73,7 @@ func TestAPageMayKeepItsWindowOpen(t *testing.T) {
 		if err := app.Wait(); err != nil {
 			t.Error(err)
 		}
-		if app.Log.Has("has not answered") {
+		if app.Log.Has("did not answer in time") {
 			t.Errorf("logged:\n%s", app.Log)
 		}
 	})
@@ -136,7 +136,7 @@ func TestAWindowAlwaysClosesInTheEnd(t *testing.T) {
 					return false
 				}
 			})
-			if got := app.Log.Has("has not answered"); got != c.late {
+			if got := app.Log.Has("did not answer in time"); got != c.late {
 				t.Errorf("closed at the deadline: %v, want %v", got, c.late)
 			}
 		})

@@ -26,7 +26,8 @@ type hasher struct {
 	drops []channels.Channel[[]string]
 }
 
-// register adds the app's commands and listeners, and says what a window must know as it opens.
+// register registers the app's commands and listeners, and emits the retained events that a new
+// window needs.
 func (h *hasher) register() error {
 	commands := h.app.Commands()
 	ipc.Handle(commands, "startup", h.startup, ipc.Inline())
@@ -57,7 +58,7 @@ func (h *hasher) register() error {
 		return err
 	}
 	_, err := shell.WindowDestroyed.Listen(h.app, func(_ events.Event, gone shell.WindowInfo) {
-		// The other windows are the main window's: alone they are of no use.
+		// The other windows belong to the main window and are of no use without it.
 		if gone.Label == mainLabel {
 			h.app.Quit()
 		}
@@ -65,30 +66,31 @@ func (h *hasher) register() error {
 	return err
 }
 
-// pageReady tells the settings window's page what is for it alone.
+// pageReady sends the settings window's page its own events.
 func (h *hasher) pageReady(e events.Event, _ struct{}) {
 	if e.Source == settingsLabel {
 		h.tellRecents(h.recents.list())
 	}
 }
 
-// filesOpened has the main window hash the file that the user has opened, now or as soon as its page listens.
+// filesOpened makes the main window hash the file that the user opened, now or as soon as its page
+// listens.
 func (h *hasher) filesOpened(_ events.Event, opened shell.Files) {
 	if len(opened.Paths) > 0 {
 		h.told(openFile.EmitTo(h.app, mainLabel, opened.Paths[0], events.Retain()))
 	}
 }
 
-// told logs what went wrong as something was told: a window that is far behind misses an event.
+// told logs the error of an emit: a window that is far behind misses an event.
 func (h *hasher) told(err error) {
 	if err != nil {
-		h.log.Warn("not all is told or kept", "error", err)
+		h.log.Warn("an event was not delivered or a file was not saved", "error", err)
 	}
 }
 
-// Startup is what the page asks for as it starts.
+// Startup is the result of startup, which the page calls when it starts.
 type Startup struct {
-	// Path is the file that was given on the command line, nil if none was.
+	// Path is the file on the command line, nil if there is none.
 	Path *string `json:"path"`
 }
 
@@ -100,7 +102,7 @@ func (h *hasher) startup(context.Context, struct{}) (Startup, error) {
 	return Startup{Path: &path}, err
 }
 
-// pickFile asks the user for a file and returns its path, nil if they cancelled.
+// pickFile asks the user for a file and returns its path, nil if the user cancels.
 func (h *hasher) pickFile(ctx context.Context, _ struct{}) (*string, error) {
 	path, err := h.app.WindowFrom(ctx).PickFile(ctx, "Choose a file to hash")
 	if err != nil || path == "" {
@@ -111,7 +113,8 @@ func (h *hasher) pickFile(ctx context.Context, _ struct{}) (*string, error) {
 
 // WatchDrops are the arguments of watch_drops.
 type WatchDrops struct {
-	// OnDrop takes the paths of the files that are dropped on the window, for as long as it is open.
+	// OnDrop receives the paths of files that the user drops on the window, for as long as it is
+	// open.
 	OnDrop channels.Channel[[]string] `json:"onDrop"`
 }
 
@@ -122,7 +125,7 @@ func (h *hasher) watchDrops(_ context.Context, a WatchDrops) (struct{}, error) {
 	return struct{}{}, nil
 }
 
-// dropped tells the pages that watch. One that has gone, or is far behind, is forgotten.
+// dropped sends the paths to the pages that watch. It forgets pages that are gone or far behind.
 func (h *hasher) dropped(paths []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -15,19 +15,20 @@ import (
 	"casement/shell"
 )
 
-// driveTimeout is how long the page has to start. How long hashing takes depends on the file.
+// driveTimeout is the time that the page has to start. The time for hashing depends on the file.
 const driveTimeout = 30 * time.Second
 
-// photographTimeout is how long taking a picture may take.
+// photographTimeout is the time that a screenshot may take.
 const photographTimeout = 10 * time.Second
 
-// untilReady waits for the page to have started, which its first state tells.
+// untilReady waits until the page has started, which its first state shows.
 const untilReady = `
 	while (document.body?.dataset.state === undefined) await new Promise((go) => setTimeout(go, 10));
 	return document.body.dataset.state;
 `
 
-// hashInPage does what a person does: fill in the path, press the button, wait for the result and read it.
+// hashInPage acts like a user: it fills in the path, presses the button, waits for the result and
+// reads it.
 const hashInPage = `
 	const path = document.querySelector('#path');
 	path.value = %v;
@@ -40,7 +41,7 @@ const hashInPage = `
 	return { state: document.body.dataset.state, digest: text('#digest'), error: text('#error'), status: text('#status') };
 `
 
-// outcome is what the page shows.
+// outcome is the result that the page shows.
 type outcome struct {
 	State  string `json:"state"`
 	Digest string `json:"digest"`
@@ -91,7 +92,7 @@ func hashThroughPage(ctx context.Context, window *shell.Window, path string) (sh
 	return shown, json.Unmarshal(text, &shown)
 }
 
-// photograph takes a picture of the window, which ImageMagick finds by its title.
+// photograph takes a screenshot of the window, which ImageMagick finds by its title.
 func photograph(ctx context.Context, window *shell.Window, file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return err
@@ -99,7 +100,7 @@ func photograph(ctx context.Context, window *shell.Window, file string) error {
 	ctx, cancel := context.WithTimeout(ctx, photographTimeout)
 	defer cancel()
 	for {
-		// The page, too, changes the title, and may do so once more.
+		// The page changes the title too, perhaps once more after this.
 		if err := window.SetTitle(title); err != nil {
 			return err
 		}
@@ -109,7 +110,7 @@ func photograph(ctx context.Context, window *shell.Window, file string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("taking a picture with ImageMagick's import: %w: %s", err, out)
+			return fmt.Errorf("taking a screenshot with ImageMagick's import: %w: %s", err, out)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

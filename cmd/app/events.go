@@ -2,30 +2,30 @@ package main
 
 import "casement/events"
 
-// What the app tells its windows.
+// The events between the app and its windows.
 var (
-	// settingsUpdate has the settings that are in force. It is retained, so that a window that opens later
-	// has them at once.
+	// settingsUpdate carries the current settings. It is retained, so that a new window receives
+	// them at once.
 	settingsUpdate = events.Define[Settings]("settings-update")
-	// themeChanged has the theme alone. It is retained as well.
+	// themeChanged carries only the theme. It is retained too.
 	themeChanged = events.Define[Theme]("theme-changed")
-	// recentUpdate is for the settings window.
+	// recentUpdate goes to the settings window.
 	recentUpdate = events.Define[[]Recent]("recent-update")
-	// openFile is for the main window, which hashes the file at the path.
+	// openFile goes to the main window, which hashes the file at the path.
 	openFile = events.Define[string]("open-file")
-	// hashStarted and hashDone are for everybody.
+	// hashStarted and hashDone go to every window.
 	hashStarted = events.Define[HashStarted]("hash-started")
 	hashDone    = events.Define[HashDone]("hash-done")
 	// ready comes from a page that has begun to listen.
 	ready = events.Define[struct{}]("ready")
 )
 
-// HashStarted says that a window has begun to hash a file.
+// HashStarted is sent when a window begins to hash a file.
 type HashStarted struct {
 	Path string `json:"path"`
 }
 
-// HashDone says that it is over, one way or another.
+// HashDone is sent when hashing has ended, with or without success.
 type HashDone struct {
 	Path    string  `json:"path"`
 	Outcome Outcome `json:"outcome"`
@@ -35,7 +35,7 @@ type HashDone struct {
 	Error   string  `json:"error,omitempty"`
 }
 
-// An Outcome is how hashing a file has ended.
+// An Outcome is the way in which hashing a file ended.
 type Outcome string
 
 // The outcomes.

@@ -9,12 +9,13 @@ import (
 	"path/filepath"
 )
 
-// A file keeps a T as JSON. The empty file keeps nothing.
+// A file stores a T as JSON. The empty file stores nothing.
 type file[T any] string
 
-// load reads the file over fallback, whose fields stay where the file says nothing. It returns fallback
-// if there is no file; and, with an error, if there is one that can't be read, or that check refuses. That
-// one is then set aside, so that the next save does not destroy what a person may want to repair.
+// load decodes the file over fallback, whose fields stay where the file has none. It returns
+// fallback if there is no file. If the file cannot be read or check rejects it, load returns
+// fallback with an error and renames the file, so that the next save does not destroy data that the
+// user may want to repair.
 func (f file[T]) load(fallback T, check func(T) error) (T, error) {
 	if f == "" {
 		return fallback, nil
@@ -40,7 +41,8 @@ func (f file[T]) load(fallback T, check func(T) error) (T, error) {
 	return fallback, fmt.Errorf("%s is damaged: %w; it is now %s", f, err, filepath.Base(aside))
 }
 
-// save writes the file: whoever reads it, and whenever the power fails, it is the old one or the new one.
+// save replaces the file atomically: readers, and a power failure, leave either the old content or
+// the new one.
 func (f file[T]) save(value T) (err error) {
 	if f == "" {
 		return nil
@@ -69,7 +71,7 @@ func (f file[T]) save(value T) (err error) {
 	return os.Rename(draft.Name(), string(f))
 }
 
-// remove deletes the file, if there is one.
+// remove deletes the file if it exists.
 func (f file[T]) remove() error {
 	if f == "" {
 		return nil

@@ -10,29 +10,30 @@ import (
 	"casement/channels"
 )
 
-// gaugeInterval keeps figures still for long enough to be read.
+// gaugeInterval keeps figures on the screen long enough to be read.
 const gaugeInterval = 200 * time.Millisecond
 
-// A Gauge is what a producer says of itself five times a second, over a channel of its own: so it comes
-// even while the stream that it is about stands still.
+// A Gauge is a producer's report, sent five times a second over a channel of its own, so that it
+// arrives even while the stream itself is blocked.
 type Gauge struct {
-	// Frames are the pictures begun; 0 where there are none.
+	// Frames is the number of pictures that were begun; 0 if the producer draws none.
 	Frames int64 `json:"frames"`
-	// Messages are those handed over to the stream.
+	// Messages is the number of messages that the stream has accepted.
 	Messages int64 `json:"messages"`
-	// Bytes are those produced, the ones that wait for the stream included.
+	// Bytes is the number of bytes produced, including those that wait for the stream.
 	Bytes int64 `json:"bytes"`
-	// Held says that the producer has stood still since the last time, because the page takes nothing.
+	// Held means that the producer has been blocked since the last report, because the page does
+	// not read.
 	Held bool `json:"held"`
 }
 
-// A gauge counts what a producer does. All methods are safe for concurrent use.
+// A gauge counts the work of a producer. All methods are safe for concurrent use.
 type gauge struct {
 	frames, messages, bytes atomic.Int64
 	sending                 atomic.Int32 // sends that have not returned
 }
 
-// pass counts a message that send hands over.
+// pass counts a message that send passes to the stream.
 func (g *gauge) pass(send func() error) error {
 	g.sending.Add(1)
 	defer g.sending.Add(-1)
@@ -43,15 +44,15 @@ func (g *gauge) pass(send func() error) error {
 	return err
 }
 
-// read returns the counters, of which last is an earlier state.
+// read returns the counters. last is an earlier state of them.
 func (g *gauge) read(last Gauge) Gauge {
 	now := Gauge{Frames: g.frames.Load(), Messages: g.messages.Load(), Bytes: g.bytes.Load()}
 	now.Held = g.sending.Load() > 0 && now.Messages == last.Messages
 	return now
 }
 
-// report sends the counters at intervals, and once more when ctx is done. It returns early if nobody takes
-// them.
+// report sends the counters at intervals, and once more when ctx is done. It returns early if the
+// page closes the channel.
 func (g *gauge) report(ctx context.Context, to channels.Sender[Gauge]) {
 	ticker := time.NewTicker(gaugeInterval)
 	defer ticker.Stop()
@@ -65,13 +66,13 @@ func (g *gauge) report(ctx context.Context, to channels.Sender[Gauge]) {
 			}
 		case <-ctx.Done():
 			last = g.read(Gauge{Messages: -1})
-			_ = to.Send(last) // An error means that nobody is left to know.
+			_ = to.Send(last) // An error means that the page is gone.
 			return
 		}
 	}
 }
 
-// reported runs a producer and reports what its gauge says until it ends.
+// reported runs a producer and reports its gauge until the producer returns.
 func reported(ctx context.Context, g *gauge, to channels.Sender[Gauge], produce func(context.Context) error) error {
 	reporting, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var reports errgroup.Group

@@ -17,8 +17,8 @@ import (
 	"casement/ipc"
 )
 
-// chunk is how much is read at once: enough that reading costs little beside hashing, and less than a
-// frame's worth of time, so that a cancelled hash stops at once.
+// chunk is the size of one read: large enough that reading costs little beside hashing, and hashed
+// in less than a frame, so that a cancelled hash stops at once.
 const chunk = 1 << 20
 
 // HashFile are the arguments of hash_file.
@@ -26,12 +26,12 @@ type HashFile struct {
 	Path    string                     `json:"path"`
 	OnEvent channels.Channel[Progress] `json:"onEvent"`
 
-	// pace returns the time between two reports of progress, which may change meanwhile. Nil means the
-	// default settings'.
+	// pace returns the time between two progress reports, which may change during the hash. Nil
+	// means the default settings.
 	pace func() time.Duration
 }
 
-// Digest is what hash_file returns.
+// Digest is the result of hash_file.
 type Digest struct {
 	Path    string  `json:"path"`
 	Bytes   int64   `json:"bytes"`
@@ -39,24 +39,24 @@ type Digest struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Progress is what hash_file tells as it goes: Started, any number of Chunks, and Done.
+// Progress is a message of hash_file: Started, any number of Chunks, and Done.
 type Progress interface {
 	channels.Variant
 	isProgress()
 }
 
-// Started is the first: the file is open.
+// Started is the first message: the file is open.
 type Started struct {
 	Path       string `json:"path"`
 	TotalBytes int64  `json:"totalBytes"`
 }
 
-// Chunk says how much has been read.
+// Chunk reports the number of bytes read.
 type Chunk struct {
 	BytesRead int64 `json:"bytesRead"`
 }
 
-// Done is the last.
+// Done is the last message.
 type Done struct {
 	SHA256  string  `json:"sha256"`
 	Bytes   int64   `json:"bytes"`
@@ -76,7 +76,7 @@ func (Started) isProgress() {}
 func (Chunk) isProgress()   {}
 func (Done) isProgress()    {}
 
-// A Problem is what the page is told of a file that can't be hashed.
+// A Problem holds the details of a file that cannot be hashed, for the page.
 type Problem struct {
 	// Kind is one of not_found, permission, directory, not_regular and io.
 	Kind string `json:"kind"`
@@ -88,7 +88,7 @@ var (
 	errNotRegular = errors.New("is not a regular file")
 )
 
-// problem describes what is wrong with a file to a person, and to the page.
+// problem returns an error that describes a file's problem to the user and to the page.
 func problem(path string, err error) error {
 	kind, text := "io", err.Error()
 	var at *fs.PathError
@@ -110,8 +110,8 @@ func problem(path string, err error) error {
 	return ipc.NewError(fmt.Errorf("%s: %s", path, text), Problem{Kind: kind, Path: path})
 }
 
-// hashFile is hash_file: it computes the SHA-256 of a file at the pace that the settings say, and tells
-// everybody when it begins and how it ends.
+// hashFile is the command hash_file. It computes the SHA-256 of a file, reports progress at the
+// pace of the settings, and announces the start and the end to every window.
 func (h *hasher) hashFile(ctx context.Context, a HashFile) (Digest, error) {
 	h.hashing.Add(1)
 	h.told(hashStarted.Emit(h.app, HashStarted{Path: a.Path}))
@@ -132,8 +132,8 @@ func (h *hasher) hashFile(ctx context.Context, a HashFile) (Digest, error) {
 	return d, err
 }
 
-// hashFile computes the SHA-256 of a file and tells OnEvent how far it is. It stops when its context is
-// cancelled or nobody listens any more.
+// hashFile computes the SHA-256 of a file and reports progress to OnEvent. It stops when ctx is
+// cancelled or the page closes the channel.
 func hashFile(ctx context.Context, a HashFile) (Digest, error) {
 	defer a.OnEvent.Close()
 	path, err := filepath.Abs(a.Path)
@@ -153,7 +153,7 @@ func hashFile(ctx context.Context, a HashFile) (Digest, error) {
 func hash(
 	ctx context.Context, path string, onEvent channels.Channel[Progress], pace func() time.Duration,
 ) (Digest, error) {
-	// Looking comes before opening, which waits for ever at a pipe that nobody writes to.
+	// Stat comes before open, because opening a pipe without a writer blocks forever.
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:

@@ -1,10 +1,12 @@
-// Command app is Casement's demo: it hashes a file, and shows how far it is. A second window has its
-// settings, and a log of the events that go between the two. Two more stream: one runs a process and shows
-// what it writes, and one shows a picture that Go paints; both can be paused, and hold their producer back.
+// Command app is Casement's demo: it hashes a file and shows the progress. A second window shows
+// the settings and a log of the events between the two. Two more windows stream: one runs a process
+// and shows its output, the other shows a picture that Go paints. Both can be paused, which blocks
+// their producer.
 //
 //	hasher [--portable] [--drive] [--screenshot PNG] [FILE]
 //
-// FILE may also be a URL, hasher:///PATH. If the program runs already, that one hashes it.
+// FILE may also be a URL, hasher:///PATH. If the program is already running, the running instance
+// hashes the file.
 package main
 
 import (
@@ -30,14 +32,14 @@ var dist embed.FS
 //go:embed casement.json
 var manifestJSON []byte
 
-// devURL is where the pages are served while they are being written. Only make dev sets it, when it links.
+// devURL is the address of the development server. Only make dev sets it, at link time.
 var devURL string
 
-// about is what the installers are made of, too.
+// about is the application's manifest. Installers are built from it too.
 var about = manifest.Must(manifest.Parse(manifestJSON))
 
 var (
-	// title is not just the name, by which X knows a hidden window of GTK's as well.
+	// title differs from the name, which is also the name of a hidden GTK window in X.
 	title         = about.Name + ": SHA-256"
 	settingsTitle = about.Name + " Settings"
 	processTitle  = about.Name + " Process"
@@ -53,10 +55,10 @@ const (
 
 func main() {
 	var o options
-	flag.BoolVar(&o.portable, "portable", false, "use only what webview_go offers, as on Windows and macOS")
+	flag.BoolVar(&o.portable, "portable", false, "use only the features of webview_go, as on Windows and macOS")
 	flag.BoolVar(&o.drive, "drive", false, "hash FILE through the page, print the digest and quit")
-	flag.StringVar(&o.screenshot, "screenshot", "", "with --drive: leave a picture of the screen in this `file`")
-	flag.BoolVar(&o.debug, "debug", false, "turn on the webview's developer tools")
+	flag.StringVar(&o.screenshot, "screenshot", "", "with --drive: save a picture of the window in this `file`")
+	flag.BoolVar(&o.debug, "debug", false, "enable the webview's developer tools")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: %s [options] [FILE]\n", filepath.Base(os.Args[0]))
 		flag.PrintDefaults()
@@ -75,17 +77,17 @@ func main() {
 	}
 }
 
-// options are what the command line says.
+// options are the options of the command line.
 type options struct {
 	portable, drive, debug bool
-	single                 bool // a second start hands its file to the first
+	single                 bool // a second start passes its file to the first
 	screenshot             string
 	file                   string
 	config                 string // the folder of the settings; empty means the user's
 }
 
-// configFile returns the path of a file with settings. One that is driven leaves the user's alone and has
-// none: what it prints must not depend on them.
+// configFile returns the path of a settings file. With --drive it returns "", because the output
+// must not depend on the user's settings, and they must not change.
 func (o options) configFile(name string) (string, error) {
 	if o.drive {
 		return "", nil
@@ -127,7 +129,7 @@ func newApp(o options) (*shell.App, *shell.Window, error) {
 		return nil, nil, err
 	}
 	if _, err := fs.Stat(files, "index.html"); err != nil && devURL == "" {
-		return nil, nil, errors.New("the page is not built in: run make build")
+		return nil, nil, errors.New("the page is not embedded: run make build")
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	settings := shell.Options{
@@ -153,18 +155,19 @@ func newApp(o options) (*shell.App, *shell.Window, error) {
 	return app, window, err
 }
 
-// restore reads what an earlier run has kept. What can't be read is logged and replaced by the defaults.
+// restore loads the settings and the history of earlier runs. It logs a file that cannot be read
+// and uses the defaults instead.
 func (h *hasher) restore(o options) {
 	settings, err := o.configFile("settings.json")
 	if err != nil {
-		h.log.Error("there is no folder for settings; they last until the app ends", "error", err)
+		h.log.Error("the settings folder is unknown; settings last until the app ends", "error", err)
 	}
 	if h.preferences, err = openPreferences(settings); err != nil {
-		h.log.Error("the settings can't be read; the defaults are in force", "error", err)
+		h.log.Error("the settings cannot be read; the defaults apply", "error", err)
 	}
-	history, _ := o.configFile("history.json") // The same folder, and the same error.
+	history, _ := o.configFile("history.json") // The folder is the same, and so is the error.
 	if h.recents, err = openRecents(history); err != nil {
-		h.log.Error("the history can't be read; it begins anew", "error", err)
+		h.log.Error("the history cannot be read; it starts empty", "error", err)
 	}
 	if !h.preferences.now().KeepHistory {
 		h.told(h.recents.clear(func([]Recent) {}))

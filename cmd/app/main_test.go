@@ -19,8 +19,8 @@ import (
 	"casement/internal/windowtest"
 )
 
-// TestMain runs the program itself where a test has started it, so that what is tested is the program,
-// its flags and its exit code included.
+// TestMain runs the program itself when a test starts it as a process, so that the tests cover its
+// flags and its exit code.
 func TestMain(m *testing.M) {
 	if os.Getenv("HASHER_TEST_MAIN") != "" {
 		main()
@@ -31,11 +31,11 @@ func TestMain(m *testing.M) {
 
 const patience = 60 * time.Second
 
-// program prepares a run of the program.
+// program returns a command that runs the program.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	if _, err := fs.Stat(dist, "dist/index.html"); err != nil {
-		t.Fatal("the page is not built in: run make frontend")
+		t.Fatal("the page is not embedded: run make frontend")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
@@ -117,10 +117,10 @@ func TestDrivingPrintsTheErrorThatThePageShows(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			if err := cmd.Run(); err == nil {
-				t.Error("it succeeded")
+				t.Error("the program succeeded")
 			}
 			if stdout.Len() > 0 {
-				t.Errorf("it printed %q", &stdout)
+				t.Errorf("the program printed %q", &stdout)
 			}
 			if !strings.Contains(stderr.String(), c.want) {
 				t.Errorf("stderr %q, want something about %q", &stderr, c.want)
@@ -129,7 +129,7 @@ func TestDrivingPrintsTheErrorThatThePageShows(t *testing.T) {
 	}
 }
 
-// A person has a keyboard, and so has xdotool.
+// xdotool presses keys as a user does.
 func TestAPersonHashesAFileByKeyboard(t *testing.T) {
 	for name, portable := range map[string]bool{"native": false, "portable": true} {
 		t.Run(name, func(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// tileHeader is the length of what precedes a tile's pixels: the number of its frame, and the x, the y,
-// the width and the height of its rectangle in that frame, each as a little-endian uint32.
+// tileHeader is the length of the header before a tile's pixels: the number of its frame, and the
+// x, y, width and height of its rectangle in that frame, each as a little-endian uint32.
 const tileHeader = 5 * 4
 
 // A tile is a rectangle of a frame.
@@ -15,8 +15,8 @@ type tile struct {
 	x, y, w, h int
 }
 
-// tiles cuts a frame into squares with sides of at most size. Those at the right and the lower edge may be
-// smaller.
+// tiles divides a frame into squares with sides of at most size. Those at the right and lower edges
+// may be smaller.
 func tiles(frame uint32, width, height, size int) []tile {
 	var all []tile
 	for y := 0; y < height; y += size {
@@ -37,13 +37,13 @@ func (t tile) message() (message, pixels []byte) {
 	return message, message[tileHeader:]
 }
 
-// A view is what a frame shows of the complex plane: the point in its middle, and how wide it is.
+// A view is the part of the complex plane that a frame shows: its centre and its width.
 type view struct {
 	re, im float64
 	span   float64
 }
 
-// at returns the point that the centre of a pixel stands for.
+// at returns the point at the centre of a pixel.
 func (v view) at(x, y, width, height int) (re, im float64) {
 	pixel := v.span / float64(width)
 	return v.re + (float64(x)+0.5-float64(width)/2)*pixel, v.im - (float64(y)+0.5-float64(height)/2)*pixel
@@ -63,31 +63,32 @@ func (v view) paint(t tile, width, height int) []byte {
 	return message
 }
 
-// limit is how many steps a point has in which to escape. Points that lie closer together need more of
-// them to part: near the targets, about 20 for each halving.
+// limit is the number of steps in which a point may escape. Points that lie closer together need
+// more steps to separate: near the targets, about 20 for each halving.
 func (v view) limit() int {
 	return 200 + int(24*max(0, math.Log2(wholeSpan/v.span)))
 }
 
-// wholeSpan shows all of the set.
+// wholeSpan is the width that shows the whole set.
 const wholeSpan = 3.6
 
-// bailout is the square of how far off a point counts as escaped. Were it 4, as far as is needed to know,
-// bands would show between the colours.
+// bailout is the square of the distance at which a point counts as escaped. 4 would be enough to
+// decide, but would leave visible bands between the colours.
 const bailout = 1 << 16
 
-// escape returns after how many steps of z² + c the point c has escaped, as a number without jumps from one
-// point to the next; a negative number if it has not within limit steps.
+// escape returns the number of steps of z² + c after which the point c escapes, as a number without
+// jumps between neighbouring points. It returns a negative number if c has not escaped after limit
+// steps.
 func escape(re, im float64, limit int) float64 {
-	// The two largest parts of the set, which would cost the most steps, are known.
+	// The two largest parts of the set would cost the most steps, so they are tested directly.
 	im2 := im * im
 	q := (re-0.25)*(re-0.25) + im2
 	if q*(q+re-0.25) <= im2/4 || (re+1)*(re+1)+im2 <= 1.0/16 {
 		return -1
 	}
 	var x, y, x2, y2 float64
-	// A point that comes back to where it was goes round for ever. Where it was is noted ever more seldom,
-	// so that longer rounds are found too.
+	// A point that returns to an earlier position cycles forever. The position is saved at growing
+	// intervals, so that longer cycles are found too.
 	var wasX, wasY float64
 	note := 8
 	for n := range limit {
@@ -111,16 +112,16 @@ func escape(re, im float64, limit int) float64 {
 // inside is the colour of the set itself.
 var inside = [4]byte{10, 14, 28, 255}
 
-// stops are the colours of the palette, evenly spaced, and the first again at its end.
+// stops are the colours of the palette, evenly spaced. The first follows the last.
 var stops = [][3]float64{
 	{16, 24, 56}, {24, 58, 140}, {42, 91, 215}, {132, 169, 255}, {240, 244, 255},
 	{255, 214, 140}, {226, 130, 72}, {120, 44, 78},
 }
 
-// paletteSize has neighbours differ by less than an eye can tell.
+// paletteSize makes neighbouring colours differ by less than the eye can see.
 const paletteSize = 2048
 
-// cycle is after how many steps the palette begins again.
+// cycle is the number of steps after which the palette repeats.
 const cycle = 96
 
 var palette = func() (p [paletteSize][4]byte) {
@@ -137,7 +138,7 @@ var palette = func() (p [paletteSize][4]byte) {
 	return p
 }()
 
-// colour returns the colour of a point that has escaped after so many steps.
+// colour returns the colour of a point that escaped after this number of steps.
 func colour(steps float64) [4]byte {
 	if steps < 0 {
 		return inside

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// fileOf returns the path that an argument of the command line names: the argument itself, or the path of
+// fileOf returns the path for an argument of the command line: the argument itself, or PATH of
 // hasher:///PATH.
 func fileOf(arg string) string {
 	u, err := url.Parse(arg)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestASecondStartHandsItsFileToTheFirst(t *testing.T) {
-	// A socket's path has little room.
+	// The path of a Unix socket must be short.
 	dir, err := os.MkdirTemp("/tmp", "open")
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestASecondStartHandsItsFileToTheFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := first.Wait(); err != nil || stderr.Len() > 0 {
-		t.Errorf("the first: %v: %s", err, &stderr)
+		t.Errorf("the first instance: %v: %s", err, &stderr)
 	}
 }
 

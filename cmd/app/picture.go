@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// tileSize has a tile be 64 KiB, near what travels best in one script.
+	// tileSize makes a tile 64 KiB, close to the most efficient size of a message.
 	tileSize = 128
-	// framesAhead has one frame be on its way while the screen shows another, and no more: a pause is to
-	// stop the painter, and a click to show.
+	// framesAhead allows one frame to travel while the screen shows another, and no more, so that a
+	// pause stops the painter and a click shows at once.
 	framesAhead = 2
-	// maxSide bounds a frame's width and height to what a screen has.
+	// maxSide bounds the width and height of a frame to those of a screen.
 	maxSide = 4096
 )
 
@@ -28,31 +28,33 @@ type DrawPicture struct {
 	// Width and Height are a frame's, in pixels, 1 to 4096.
 	Width  int `json:"width"`
 	Height int `json:"height"`
-	// OnTile takes the tiles of one frame after the other, those of one in any order. A tile is five
-	// little-endian uint32s, the number of its frame, from 1, and the x, the y, the width and the height of
-	// its rectangle; and then its pixels, row by row, as bytes of red, green, blue and alpha. The page takes
-	// them as fast as it shows them, and nothing is painted that it would not.
+	// OnTile receives the tiles of one frame after the other; the tiles of a frame come in any
+	// order. A tile begins with five little-endian uint32s: the number of its frame, from 1, and
+	// the x, y, width and height of its rectangle. Its pixels follow, row by row, as bytes of red,
+	// green, blue and alpha. The page reads tiles as fast as it shows them, and Go paints no faster
+	// than the page reads.
 	OnTile channels.Channel[[]byte] `json:"onTile"`
-	// OnGauge takes how much was painted, whether or not OnTile moves.
+	// OnGauge receives the painter's counters, even while OnTile is blocked.
 	OnGauge channels.Channel[Gauge] `json:"onGauge"`
-	// Aim sends the points of the frame to dive at from then on.
+	// Aim sends points of the frame; each is the target of the dive from then on.
 	Aim channels.Receiver[Point] `json:"aim"`
 }
 
-// A Point is a place in a frame: from its left and its upper edge, as shares of its width and height.
+// A Point is a position in a frame: the distances from its left and upper edges, as shares of its
+// width and height.
 type Point struct {
 	X float64 `json:"x"`
 	Y float64 `json:"y"`
 }
 
-// drawPicture is draw_picture: it dives into the Mandelbrot set, and rises again, until the call is
-// cancelled or nobody looks any more.
+// drawPicture is the command draw_picture. It dives into the Mandelbrot set and rises again, until
+// the call is cancelled or the page closes the channel.
 func drawPicture(ctx context.Context, a DrawPicture) (struct{}, error) {
 	defer a.OnTile.Close()
 	defer a.OnGauge.Close()
 	defer a.Aim.Close()
 	if min(a.Width, a.Height) < 1 || max(a.Width, a.Height) > maxSide {
-		return struct{}{}, fmt.Errorf("a picture has 1 to %d pixels on a side, not %d × %d", maxSide, a.Width, a.Height)
+		return struct{}{}, fmt.Errorf("the width and height of a picture must be 1 to %d pixels, not %d × %d", maxSide, a.Width, a.Height)
 	}
 	frame := a.Width * a.Height * 4
 	a.OnTile.SetLimit(channels.Limit{Bytes: base64.StdEncoding.EncodedLen(frame * framesAhead)})
@@ -62,7 +64,7 @@ func drawPicture(ctx context.Context, a DrawPicture) (struct{}, error) {
 	aims.Go(func() error {
 		for point, err := range a.Aim.All(aiming) {
 			if err != nil {
-				break // The dive goes on where it goes.
+				break // The page sends no more targets; the dive goes on.
 			}
 			d.aim(point, a.Width, a.Height)
 		}
@@ -77,7 +79,7 @@ func drawPicture(ctx context.Context, a DrawPicture) (struct{}, error) {
 	return struct{}{}, err
 }
 
-// draw paints frame after frame. It leaves a processor to the page, which has to show them.
+// draw paints frame after frame. It leaves one processor to the page, which shows them.
 func draw(ctx context.Context, d *dive, width, height int, to channels.Sender[[]byte], g *gauge) error {
 	for frame := uint32(1); ; frame++ {
 		v := d.next()
@@ -101,32 +103,35 @@ func draw(ctx context.Context, d *dive, width, height int, to channels.Sender[[]
 }
 
 const (
-	// step is how much less the next frame shows: nearly five times less after a second of 60 frames, and
-	// still a dive where there are ten.
+	// step is the factor from one frame's width to the next: nearly five times less after a second
+	// of 60 frames, and still a visible dive at ten frames a second.
 	step = 0.975
-	// deepest is how little a frame may show. A float64 still tells a hundred thousand points apart from one
-	// of its pixels to the next, which costs about 20 times as many steps as one of the whole set.
+	// deepest is the smallest width of a frame. At that width a float64 still distinguishes a
+	// hundred thousand points between neighbouring pixels, and a point costs about 20 times as many
+	// steps as one of the whole set.
 	deepest = 1e-8
-	// turn is how much of the way to a new target one frame goes: more than step shrinks what is left of it.
+	// turn is the share of the way to a new target that one frame covers. It is larger than the
+	// share by which step narrows the view.
 	turn = 0.08
 )
 
-// home is the middle of the whole set, and spiral a point of its edge around which it winds without end:
-// after 24 steps of z² + c it comes back every two, and what is near it is driven off by 15 % each time.
+// home is the centre of the whole set. spiral is a point of its edge around which the edge winds
+// without end: after 24 steps of z² + c the point's orbit has period two, and each time it drives
+// nearby points off by 15 %.
 var (
 	home   = view{re: -0.65, im: 0, span: wholeSpan}
 	spiral = view{re: -0.7432918908524302, im: 0.13124055230879758}
 )
 
-// A dive is a way through the set: down to a target until numbers are not exact enough any more, up until
-// all of the set can be seen, and down again.
+// A dive is a path through the set: down to a target until float64 is not precise enough, up until
+// the whole set is visible, and down again.
 type dive struct {
 	mu           sync.Mutex
 	span         float64
 	rising       bool
-	re, im       float64 // what it moves towards now
-	aimRe, aimIm float64 // what it shall move towards
-	nowRe, nowIm float64 // the middle of the latest frame
+	re, im       float64 // the current target
+	aimRe, aimIm float64 // the target requested last
+	nowRe, nowIm float64 // the centre of the latest frame
 }
 
 func newDive() *dive {
@@ -136,7 +141,7 @@ func newDive() *dive {
 	}
 }
 
-// next returns the next frame's view.
+// next returns the view of the next frame.
 func (d *dive) next() view {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -153,15 +158,15 @@ func (d *dive) next() view {
 	}
 	d.re += (d.aimRe - d.re) * turn
 	d.im += (d.aimIm - d.im) * turn
-	// Seen from far, it is the set that is in the middle; the closer, the more it is the target.
+	// From far away the centre is that of the set; the closer the view, the more it is the target.
 	far := min(1, d.span/wholeSpan)
 	far *= far
 	d.nowRe, d.nowIm = d.re+(home.re-d.re)*far, d.im+(home.im-d.im)*far
 	return view{d.nowRe, d.nowIm, d.span}
 }
 
-// aim dives at a point of the latest frame. The page may show an earlier one, by framesAhead at the
-// most: what was meant is a few pixels off, and the point is as good.
+// aim sets the target to a point of the latest frame. The page may show an earlier frame, by at
+// most framesAhead, so the point is off by a few pixels, which does not matter.
 func (d *dive) aim(p Point, width, height int) {
 	if !(math.Abs(p.X-0.5) <= 0.5 && math.Abs(p.Y-0.5) <= 0.5) {
 		return

@@ -53,8 +53,8 @@ func TestPointsOfTheMandelbrotSet(t *testing.T) {
 		re, im float64
 		inside bool
 	}{
-		{0, 0, true}, {-1, 0, true}, {0.25, 0, true}, {-2, 0, true}, {0, 1, true}, // i comes back every two steps.
-		{-0.1225, 0.7449, true}, // The middle of a part that neither formula knows.
+		{0, 0, true}, {-1, 0, true}, {0.25, 0, true}, {-2, 0, true}, {0, 1, true}, // i has period two.
+		{-0.1225, 0.7449, true}, // The centre of a part that neither formula covers.
 		{-1.7549, 0, true},
 		{0.26, 0, false}, {-2.001, 0, false}, {0, 1.01, false}, {1, 1, false}, {3, 0, false},
 	} {
@@ -62,11 +62,12 @@ func TestPointsOfTheMandelbrotSet(t *testing.T) {
 			t.Errorf("%g%+gi: %g steps, want inside: %v", c.re, c.im, steps, c.inside)
 		}
 	}
-	// From 3: 3, 12, 147, 21612: the fourth is beyond 256, a little more than three steps' worth.
+	// The orbit of 3 is 3, 12, 147, 21612. The fourth value is beyond 256, so the result is a
+	// little more than three steps.
 	if steps := escape(3, 0, 100); steps < 0 || steps > 2 {
 		t.Errorf("3 takes %g steps", steps)
 	}
-	// No jump from one point to the next, where whole numbers of steps would have one.
+	// Neighbouring points have no jumps, where whole numbers of steps would.
 	before := escape(0.5, 0, 1000)
 	for re := 0.5; re < 2; re += 1e-4 {
 		steps := escape(re, 0, 1000)
@@ -89,13 +90,13 @@ func TestKnownPixels(t *testing.T) {
 			t.Errorf("the left edge is in the set at %d", y)
 		}
 		for x := range width {
-			// The set is its own mirror image.
+			// The set is symmetric to the real axis.
 			if at(x, y) != at(x, height-1-y) {
 				t.Errorf("pixel %d, %d is %v, and below the axis %v", x, y, at(x, y), at(x, height-1-y))
 			}
 		}
 	}
-	// Frame by tiles or in one: the same.
+	// A frame painted in tiles equals one painted at once.
 	for _, c := range tiles(1, width, height, 4) {
 		pixels := home.paint(c, width, height)[tileHeader:]
 		for y := range c.h {
@@ -112,7 +113,7 @@ func TestADiveGoesDownAndUpWithoutEnd(t *testing.T) {
 	d := newDive()
 	first := d.next()
 	if math.Abs(first.re-home.re) > 0.01 || math.Abs(first.im) > 0.01 || math.Abs(first.span-wholeSpan) > 1e-9 {
-		t.Errorf("it begins at %+v", first)
+		t.Errorf("the dive begins at %+v", first)
 	}
 	turns, before, falling := 0, first, true
 	for range 6000 {
@@ -124,7 +125,7 @@ func TestADiveGoesDownAndUpWithoutEnd(t *testing.T) {
 			falling = down
 			turns++
 		}
-		// From one frame to the next, nobody loses sight of what was in the middle.
+		// The centre of one frame stays visible in the next.
 		if math.Hypot(v.re-before.re, v.im-before.im) > 0.1*before.span {
 			t.Fatalf("from %+v to %+v", before, v)
 		}
@@ -134,7 +135,7 @@ func TestADiveGoesDownAndUpWithoutEnd(t *testing.T) {
 		before = v
 	}
 	if turns < 4 {
-		t.Errorf("it turned %d times", turns)
+		t.Errorf("the dive turned %d times", turns)
 	}
 }
 
@@ -150,12 +151,12 @@ func TestADiveFollowsItsAim(t *testing.T) {
 		v = d.next()
 	}
 	if math.Hypot(v.re-re, v.im-im) > v.span/20 {
-		t.Errorf("it shows %+v, want %g%+gi in the middle", v, re, im)
+		t.Errorf("the view is %+v, want the centre %g%+gi", v, re, im)
 	}
 	was := d.aimRe
 	for _, p := range []Point{{-0.1, 0}, {0, 1.1}, {math.NaN(), 0}, {math.Inf(1), 0}} {
 		if d.aim(p, 200, 100); d.aimRe != was {
-			t.Errorf("it aims at %+v", p)
+			t.Errorf("the aim is %+v", p)
 		}
 	}
 }
@@ -184,11 +185,11 @@ func TestAPageThatTakesNothingStopsThePicture(t *testing.T) {
 	})
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Errorf("it returned %v", err)
+		t.Errorf("draw returned %v", err)
 	}
 	eventually(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= goroutines })
 
-	// Frames come one after the other, each with all its tiles.
+	// Frames arrive one after the other, each with all its tiles.
 	all := to.all()
 	for i, message := range all {
 		if frame := binary.LittleEndian.Uint32(message); frame != uint32(i/4+1) {

@@ -20,48 +20,49 @@ import (
 )
 
 const (
-	// outputChunk bounds how much one message carries: half of what a pipe holds on Linux, so that a
-	// program writes on while a message is on its way.
+	// outputChunk bounds the size of a message: half of a pipe's buffer on Linux, so that the
+	// program can write while a message is on its way.
 	outputChunk = 32 << 10
-	// outputAhead is how much may be under way to the page: 32 such messages, which bridge a frame of the
-	// screen in which the page draws, and let a pause reach the process soon.
+	// outputAhead is the number of bytes that may travel to the page: 32 such messages. They last
+	// for the frame that the page draws, and are few enough that a pause soon blocks the process.
 	outputAhead = 1 << 20
-	// outputPace is the time between two messages of a stream that is slower than its reader. Nobody sees
-	// more than a screen shows; what a program writes meanwhile comes together.
+	// outputPace is the time between two messages of a stream that is slower than its reader. A
+	// screen shows no more often; output written meanwhile travels together.
 	outputPace = 16 * time.Millisecond
-	// stopGrace is how long a process that was asked to end has to do so. Then it is killed.
+	// stopGrace is the time that a process has to end after it was asked to. Then it is killed.
 	stopGrace = 2 * time.Second
-	// cutGrace is how long a killed process's pipes are still read. Something that it started, and that has
-	// got away, may have them open for ever. Both graces fit into the time that an app has to end.
+	// cutGrace is the time for which the pipes of a killed process are still read. A child that has
+	// escaped may keep them open forever. Both graces fit into the time that an app has to end.
 	cutGrace = time.Second
-	// cutBytes is what a pipe holds on Linux: no more than that can come from a process that is dead.
+	// cutBytes is the size of a pipe's buffer on Linux. No more can come from a dead process.
 	cutBytes = 64 << 10
 )
 
 // RunProcess are the arguments of run_process.
 type RunProcess struct {
-	// Command is a line for the platform's shell: sh on Unix, cmd on Windows. So pipes, quotes and
-	// variables mean what they do in a terminal. The process has the app's working directory and
-	// environment, and nothing to read.
+	// Command is a command line for the platform's shell, sh on Unix and cmd on Windows. Pipes,
+	// quotes and variables work as in a terminal. The process has the app's working directory and
+	// environment, and an empty standard input.
 	Command string `json:"command"`
-	// OnEvent takes what happens. A page that is slow to take it holds the process back.
+	// OnEvent receives the events. A page that reads slowly blocks the process.
 	OnEvent channels.Channel[ProcessEvent] `json:"onEvent"`
-	// OnGauge takes how much was read from the process, whether or not OnEvent moves.
+	// OnGauge receives the counters of the reader, even while OnEvent is blocked.
 	OnGauge channels.Channel[Gauge] `json:"onGauge"`
 }
 
-// ProcessEvent is what run_process tells: ProcessStarted, any number of ProcessOutputs, and ProcessExited.
+// ProcessEvent is a message of run_process: ProcessStarted, any number of ProcessOutputs, and
+// ProcessExited.
 type ProcessEvent interface {
 	channels.Variant
 	isProcessEvent()
 }
 
-// ProcessStarted is the first.
+// ProcessStarted is the first message.
 type ProcessStarted struct {
 	PID int `json:"pid"`
 }
 
-// A Stream is one of the two that a process writes.
+// A Stream is one of the two output streams of a process.
 type Stream string
 
 // The streams.
@@ -70,21 +71,21 @@ const (
 	Stderr Stream = "stderr"
 )
 
-// ProcessOutput is some of what the process has written to one of its streams. It begins and ends anywhere
-// but within a character.
+// ProcessOutput is a part of the output of one stream. It may begin and end anywhere except within
+// a character.
 type ProcessOutput struct {
 	Stream Stream `json:"stream"`
-	// Text is what was written, with a replacement character in place of what is not UTF-8.
+	// Text is the output, with a replacement character in place of invalid UTF-8.
 	Text string `json:"text"`
-	// Bytes is how long it was as it was written.
+	// Bytes is the length of the output before any replacement.
 	Bytes int `json:"bytes"`
 }
 
-// ProcessExited is the last: the process has ended, and everything that it has written has been told.
+// ProcessExited is the last message: the process has ended, and all its output has been sent.
 type ProcessExited struct {
-	// Code is nil if a signal has ended it.
+	// Code is the exit code, nil if a signal ended the process.
 	Code *int `json:"code"`
-	// Signal is the name of that signal.
+	// Signal is the name of that signal, nil if there was none.
 	Signal  *string `json:"signal"`
 	Seconds float64 `json:"seconds"`
 }
@@ -102,10 +103,10 @@ func (ProcessStarted) isProcessEvent() {}
 func (ProcessOutput) isProcessEvent()  {}
 func (ProcessExited) isProcessEvent()  {}
 
-var errNoCommand = errors.New("there is no command to run")
+var errNoCommand = errors.New("the command is empty")
 
-// runProcess is run_process: it runs a process, and tells what it writes and how it ends. When the call is
-// cancelled, or nobody listens any more, the process ends, with everything that it has started.
+// runProcess is the command run_process. It runs a process and sends its output and its end. When
+// the call is cancelled or the page closes the channel, the process and all its children end.
 func runProcess(ctx context.Context, a RunProcess) (struct{}, error) {
 	defer a.OnGauge.Close()
 	defer a.OnEvent.Close()
@@ -117,23 +118,24 @@ func runProcess(ctx context.Context, a RunProcess) (struct{}, error) {
 	return struct{}{}, reported(ctx, &g, a.OnGauge, func(ctx context.Context) error {
 		err := tail(ctx, a.Command, a.OnEvent, &g)
 		if err != nil && ctx.Err() == nil {
-			err = ipc.NewError(fmt.Errorf("the process can't be run: %w", err), nil)
+			err = ipc.NewError(fmt.Errorf("the process cannot be run: %w", err), nil)
 		}
 		return err
 	})
 }
 
-// A process is one that is being run, as the leader of a group with all that it starts.
+// A process is a running process that leads a group with all its children.
 type process struct {
 	cmd      *exec.Cmd
 	out, err *os.File
 	to       channels.Sender[ProcessEvent]
 	gauge    *gauge
-	cut      atomic.Bool // it is dead; what is left in the pipes is the last
+	cut      atomic.Bool // the process is dead; only the rest in its pipes is still to be read
 }
 
-// tail runs a command until it has ended and nobody has its pipes open any more. It leaves nothing of it
-// running. If ctx is done first, or nobody takes events any more, it ends the process and returns why.
+// tail runs a command until it has ended and no process has its pipes open. It leaves no child
+// running. If ctx is done or the page closes the channel before that, tail ends the process and
+// returns the reason.
 func tail(ctx context.Context, command string, to channels.Sender[ProcessEvent], g *gauge) error {
 	p := &process{cmd: shellCommand(command), to: to, gauge: g}
 	begun := time.Now()
@@ -156,7 +158,7 @@ func tail(ctx context.Context, command string, to channels.Sender[ProcessEvent],
 			return ctx.Err()
 		}
 	})
-	_ = to.Send(ProcessStarted{PID: p.cmd.Process.Pid}) // The stopper knows when nobody listens.
+	_ = to.Send(ProcessStarted{PID: p.cmd.Process.Pid}) // The stopper notices when the page is gone.
 	var readers errgroup.Group
 	readers.Go(func() error { return p.read(p.out, Stdout) })
 	readers.Go(func() error { return p.read(p.err, Stderr) })
@@ -164,13 +166,13 @@ func tail(ctx context.Context, command string, to channels.Sender[ProcessEvent],
 
 	waited := p.cmd.Wait()
 	close(ended)
-	// What it has started may still run, without the pipes. The system hands out ids in turn, so that the
-	// group's has no new owner yet.
+	// Children may still run without the pipes. The system assigns process ids in turn, so the
+	// group's id is not in use again yet.
 	kill(p.cmd.Process)
 	stopped := stopper.Wait()
 	if state := p.cmd.ProcessState; state != nil {
 		_ = to.Send(exited(state, time.Since(begun)))
-		waited = nil // A code other than 0 is no failure of ours.
+		waited = nil // A code other than 0 is a result, not a failure.
 	}
 	if stopped != nil {
 		return stopped
@@ -191,7 +193,7 @@ func (p *process) start() error {
 	p.cmd.Stdout, p.cmd.Stderr = out[1], err[1]
 	p.out, p.err = out[0], err[0]
 	failed = p.cmd.Start()
-	// The process has its own. Were ours open too, the pipes would never end.
+	// The process has its own ends. If ours stayed open too, the pipes would never end.
 	failed = errors.Join(failed, out[1].Close(), err[1].Close())
 	if failed != nil {
 		failed = errors.Join(failed, p.out.Close(), p.err.Close())
@@ -199,8 +201,8 @@ func (p *process) start() error {
 	return failed
 }
 
-// stop asks the process and all that it has started to end, kills what is left after a while, and then
-// gives up on their pipes.
+// stop asks the process and its children to end, kills those that are left after stopGrace, and
+// then closes their pipes.
 func (p *process) stop(ended <-chan struct{}) {
 	terminate(p.cmd.Process)
 	select {
@@ -219,10 +221,10 @@ func (p *process) stop(ended <-chan struct{}) {
 	<-ended
 }
 
-// read tells what comes through a pipe until its end.
+// read sends the output of a pipe until its end.
 func (p *process) read(pipe *os.File, stream Stream) error {
 	buffer := make([]byte, outputChunk)
-	kept := 0 // bytes at the start of the buffer that are the beginning of a character
+	kept := 0 // bytes of an incomplete character at the start of the buffer
 	left := cutBytes
 	for {
 		if p.cut.Load() {
@@ -244,7 +246,8 @@ func (p *process) read(pipe *os.File, stream Stream) error {
 		if whole > 0 {
 			o := ProcessOutput{Stream: stream, Text: text(buffer[:whole]), Bytes: whole}
 			if p.gauge.pass(func() error { return p.to.Send(o) }) != nil {
-				// Nobody listens, and the process is being stopped. It must not have to wait for that.
+				// The page is gone and the process is being stopped. The process must not block on
+				// its output until then.
 				_, _ = io.Copy(io.Discard, pipe)
 				return nil
 			}
@@ -262,8 +265,8 @@ func (p *process) read(pipe *os.File, stream Stream) error {
 	}
 }
 
-// characters returns how much of data is whole characters, or none at all: less than all only if data ends
-// with the beginning of one.
+// characters returns the length of the whole characters at the start of data. It is less than
+// len(data) only if data ends within a character.
 func characters(data []byte) int {
 	for i := len(data) - 1; i >= 0 && i > len(data)-utf8.UTFMax; i-- {
 		if utf8.RuneStart(data[i]) {
@@ -276,7 +279,7 @@ func characters(data []byte) int {
 	return len(data)
 }
 
-// text returns data with a replacement character in place of each run of bytes that is not UTF-8.
+// text returns data with a replacement character in place of each run of invalid UTF-8.
 func text(data []byte) string {
 	return string(bytes.ToValidUTF8(data, []byte("\uFFFD")))
 }

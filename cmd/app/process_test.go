@@ -19,7 +19,7 @@ import (
 	"casement/channels"
 )
 
-// A ran is what became of a command.
+// A ran is the result of a command.
 type ran struct {
 	pid            int
 	stdout, stderr string
@@ -28,7 +28,7 @@ type ran struct {
 	exit           *ProcessExited
 }
 
-// sum puts together what was told, and checks its order.
+// sum combines the events of a command and checks their order.
 func sum(t *testing.T, told []ProcessEvent) ran {
 	t.Helper()
 	var r ran
@@ -57,7 +57,7 @@ func sum(t *testing.T, told []ProcessEvent) ran {
 	return r
 }
 
-// tailed runs a command to its end.
+// tailed runs a command until it ends.
 func tailed(t *testing.T, command string) (ran, *gauge) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), loadedStep)
@@ -69,7 +69,7 @@ func tailed(t *testing.T, command string) (ran, *gauge) {
 	}
 	r := sum(t, to.all())
 	if r.exit == nil || r.pid == 0 {
-		t.Fatalf("%s: told %+v", command, to.all())
+		t.Fatalf("%s: events %+v", command, to.all())
 	}
 	return r, &g
 }
@@ -90,7 +90,7 @@ func tailing(t *testing.T, command string, to *taker[ProcessEvent], reports *tak
 			ended <- err
 			return err
 		case <-time.After(loadedStep):
-			return errors.New("it does not end")
+			return errors.New("the process does not end")
 		}
 	}
 	t.Cleanup(func() {
@@ -102,7 +102,7 @@ func tailing(t *testing.T, command string, to *taker[ProcessEvent], reports *tak
 	return stop
 }
 
-// alive reports whether a process runs. One that nobody has waited for does not.
+// alive reports whether a process is running. A zombie is not.
 func alive(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return false
@@ -111,7 +111,7 @@ func alive(pid int) bool {
 	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
 }
 
-// pids waits for a command to have printed so many.
+// pids waits until a command has printed n process ids.
 func pids(t *testing.T, to *taker[ProcessEvent], n int) []int {
 	t.Helper()
 	var all []int
@@ -142,7 +142,7 @@ func TestAProcessTellsBothStreamsAndItsExitCode(t *testing.T) {
 		t.Errorf("exited: %+v", r.exit)
 	}
 	if n := g.bytes.Load(); n != 13 || r.bytes != 13 {
-		t.Errorf("%d bytes read, %d told, want 13", n, r.bytes)
+		t.Errorf("%d bytes read, %d sent, want 13", n, r.bytes)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestWhatIsNotUTF8IsReplacedAndCharactersStayWhole(t *testing.T) {
 			t.Errorf("%s: %q, want %q", command, r.stdout, want)
 		}
 	}
-	// At every offset, some piece ends within a character.
+	// At every offset, some message ends within a character.
 	euros := strings.Repeat("€", 100_000)
 	for skip := range 3 {
 		r, _ := tailed(t, fmt.Sprintf(`printf '%%0100000d' 0 | sed 's/0/€/g' | tail -c +%d`, skip+1))
@@ -203,7 +203,7 @@ func TestALineWithoutAnEndComesInPieces(t *testing.T) {
 	}
 	for _, o := range r.outputs {
 		if o.Bytes > outputChunk {
-			t.Fatalf("a piece of %d bytes", o.Bytes)
+			t.Fatalf("a message of %d bytes", o.Bytes)
 		}
 	}
 }
@@ -221,7 +221,7 @@ func TestNothingIsLostAtTheEnd(t *testing.T) {
 	}
 }
 
-// A program that writes a line at a time would, told as it is read, be hundreds of messages.
+// A program writes lines one at a time; sent one by one, they would be hundreds of messages.
 func TestLinesThatComeQuicklyComeTogether(t *testing.T) {
 	r, _ := tailed(t, "i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done")
 	if lines, most := 20_000, int(time.Duration(r.exit.Seconds*float64(time.Second))/outputPace)+10; len(r.outputs) > most {
@@ -241,7 +241,7 @@ func TestStoppingEndsAProcessAndAllThatItStarted(t *testing.T) {
 			stop := tailing(t, command, to, newTaker[Gauge]())
 			all := pids(t, to, 4)
 			if err := stop(); !errors.Is(err, context.Canceled) {
-				t.Errorf("it returned %v", err)
+				t.Errorf("the run returned %v", err)
 			}
 			for _, pid := range all {
 				eventually(t, fmt.Sprintf("process %d to be gone", pid), func() bool { return !alive(pid) })
@@ -255,17 +255,17 @@ func TestStoppingEndsAProcessAndAllThatItStarted(t *testing.T) {
 
 func TestStoppingDoesNotWaitForWhatHasGotAway(t *testing.T) {
 	if _, err := exec.LookPath("setsid"); err != nil {
-		t.Skip("setsid is Linux's")
+		t.Skip("setsid exists only on Linux")
 	}
 	to := newTaker[ProcessEvent]()
 	stop := tailing(t, "setsid sh -c 'echo $$; exec sleep 1000' & wait", to, newTaker[Gauge]())
 	away := pids(t, to, 1)[0]
 	defer func() { _ = syscall.Kill(away, syscall.SIGKILL) }()
 	if err := stop(); !errors.Is(err, context.Canceled) {
-		t.Errorf("it returned %v", err)
+		t.Errorf("the run returned %v", err)
 	}
 	if !alive(away) {
-		t.Error("the one that got away is gone: this test shows nothing")
+		t.Error("the escaped process is gone, so the test proves nothing")
 	}
 }
 
@@ -286,14 +286,14 @@ func TestAProcessEndsWhenNobodyListens(t *testing.T) {
 	eventually(t, "the start", func() bool { return len(reports.all()) > 0 })
 	close(to.closed)
 	end := len(reports.all())
-	// Its last report comes at the end.
+	// The last report comes at the end.
 	eventually(t, "the end", func() bool {
 		all := reports.all()
 		return len(all) > end && !all[len(all)-1].Held
 	})
 }
 
-// written returns how much a process has written, as the system counts it.
+// written returns the number of bytes that a process has written, as counted by the system.
 func written(t *testing.T, pid int) string {
 	t.Helper()
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
@@ -315,11 +315,11 @@ func TestAPageThatTakesNothingStopsTheProcess(t *testing.T) {
 	to.setShut(true)
 	held := standsStill(t, reports)
 	pid := sum(t, to.all()).pid
-	// It fills its pipe first, as soon as a busy machine lets it.
+	// The process first fills its pipe, when a busy machine lets it.
 	eventually(t, "yes to stand still", func() bool {
 		before := written(t, pid)
 		if still := standsStill(t, reports); still.Bytes != held.Bytes {
-			t.Errorf("%d bytes were read, and then %d", held.Bytes, still.Bytes)
+			t.Errorf("%d bytes were read, then %d", held.Bytes, still.Bytes)
 		}
 		return written(t, pid) == before
 	})
@@ -332,15 +332,15 @@ func TestAPageThatTakesNothingStopsTheProcess(t *testing.T) {
 	standsStill(t, reports)
 	to.setShut(false)
 	if err := stop(); !errors.Is(err, context.Canceled) {
-		t.Errorf("it returned %v", err)
+		t.Errorf("the run returned %v", err)
 	}
 	if alive(pid) {
-		t.Error("yes is still there")
+		t.Error("yes is still running")
 	}
 	r := sum(t, to.all())
 	last := reports.all()
 	if total := last[len(last)-1].Bytes; int64(r.bytes) != total || r.exit == nil || *r.exit.Signal != "terminated" {
-		t.Errorf("%d bytes were told of %d, exited %+v", r.bytes, total, r.exit)
+		t.Errorf("%d of %d bytes were sent, exited %+v", r.bytes, total, r.exit)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// shellCommand returns a command line for the shell, as the leader of a process group of its own: whatever
-// it starts belongs to that group unless it leaves it.
+// shellCommand returns a command line for the shell, as the leader of a process group of its own.
+// Its children belong to that group unless they leave it.
 func shellCommand(line string) *exec.Cmd {
 	cmd := exec.Command("/bin/sh", "-c", line)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -19,10 +19,10 @@ func shellCommand(line string) *exec.Cmd {
 // terminate asks a process and its group to end.
 func terminate(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGTERM) }
 
-// kill ends a process and its group at once. That there is none is no error.
+// kill kills a process and its group. A group that is already gone is no error.
 func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
-// signalOf returns the name of the signal that has ended a process, nil if none has.
+// signalOf returns the name of the signal that ended a process, nil if none did.
 func signalOf(state *os.ProcessState) *string {
 	status, ok := state.Sys().(syscall.WaitStatus)
 	if !ok || !status.Signaled() {

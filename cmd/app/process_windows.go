@@ -7,15 +7,16 @@ import (
 	"syscall"
 )
 
-// shellCommand returns a command line for the shell. It is quoted by cmd's own rules: /S takes away the
-// outer quotes and leaves everything between them as it is.
+// shellCommand returns a command line for the shell. It follows cmd's own quoting rules: /S removes
+// the outer quotes and leaves everything between them unchanged.
 func shellCommand(line string) *exec.Cmd {
 	cmd := exec.Command("cmd.exe")
 	cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: `cmd.exe /D /S /C "` + line + `"`, HideWindow: true}
 	return cmd
 }
 
-// terminate ends a process and what it has started: Windows has no way to ask a program without a window.
+// terminate kills a process and its children, because Windows cannot ask a program without a window
+// to end.
 func terminate(p *os.Process) {
 	tree := exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(p.Pid))
 	tree.SysProcAttr = &syscall.SysProcAttr{HideWindow: true}
@@ -24,7 +25,7 @@ func terminate(p *os.Process) {
 	}
 }
 
-// kill ends a process. What it has started lives on.
+// kill kills a process. Its children keep running.
 func kill(p *os.Process) { _ = p.Kill() }
 
 // signalOf returns nil: Windows has no signals.

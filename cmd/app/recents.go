@@ -11,7 +11,7 @@ import (
 	"casement/events"
 )
 
-// maxRecents is how many files are remembered: what fits into the settings window twice.
+// maxRecents is the number of files in the history: twice as many as fit into the settings window.
 const maxRecents = 16
 
 // A Recent is a file that was hashed.
@@ -19,20 +19,20 @@ type Recent struct {
 	Path   string `json:"path"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
-	// At is when, in milliseconds since 1970.
+	// At is the time, in milliseconds since 1970.
 	At int64 `json:"at"`
 }
 
-// recents are the files that were hashed last, the newest first, each once.
+// recents are the most recently hashed files, the newest first, each once.
 type recents struct {
 	file file[[]Recent]
 
-	changing sync.Mutex // has changes, and the events that tell of them, come one after the other
+	changing sync.Mutex // serializes changes and their events
 	mu       sync.Mutex
 	files    []Recent // never changed in place
 }
 
-// openRecents reads the file. With an error, which a person should see, there are none.
+// openRecents reads the file. It returns an empty history with an error for the user if that fails.
 func openRecents(path string) (*recents, error) {
 	r := &recents{file: file[[]Recent](path)}
 	var err error
@@ -56,7 +56,7 @@ func (r *recents) set(files []Recent, tell func([]Recent)) {
 	tell(files)
 }
 
-// add remembers a file, if files are kept, and calls tell before the next change.
+// add adds a file if keep returns true, and calls tell before the next change.
 func (r *recents) add(d Digest, keep func() bool, tell func([]Recent)) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
@@ -71,23 +71,23 @@ func (r *recents) add(d Digest, keep func() bool, tell func([]Recent)) error {
 	}
 	r.set(files, tell)
 	if err := r.file.save(files); err != nil {
-		return fmt.Errorf("the history can't be saved: %w", err)
+		return fmt.Errorf("the history cannot be saved: %w", err)
 	}
 	return nil
 }
 
-// clear forgets all files and calls tell before the next change.
+// clear removes all files and calls tell before the next change.
 func (r *recents) clear(tell func([]Recent)) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	r.set([]Recent{}, tell)
 	if err := r.file.remove(); err != nil {
-		return fmt.Errorf("the history can't be removed: %w", err)
+		return fmt.Errorf("the history cannot be removed: %w", err)
 	}
 	return nil
 }
 
-// tellRecents tells the settings window, which need not be open.
+// tellRecents sends the history to the settings window, which need not be open.
 func (h *hasher) tellRecents(files []Recent) {
 	h.told(recentUpdate.EmitTo(h.app, settingsLabel, files))
 }
@@ -97,17 +97,17 @@ type OpenRecent struct {
 	Path string `json:"path"`
 }
 
-// openRecent has the main window hash a file that was hashed before.
+// openRecent makes the main window hash a file of the history.
 func (h *hasher) openRecent(_ context.Context, a OpenRecent) (struct{}, error) {
 	known := slices.ContainsFunc(h.recents.list(), func(r Recent) bool { return r.Path == a.Path })
 	main := h.app.Window(mainLabel)
 	switch {
 	case !known:
-		return struct{}{}, errors.New("this file is not among the recent ones")
+		return struct{}{}, errors.New("this file is not in the history")
 	case main == nil:
 		return struct{}{}, errors.New("the main window is closed")
 	case h.hashing.Load() > 0:
-		return struct{}{}, errors.New("another file is being hashed; wait for it, or cancel it")
+		return struct{}{}, errors.New("another file is being hashed; wait until it ends, or cancel it")
 	}
 	err := openFile.EmitFilter(h.app, a.Path, func(t events.Target) bool { return t.Label == mainLabel })
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"casement/channels"
 )
 
-// A taker is a page's end of a channel, without a page. It takes everything at once, or nothing while it is
-// shut. Its zero value is open.
+// A taker is a page's end of a channel, without a page. It accepts every message at once, or none
+// while it is shut. Its zero value is open.
 type taker[T any] struct {
 	mu     sync.Mutex
 	taken  []T
@@ -73,10 +73,10 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// heldReports is how many reports in a row have to say that a producer stands still.
+// heldReports is the number of reports in a row that must say that a producer is blocked.
 const heldReports = 4
 
-// standsStill waits until a producer is held back for as many reports, in all of which its counters are the
+// standsStill waits until a producer is blocked for heldReports reports whose counters are all the
 // same.
 func standsStill(t *testing.T, reports *taker[Gauge]) Gauge {
 	t.Helper()

@@ -12,7 +12,7 @@ import (
 	"casement/ipc"
 )
 
-// A Theme is how the windows look.
+// A Theme is the colour theme of the windows.
 type Theme string
 
 // The themes. ThemeSystem follows the desktop.
@@ -22,38 +22,38 @@ const (
 	ThemeDark   Theme = "dark"
 )
 
-// Settings are what the user has decided. Go keeps them; the windows show them and ask for changes.
+// Settings are the user's settings. Go stores them; the windows show them and send changes.
 type Settings struct {
 	Theme Theme `json:"theme"`
-	// Group is how many digits of a digest stand together: 0 (all), 4, 8 or 16.
+	// Group is the number of digits in each group of a digest: 0 (no groups), 4, 8 or 16.
 	Group     int  `json:"group"`
 	Uppercase bool `json:"uppercase"`
-	// Reports is how often a second progress is told, 1 to 60.
+	// Reports is the number of progress reports per second, 1 to 60.
 	Reports int `json:"reports"`
-	// KeepHistory has the app remember which files were hashed.
+	// KeepHistory makes the app store a history of hashed files.
 	KeepHistory bool `json:"keepHistory"`
 }
 
-// defaultSettings report progress as often as a screen shows it.
+// defaultSettings report progress once per frame of the screen.
 var defaultSettings = Settings{Theme: ThemeSystem, Group: 8, Reports: maxReports, KeepHistory: true}
 
-// maxReports is the frames a second that a screen shows; more reports would be for nobody.
+// maxReports is the frame rate of a screen. More reports would not be visible.
 const maxReports = 60
 
-// Invalid tells the page which setting was refused.
+// Invalid names the setting that was rejected.
 type Invalid struct {
 	Field string `json:"field"`
 }
 
-// check returns an error that tells a person what is wrong with the settings.
+// check returns an error for the user if a setting is invalid.
 func (s Settings) check() error {
 	switch {
 	case !slices.Contains([]Theme{ThemeSystem, ThemeLight, ThemeDark}, s.Theme):
-		return invalid("theme", "the theme can be system, light or dark, not %.32q", s.Theme)
+		return invalid("theme", "the theme must be system, light or dark, not %.32q", s.Theme)
 	case !slices.Contains([]int{0, 4, 8, 16}, s.Group):
-		return invalid("group", "digits stand together in groups of 4, 8 or 16, or 0 for all, not %d", s.Group)
+		return invalid("group", "the group size must be 4, 8 or 16, or 0 for no groups, not %d", s.Group)
 	case s.Reports < 1 || s.Reports > maxReports:
-		return invalid("reports", "progress can be told 1 to %d times a second, not %d", maxReports, s.Reports)
+		return invalid("reports", "progress must be reported 1 to %d times a second, not %d", maxReports, s.Reports)
 	}
 	return nil
 }
@@ -62,11 +62,12 @@ func invalid(field, format string, args ...any) error {
 	return ipc.NewError(fmt.Errorf(format, args...), Invalid{Field: field})
 }
 
-// pace is the time between two reports of progress.
+// pace is the time between two progress reports.
 func (s Settings) pace() time.Duration { return time.Second / time.Duration(s.Reports) }
 
-// SettingsChange are the arguments of save_settings: what is nil stays. So two windows that change
-// different settings at the same time don't undo each other's.
+// SettingsChange are the arguments of save_settings. A nil field leaves its setting unchanged, so
+// that two windows that change different settings at the same time do not undo each other's
+// changes.
 type SettingsChange struct {
 	Theme       *Theme `json:"theme"`
 	Group       *int   `json:"group"`
@@ -75,7 +76,7 @@ type SettingsChange struct {
 	KeepHistory *bool  `json:"keepHistory"`
 }
 
-// on returns the settings with the change made.
+// on returns s with the change applied.
 func (c SettingsChange) on(s Settings) Settings {
 	set(&s.Theme, c.Theme)
 	set(&s.Group, c.Group)
@@ -91,16 +92,17 @@ func set[T any](field, to *T) {
 	}
 }
 
-// preferences are the settings in force and the file that keeps them. What is in force is in the file.
+// preferences are the current settings and their file. The file always contains the current
+// settings.
 type preferences struct {
 	file    file[Settings]
-	problem string // with the file, as the app started
+	problem string // of the file when the app started
 
-	changing sync.Mutex // has changes, and the events that tell of them, come one after the other
+	changing sync.Mutex // serializes changes and their events
 	inForce  atomic.Pointer[Settings]
 }
 
-// openPreferences reads the file. With an error, which a person should see, the defaults are in force.
+// openPreferences reads the file. It returns the defaults with an error for the user if that fails.
 func openPreferences(path string) (*preferences, error) {
 	p := &preferences{file: file[Settings](path)}
 	s, err := p.file.load(defaultSettings, Settings.check)
@@ -111,10 +113,10 @@ func openPreferences(path string) (*preferences, error) {
 	return p, err
 }
 
-// now returns the settings in force.
+// now returns the current settings.
 func (p *preferences) now() Settings { return *p.inForce.Load() }
 
-// change makes a change if it is valid and can be kept, and calls tell before the next one.
+// change applies a change if it is valid and can be saved, and calls tell before the next one.
 func (p *preferences) change(c SettingsChange, tell func(from, to Settings)) (Settings, error) {
 	p.changing.Lock()
 	defer p.changing.Unlock()
@@ -127,19 +129,19 @@ func (p *preferences) change(c SettingsChange, tell func(from, to Settings)) (Se
 		return from, err
 	}
 	if err := p.file.save(to); err != nil {
-		return from, fmt.Errorf("the settings can't be saved: %w", err)
+		return from, fmt.Errorf("the settings cannot be saved: %w", err)
 	}
 	p.inForce.Store(&to)
 	tell(from, to)
 	return to, nil
 }
 
-// LoadedSettings is what load_settings returns.
+// LoadedSettings is the result of load_settings.
 type LoadedSettings struct {
 	Settings Settings `json:"settings"`
-	// File is where they are kept, empty if they aren't.
+	// File is the path of the settings file, empty if there is none.
 	File string `json:"file"`
-	// Problem says what was wrong with the file when the app started; empty if nothing was.
+	// Problem is the file's problem when the app started, empty if there was none.
 	Problem string `json:"problem"`
 }
 

@@ -105,7 +105,7 @@ func TestABadChangeIsRefusedAndNamesItsField(t *testing.T) {
 		"reports": {Reports: ptr(61)},
 	} {
 		p, _ := openPreferences("")
-		_, err := p.change(c, func(Settings, Settings) { t.Error("it was told") })
+		_, err := p.change(c, func(Settings, Settings) { t.Error("the change was announced") })
 		var failure *ipc.Error
 		if !errors.As(err, &failure) || failure.Details != (Invalid{Field: field}) {
 			t.Errorf("%s: error %v", field, err)
@@ -119,7 +119,7 @@ func TestABadChangeIsRefusedAndNamesItsField(t *testing.T) {
 func TestWhatCannotBeSavedIsNotInForce(t *testing.T) {
 	blocked := filepath.Join(write(t, "file", 1), "settings.json")
 	p, _ := openPreferences(blocked)
-	_, err := p.change(SettingsChange{Uppercase: ptr(true)}, func(Settings, Settings) { t.Error("it was told") })
+	_, err := p.change(SettingsChange{Uppercase: ptr(true)}, func(Settings, Settings) { t.Error("the change was announced") })
 	if err == nil || p.now() != defaultSettings {
 		t.Errorf("error %v, in force: %+v", err, p.now())
 	}
@@ -130,7 +130,7 @@ func TestChangesAreToldOnceEachAndInOrder(t *testing.T) {
 	last := p.now()
 	told := func(from, to Settings) {
 		if from != last {
-			t.Errorf("told of a change from %+v after one to %+v", from, last)
+			t.Errorf("announced a change from %+v after one to %+v", from, last)
 		}
 		last = to
 	}
@@ -151,9 +151,9 @@ func TestChangesAreToldOnceEachAndInOrder(t *testing.T) {
 		}
 	}
 	if last != p.now() {
-		t.Errorf("told last: %+v, in force: %+v", last, p.now())
+		t.Errorf("announced last: %+v, in force: %+v", last, p.now())
 	}
-	if _, err := p.change(SettingsChange{}, func(Settings, Settings) { t.Error("no change was told") }); err != nil {
+	if _, err := p.change(SettingsChange{}, func(Settings, Settings) { t.Error("an empty change was announced") }); err != nil {
 		t.Error(err)
 	}
 }
@@ -183,18 +183,18 @@ func TestRecentFilesAreKeptNewestFirstEachOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for i, file := range again.list() {
 		if file != told[i] || seen[file.Path] || file.Path == "unwanted" {
-			t.Errorf("%d: %+v, told %+v", i, file, told[i])
+			t.Errorf("%d: %+v, announced %+v", i, file, told[i])
 		}
 		seen[file.Path] = true
 	}
 	if len(seen) != maxRecents {
-		t.Errorf("%d are kept, want %d", len(seen), maxRecents)
+		t.Errorf("%d files are kept, want %d", len(seen), maxRecents)
 	}
 	if err := r.clear(tell); err != nil || len(told) != 0 || told == nil {
-		t.Errorf("cleared: told %v, %v", told, err)
+		t.Errorf("cleared: announced %v, %v", told, err)
 	}
 	if _, err := os.Stat(path); err == nil {
-		t.Error("the file is still there")
+		t.Error("the file still exists")
 	}
 }
 

@@ -22,7 +22,7 @@ var (
 	pictureName = pictureTitle + "$"
 )
 
-// window waits for the window with this label, and for its page to be in one of the states.
+// window waits for the window with this label, and for its page to reach one of the states.
 func (d *demo) window(label ipc.Label, states ...string) *shell.Window {
 	d.t.Helper()
 	script, err := ipc.Scriptf("%v.includes(document.body?.dataset.state)", states)
@@ -36,11 +36,11 @@ func (d *demo) window(label ipc.Label, states ...string) *shell.Window {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	d.t.Fatalf("there is no window %q", label)
+	d.t.Fatalf("no window %q in such a state", label)
 	return nil
 }
 
-// process opens the window for processes by keyboard.
+// process opens the process window by keyboard.
 func (d *demo) process() *shell.Window {
 	d.t.Helper()
 	d.js(d.main, "document.querySelector('#open-process').focus()")
@@ -65,7 +65,7 @@ func (d *demo) start(w *shell.Window, command string) int {
 	return pid
 }
 
-// made returns what Go says it has produced, after it has said so as many times more as reports.
+// made returns the count of Go's last report, after this number of further reports.
 func (d *demo) made(w *shell.Window, reports int) string {
 	d.t.Helper()
 	script, err := ipc.Scriptf(`
@@ -84,8 +84,8 @@ func (d *demo) made(w *shell.Window, reports int) string {
 	return d.js(w, script)
 }
 
-// frozen waits until a producer stands still, for as many reports, while its page takes nothing. A busy machine may make
-// one look held that is still on its way to its full stream.
+// frozen waits until a producer is blocked for heldReports reports while its page does not read. On
+// a busy machine a producer may look blocked before its stream is full.
 func (d *demo) frozen(w *shell.Window) string {
 	d.t.Helper()
 	var before string
@@ -97,8 +97,8 @@ func (d *demo) frozen(w *shell.Window) string {
 	return strings.Trim(before, `"`)
 }
 
-// stopped waits until a process writes nothing while its page takes nothing. A process that is on its way to its
-// full pipe writes once more, as soon as a busy machine lets it.
+// stopped waits until a process no longer writes while its page does not read. A process that is
+// about to fill its pipe writes once more, when a busy machine lets it.
 func (d *demo) stopped(w *shell.Window, pid int) {
 	d.t.Helper()
 	before := written(d.t, pid)
@@ -110,7 +110,7 @@ func (d *demo) stopped(w *shell.Window, pid int) {
 		}
 		before = after
 	}
-	d.t.Error("the process goes on writing")
+	d.t.Error("the process still writes")
 }
 
 func TestPausingTheOutputStopsTheProcess(t *testing.T) {
@@ -133,7 +133,7 @@ func TestPausingTheOutputStopsTheProcess(t *testing.T) {
 		made := d.frozen(w)
 		d.stopped(w, pid)
 		if text := d.js(w, "document.querySelector('#pause').textContent"); text != `"Resume"` {
-			t.Errorf("the button says %s", text)
+			t.Errorf("the button shows %s", text)
 		}
 
 		d.press(w, processName, "space")
@@ -141,16 +141,16 @@ func TestPausingTheOutputStopsTheProcess(t *testing.T) {
 		d.press(w, processName, "space")
 		d.frozen(w)
 
-		// To stop it one need not let go of it first.
+		// A paused process can be stopped without resuming it.
 		d.press(w, processName, "Escape")
 		d.until(w, "document.body.dataset.state === 'ended'")
 		if text := d.js(w, "document.querySelector('#status').textContent"); !strings.HasSuffix(text, `ended by a signal: terminated"`) {
 			t.Errorf("the status is %s", text)
 		}
 		if alive(pid) {
-			t.Error("yes is still there")
+			t.Error("yes is still running")
 		}
-		// All that Go has read has arrived.
+		// Everything that Go has read has arrived.
 		d.until(w, "document.querySelector('#ahead').textContent === 'none of it under way'")
 	})
 }
@@ -166,7 +166,7 @@ func TestTheProcessWindowShowsBothStreamsAndTheExitStatus(t *testing.T) {
 			"document.querySelector('#status').textContent.startsWith('Exited with code 3 after ')",
 			"document.body.dataset.outcome === 'bad'",
 			"getComputedStyle(document.querySelector('#rows .stderr')).color !== getComputedStyle(document.querySelector('#rows .stdout')).color",
-			// The height that the view takes a row to have.
+			// The view gives a row this height.
 			"document.querySelector('#rows p').getBoundingClientRect().height === 18",
 		} {
 			d.until(w, want)
@@ -175,7 +175,7 @@ func TestTheProcessWindowShowsBothStreamsAndTheExitStatus(t *testing.T) {
 	})
 }
 
-// Lines that go at the top must not move what a person reads who has scrolled up.
+// Lines that disappear at the top must not move the text for a user who has scrolled up.
 func TestTheOutputFollowsItsEndUnlessOneReadsAbove(t *testing.T) {
 	eachPath(t, func(t *testing.T, d *demo) {
 		w := d.process()
@@ -198,7 +198,7 @@ func TestTheOutputFollowsItsEndUnlessOneReadsAbove(t *testing.T) {
 		}
 		d.until(w, "document.querySelector('#lines-count').textContent === 'Last 5,000 of 9,000 lines'")
 		if now := d.js(w, top); now != reading {
-			t.Errorf("line %s was at the top, and then %s", reading, now)
+			t.Errorf("line %s was at the top, then %s", reading, now)
 		}
 		d.js(w, "document.querySelector('#lines-end').focus()")
 		d.press(w, processName, "Return")
@@ -230,7 +230,7 @@ func TestAProcessEndsWithItsPage(t *testing.T) {
 				}
 				for _, pid := range all {
 					if !alive(pid) {
-						t.Errorf("process %d does not even run", pid)
+						t.Errorf("process %d never ran", pid)
 					}
 				}
 				end(d, w)
@@ -271,12 +271,12 @@ func TestThePictureMovesAndPausingItStopsThePainter(t *testing.T) {
 		shown := d.js(w, "document.querySelector('#frame').textContent")
 		d.frozen(w)
 		if now := d.js(w, "document.querySelector('#frame').textContent"); now != shown {
-			t.Errorf("%s was shown, and then %s", shown, now)
+			t.Errorf("%s was shown, then %s", shown, now)
 		}
 		d.press(w, pictureName, "space")
 		d.until(w, "document.querySelector('#made').value > "+made+" + 5")
 
-		// A click goes to Go, over a stream of its own.
+		// A click goes to Go over a stream of its own.
 		d.js(w, `
 			const canvas = document.querySelector('#picture');
 			const { left, top, width, height } = canvas.getBoundingClientRect();
@@ -288,7 +288,7 @@ func TestThePictureMovesAndPausingItStopsThePainter(t *testing.T) {
 		d.until(w, "document.querySelector('#made').value > Number("+was+") + 5 && document.querySelector('#problem').hidden")
 
 		if !runs("drawPicture") {
-			t.Error("nobody paints: what follows shows nothing")
+			t.Error("nothing is painted, so the test proves nothing")
 		}
 		d.press(w, pictureName, "ctrl+w")
 		<-w.Done()
@@ -297,7 +297,7 @@ func TestThePictureMovesAndPausingItStopsThePainter(t *testing.T) {
 	})
 }
 
-// A window that is closed while the picture is paused must not leave the painter waiting.
+// A window that closes while the picture is paused must not leave the painter waiting.
 func TestClosingAPausedPictureEndsThePainter(t *testing.T) {
 	eachPath(t, func(t *testing.T, d *demo) {
 		d.js(d.main, "document.querySelector('#open-picture').click()")

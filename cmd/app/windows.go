@@ -31,7 +31,7 @@ func (h *hasher) openPicture(context.Context, struct{}) (struct{}, error) {
 	})
 }
 
-// open opens one of the windows beside the main one, or brings it to the front.
+// open opens one of the secondary windows, or brings it to the front.
 func (h *hasher) open(o shell.WindowOptions) error {
 	if w := h.app.Window(ipc.Label(o.Label)); w != nil {
 		return w.Focus()
@@ -42,13 +42,13 @@ func (h *hasher) open(o shell.WindowOptions) error {
 	case err == nil:
 		h.dress(w)
 	case h.app.Window(ipc.Label(o.Label)) != nil:
-		err = nil // Another call was quicker.
+		err = nil // A concurrent call has opened it.
 	}
 	return err
 }
 
-// dress gives a window's first page the theme before its own scripts run, so that a dark one does not
-// begin with a flash of light.
+// dress sets the theme of a window's first page before its own scripts run, so that a dark page
+// does not flash light.
 func (h *hasher) dress(w *shell.Window) {
 	theme := h.preferences.now().Theme
 	if theme == ThemeSystem {

@@ -17,13 +17,13 @@ import (
 	"casement/shell"
 )
 
-// loaded is how long a test may take, and a step of it, on a machine that is busy with much else.
+// loaded is the timeout of a test, and loadedStep that of a step, on a busy machine.
 const (
 	loaded     = 4 * time.Minute
 	loadedStep = time.Minute
 )
 
-// A demo is the app as it runs in a test.
+// A demo is the app under test.
 type demo struct {
 	t      *testing.T
 	ctx    context.Context
@@ -67,8 +67,8 @@ func (d *demo) js(w *shell.Window, script string) string {
 	return string(value)
 }
 
-// until waits for an expression to become true in the window's page, or in the one that comes after a
-// reload: a page that goes while it is asked has no answer.
+// until waits for an expression to become true in the window's page, or in the next page after a
+// reload: a page that goes cannot answer.
 func (d *demo) until(w *shell.Window, expression string) {
 	d.t.Helper()
 	end := time.Now().Add(loadedStep)
@@ -94,7 +94,7 @@ func (d *demo) xdotool(args ...string) {
 	}
 }
 
-// press gives a window the keyboard and presses keys.
+// press focuses a window and presses keys.
 func (d *demo) press(w *shell.Window, name string, keys ...string) {
 	d.t.Helper()
 	d.xdotool("search", "--sync", "--onlyvisible", "--name", name, "windowfocus")
@@ -112,7 +112,7 @@ func (d *demo) settings() *shell.Window {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	d.t.Fatal("there is no settings window")
+	d.t.Fatal("the settings window is not open")
 	return nil
 }
 
@@ -161,7 +161,7 @@ func TestAChangeInEitherWindowReachesTheOther(t *testing.T) {
 			t.Errorf("kept: %+v, %v; want %+v", kept, err, want)
 		}
 
-		// A window that opens later, and a page that is loaded again, have it at once.
+		// A window that opens later, and a reloaded page, have the setting at once.
 		d.press(settings, settingsTitle, "Escape")
 		<-settings.Done()
 		d.press(d.main, " – Hasher$", "ctrl+comma")
@@ -210,15 +210,15 @@ func TestARecentFileOpensInTheMainWindowOnly(t *testing.T) {
 		d.until(d.main, script)
 		d.until(settings, "document.querySelector('#recent-list .recent-name').textContent === 'first.bin'")
 		if got := d.js(settings, "window.heard"); got != "0" {
-			t.Errorf("the settings window heard open-file %s times", got)
+			t.Errorf("the settings window received open-file %s times", got)
 		}
 
-		// Switching the history off forgets all, in both windows and on disk.
+		// Switching the history off removes all entries, in both windows and on disk.
 		d.js(settings, "document.querySelector('[name=keepHistory]').click()")
 		d.until(settings, "document.querySelectorAll('#recent-list button').length === 0")
 		d.until(d.main, "document.querySelector('#earlier').hidden")
 		if _, err := os.Stat(filepath.Join(d.config, "history.json")); err == nil {
-			t.Error("the history is still there")
+			t.Error("the history file still exists")
 		}
 		d.js(settings, "__ipc.invoke('open_recent', { path: '/etc/shadow' }).then(() => { throw 'opened' }, () => 0)")
 	})
@@ -305,12 +305,13 @@ func TestClosingTheMainWindowEndsTheApp(t *testing.T) {
 		case err := <-d.ended:
 			d.ended <- err
 		case <-d.ctx.Done():
-			t.Error("it did not end")
+			t.Error("the app did not end")
 		}
 	})
 }
 
-// At one report a second nearly all chunks go untold; were the setting ignored, there would be as many as before.
+// At one report a second, nearly all chunks go unreported. If the setting had no effect, there
+// would be as many reports as before.
 func TestTheSettingsSayHowOftenProgressIsTold(t *testing.T) {
 	eachPath(t, func(t *testing.T, d *demo) {
 		path := write(t, "large.bin", 0)

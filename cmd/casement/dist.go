@@ -13,11 +13,11 @@ import (
 )
 
 var distCommand = subcommand{
-	name: "dist", brief: "make installers of an app", run: runDist,
+	name: "dist", brief: "build installers of an app", run: runDist,
 }
 
-// runDist builds the packager and hands it the arguments. It has a module of its own, so that the modules of
-// apps, which have this tool, need not know what it stands on.
+// runDist builds the packager and runs it with the arguments. The packager is a module of its own,
+// so that apps, whose modules require this tool, do not depend on the packager's dependencies.
 func runDist(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	source, err := sourceFolder(ctx)
 	if err != nil {
@@ -34,7 +34,7 @@ func runDist(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
 	build.Dir = filepath.Join(source, "build", "packager")
-	// What an app's module or its target asks for is not meant for a tool.
+	// Settings for the app's module or target must not apply to the tool.
 	build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GOOS=", "GOARCH=", "CGO_ENABLED=0")
 	build.Stdout, build.Stderr = stderr, stderr
 	if err := build.Run(); err != nil {
@@ -56,18 +56,18 @@ func runDist(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	return fmt.Errorf("casement dist: the packager: %w", err)
 }
 
-// sourceFolder finds Casement's own source: the module that this command has come from, as the module in the
-// current folder sees it.
+// sourceFolder returns the folder of Casement's source: the module casement as resolved in the
+// current folder.
 func sourceFolder(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "casement")
 	cmd.Stderr = new(strings.Builder)
 	out, err := cmd.Output()
 	dir := strings.TrimSpace(string(out))
 	if err != nil || dir == "" {
-		return "", fmt.Errorf("the module here does not have casement: %s", strings.TrimSpace(fmt.Sprint(cmd.Stderr)))
+		return "", fmt.Errorf("the module in this folder does not require casement: %s", strings.TrimSpace(fmt.Sprint(cmd.Stderr)))
 	}
 	if _, err := os.Stat(filepath.Join(dir, "build", "packager", "go.mod")); err != nil {
-		return "", fmt.Errorf("casement is not a checkout: %w", err)
+		return "", fmt.Errorf("the module casement is not a checkout: %w", err)
 	}
 	return dir, nil
 }

@@ -25,10 +25,10 @@ func TestDistSaysInOneLineWhatIsWrong(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 	if want := "casement dist: casement.json: version: "; !strings.HasPrefix(errs.String(), want) || strings.Count(errs.String(), "\n") != 1 {
-		t.Errorf("it says %q, want one line that begins %q", &errs, want)
+		t.Errorf("stderr: %q, want one line that begins with %q", &errs, want)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || out.Len() > 0 {
-		t.Errorf("%v: there is %v, and stdout says %q", err, left, &out)
+		t.Errorf("%v: files left behind: %v, stdout: %q", err, left, &out)
 	}
 	errs.Reset()
 	if status := run(t.Context(), []string{"dist", "-formats"}, &out, &errs); status != 2 || !strings.Contains(errs.String(), "usage: casement dist") {

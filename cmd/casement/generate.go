@@ -20,19 +20,19 @@ var generateCommand = subcommand{
 
 const generateUsage = `usage: casement generate [-o file] [-check] [packages]
 
-It reads the packages, the one in the current directory if none are named, and what they import from their
-own module, and writes one TypeScript file: a function for each ipc.Handle, an object for each events.Define,
-and their types. A file that would stay as it is is not touched.
+Reads the packages, by default the one in the current directory, and the packages that they import from
+their own module. Writes one TypeScript file: a function for each ipc.Handle, an object for each events.Define,
+and their types. Leaves the file untouched if its content would not change.
 
-In the doc comment of a type or a field, a line "//casement:ts TYPE" gives its type in TypeScript, where it
-writes its own JSON. A line "//casement:ignore" above a registration leaves it out.
+In the doc comment of a type or a field that encodes its own JSON, a line "//casement:ts TYPE" gives its
+TypeScript type. A line "//casement:ignore" above a registration leaves it out.
 
 `
 
 func runGenerate(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := newFlags("generate", generateUsage, stderr)
-	out := flags.String("o", "", "the `file` to write; without it, the standard output")
-	check := flags.Bool("check", false, "write nothing, and fail if the file is not up to date")
+	out := flags.String("o", "", "write to this `file` instead of the standard output")
+	check := flags.Bool("check", false, "write nothing; fail if the file is out of date")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func runGenerate(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case *check:
-		return fmt.Errorf("%s is out of date; to make it again: %s", *out, again(*out, flags.Args()))
+		return fmt.Errorf("%s is out of date; to regenerate it, run: %s", *out, again(*out, flags.Args()))
 	}
 	if err := os.MkdirAll(filepath.Dir(*out), 0o777); err != nil {
 		return err
@@ -64,7 +64,7 @@ func runGenerate(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	return os.WriteFile(*out, made, 0o666)
 }
 
-// again returns the command that generates the file, the same on every machine.
+// again returns the command that generates the file. It is the same on every machine.
 func again(out string, patterns []string) string {
 	words := []string{"go run casement/cmd/casement generate"}
 	if out != "" {

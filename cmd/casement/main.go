@@ -1,9 +1,9 @@
-// Command casement is the tool for those who write Casement apps.
+// Command casement is the tool for developers of Casement apps.
 //
 //	go run casement/cmd/casement COMMAND [options] [arguments]
 //
-// An app's module may also have it as a tool, with go get -tool casement/cmd/casement; then it is go tool
-// casement.
+// An app's module can add it as a tool with go get -tool casement/cmd/casement. Then run it as go
+// tool casement.
 package main
 
 import (
@@ -16,17 +16,17 @@ import (
 	"os/signal"
 )
 
-// A subcommand is one of the things that the tool does.
+// A subcommand is a command of the tool.
 type subcommand struct {
 	name, brief string
-	// run does it. It returns what parse does, errUsage for all other wrong arguments, and errSaid for all else that is wrong, if it has said
-	// so itself.
+	// run runs the subcommand. It returns the error of parse, errUsage for other wrong arguments,
+	// and errSaid for an error that it has already printed.
 	run func(ctx context.Context, args []string, stdout, stderr io.Writer) error
 }
 
 var (
 	errUsage = errors.New("wrong arguments")
-	errSaid  = errors.New("said already")
+	errSaid  = errors.New("already printed")
 )
 
 var subcommands = []subcommand{newCommand, devCommand, distCommand, generateCommand}
@@ -37,7 +37,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs the subcommand that args begin with and returns the exit status: 2 is for wrong arguments.
+// run runs the subcommand that args begin with and returns the exit status: 0, 1 for an error, or 2
+// for wrong arguments.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		usage(stderr)
@@ -63,12 +64,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return 1
 	}
-	fmt.Fprintf(stderr, "casement: there is no command %q\n\n", args[0])
+	fmt.Fprintf(stderr, "casement: unknown command %q\n\n", args[0])
 	usage(stderr)
 	return 2
 }
 
-// newFlags returns the options of a subcommand, whose help begins with a text.
+// newFlags returns the flag set of a subcommand. text is the beginning of its help.
 func newFlags(name, text string, stderr io.Writer) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -79,7 +80,8 @@ func newFlags(name, text string, stderr io.Writer) *flag.FlagSet {
 	return flags
 }
 
-// parse parses arguments. It returns flag.ErrHelp if help was asked for, and errUsage for wrong ones; both are said.
+// parse parses arguments. It returns flag.ErrHelp if they ask for help, and errUsage if they are
+// wrong. In both cases it has printed the help.
 func parse(flags *flag.FlagSet, args []string) error {
 	err := flags.Parse(args)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
@@ -93,5 +95,5 @@ func usage(w io.Writer) {
 	for _, c := range subcommands {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.brief)
 	}
-	fmt.Fprint(w, "\ncasement COMMAND -h says more about one of them.\n")
+	fmt.Fprint(w, "\nRun casement COMMAND -h for the options of a command.\n")
 }

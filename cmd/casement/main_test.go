@@ -14,13 +14,13 @@ func TestWrongArgumentsSayHowToDoBetter(t *testing.T) {
 	for name, test := range map[string]struct {
 		args   []string
 		status int
-		out    string // what stdout says
-		err    string // and stderr
+		out    string // expected in stdout
+		err    string // expected in stderr
 	}{
 		"none":           {nil, 2, "", "generate"},
 		"help":           {[]string{"help"}, 0, "generate", ""},
 		"-h":             {[]string{"-h"}, 0, "generate", ""},
-		"unknown":        {[]string{"generat"}, 2, "", `there is no command "generat"`},
+		"unknown":        {[]string{"generat"}, 2, "", `unknown command "generat"`},
 		"generate -h":    {[]string{"generate", "-h"}, 0, "", "-check"},
 		"unknown option": {[]string{"generate", "-x"}, 2, "", "-check"},
 		"check of what":  {[]string{"generate", "-check"}, 1, "", "-check needs -o"},
@@ -39,10 +39,10 @@ func TestWrongArgumentsSayHowToDoBetter(t *testing.T) {
 				t.Errorf("status %d, want %d", status, test.status)
 			}
 			if !strings.Contains(out.String(), test.out) || (test.out == "" && out.Len() > 0) {
-				t.Errorf("stdout says %q, want %q", &out, test.out)
+				t.Errorf("stdout: %q, want %q", &out, test.out)
 			}
 			if !strings.Contains(err.String(), test.err) || (test.err == "" && err.Len() > 0) {
-				t.Errorf("stderr says %q, want %q", &err, test.err)
+				t.Errorf("stderr: %q, want %q", &err, test.err)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func TestAnAppGeneratesItsOwnFile(t *testing.T) {
 	}
 	const made = "frontend/src/bindings.gen.ts"
 	if out, err := generate("-check"); err == nil {
-		t.Errorf("a missing file is up to date: %s", out)
+		t.Errorf("-check accepts a missing file: %s", out)
 	}
 	if out, err := generate(); err != nil || out != "" {
 		t.Fatalf("%v: %s", err, out)
@@ -124,17 +124,17 @@ func TestAnAppGeneratesItsOwnFile(t *testing.T) {
 		}
 	}
 	if strings.Contains(string(text), root) || strings.Contains(string(text), dir) {
-		t.Error("the file depends on where it was made")
+		t.Error("the file contains a path of this machine")
 	}
 	if out, err := generate("-check"); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
 	write("main.go", strings.ReplaceAll(appSource, "hash_file", "digest_file"))
-	if out, err := generate("-check"); err == nil || !strings.Contains(out, "is out of date; to make it again: go run") {
+	if out, err := generate("-check"); err == nil || !strings.Contains(out, "is out of date; to regenerate it, run: go run") {
 		t.Errorf("%v: %s", err, out)
 	}
 	if again, err := os.ReadFile(filepath.Join(dir, made)); err != nil || string(again) != string(text) {
-		t.Errorf("-check has changed the file: %v", err)
+		t.Errorf("-check changed the file: %v", err)
 	}
 	write("main.go", strings.ReplaceAll(appSource, "Path string", "Path chan string"))
 	if out, err := generate(); err == nil || !strings.Contains(out, "main.go:9:19: main.Args.Path: a chan has no JSON") {

@@ -15,7 +15,7 @@ func TestNewTakesOptionsOnBothSidesOfTheFolder(t *testing.T) {
 		t.Fatal(status, errs.String())
 	}
 	if !strings.Contains(out.String(), "make dev") {
-		t.Errorf("it says %q", &out)
+		t.Errorf("stdout: %q", &out)
 	}
 	for name, want := range map[string]string{
 		"casement.json":                `"name": "Mine & Yours"`,

@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// The chart's measures, in its own units. It is drawn for a page some 900 of them wide.
+// The chart's dimensions in its own units. It is designed for a page about 900 units wide.
 const (
 	chartWidth   = 960
 	chartMargin  = 24
 	chartTop     = 134 // where the first row begins
 	chartRow     = 26
-	chartGap     = 10  // between two groups of rows
+	chartGap     = 10  // between groups of rows
 	chartFirst   = 338 // where the first contender's figures end
-	chartFigure  = 72  // from a column's left to where its figures end
+	chartFigure  = 72  // from a column's left edge to the end of its figures
 	chartBar     = 12
-	chartInside  = 31 // the least bar that has room for its own label
+	chartInside  = 31 // the shortest bar with room for its label
 	chartBottom  = 40
 	lowest, most = -0.6, 2.1 // the scale's ends, as powers of ten
 )
 
-// chartStyle names what is drawn, for light pages and dark ones.
+// chartStyle is the style sheet, for light and dark pages.
 const chartStyle = `
 text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;fill:#1f2328}
 .card{fill:#fff;stroke:#d1d9e0}.title{font-size:18px;font-weight:600}.name{font-weight:600}
@@ -33,7 +33,7 @@ text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-seri
 .small,.unit,.tick,.none{fill:#9198a1}.rule,.scale{stroke:#3d444d}.one{stroke:#9198a1}
 .bar{stroke:#0d1117}.in{fill:#04120f;stroke:none}.better{fill:#2fb8a0}.worse{fill:#e08a55}}`
 
-// A drawing is an SVG under way.
+// A drawing is an SVG document that is being written.
 type drawing struct{ strings.Builder }
 
 func (d *drawing) add(format string, args ...any) { _, _ = fmt.Fprintf(d, format+"\n", args...) }
@@ -50,8 +50,8 @@ func (d *drawing) bar(class string, x, y, width float64) {
 	d.add(`<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%d" rx="2"/>`, class, x, y, max(width, 1.5), chartBar)
 }
 
-// chart draws a table of medians. Beside each one of another contender a bar shows, on a logarithmic scale, how many
-// times better or worse the first contender is.
+// chart draws a table of medians. Beside the median of each other contender, a bar on a logarithmic
+// scale shows by which factor the first contender is better or worse.
 func (r report) chart() string {
 	others := len(r.Contenders) - 1
 	column := float64(chartWidth-chartMargin-chartFirst) / float64(max(others, 1))
@@ -83,7 +83,7 @@ func (r report) chart() string {
 		d.bar("better", chartFirst+chartFigure+8, 28, chartBar)
 		d.text("small", chartFirst+chartFigure+26, 38, first+" is ahead, by this factor")
 		d.bar("worse", chartFirst+chartFigure+8, 48, chartBar)
-		d.text("small", chartFirst+chartFigure+26, 58, first+" is behind, and the factor below 1")
+		d.text("small", chartFirst+chartFigure+26, 58, first+" is behind; the factor is below 1")
 	}
 	for i, contender := range r.Contenders {
 		name, version := nameAndVersion(contender)
@@ -127,7 +127,8 @@ func (r report) chart() string {
 	return d.String()
 }
 
-// ratio draws a bar from 1 to a ratio, and writes the ratio beside it or, if there is room, into it.
+// ratio draws a bar from 1 to a ratio and writes the ratio into the bar, or beside it if there is
+// no room.
 func (d *drawing) ratio(one, at, y, ratio float64) {
 	label, base := times(ratio), y+chartBar-2
 	if at < one {
@@ -143,7 +144,7 @@ func (d *drawing) ratio(one, at, y, ratio float64) {
 	}
 }
 
-// brief formats a figure as number does, and millions as such.
+// brief formats a figure as number does, but shortens millions.
 func brief(figure float64, digits int) string {
 	if figure >= 1e6 {
 		return fmt.Sprintf("%.2f M", figure/1e6)
@@ -151,7 +152,7 @@ func brief(figure float64, digits int) string {
 	return number(figure, digits)
 }
 
-// times formats a ratio with some two digits.
+// times formats a ratio with about two digits.
 func times(ratio float64) string {
 	switch {
 	case ratio < 0.995:

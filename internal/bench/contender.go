@@ -17,14 +17,14 @@ import (
 	"casement/internal/processes"
 )
 
-// patience is how long a row may take. The slowest takes some ten seconds.
+// patience is the timeout of a row. The slowest takes about ten seconds.
 const patience = 2 * time.Minute
 
-// A contender is a program that is measured.
+// A contender is a program under measurement.
 type contender struct {
 	name    string
 	command []string
-	// figures are what each round found, by the name of the table's row.
+	// figures holds the result of each round by the name of the row.
 	figures map[string][]float64
 }
 
@@ -45,7 +45,7 @@ func (c *contender) measure(ctx context.Context, row string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	cmd := exec.Command(c.command[0], append(c.command[1:len(c.command):len(c.command)], row)...)
-	var complaints strings.Builder // of toolkits mostly, about a session this small
+	var complaints strings.Builder // mostly of toolkits, about the minimal session
 	cmd.Stderr = &complaints
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *contender) measure(ctx context.Context, row string) (err error) {
 	}
 	defer func() {
 		kill(cmd.Process.Pid)
-		_ = cmd.Wait() // It was killed.
+		_ = cmd.Wait() // The process was killed, so it fails.
 		if err != nil {
 			err = fmt.Errorf("%w\n%s", err, complaints.String())
 		}
@@ -131,7 +131,7 @@ func (c *contender) measure(ctx context.Context, row string) (err error) {
 	return nil
 }
 
-// notePeak keeps the most memory of all rows.
+// notePeak records the highest memory of all rows.
 func (c *contender) notePeak(most float64) {
 	if peaks := c.figures["peak"]; len(peaks) > 0 {
 		most = max(most, peaks[0])
@@ -139,16 +139,16 @@ func (c *contender) notePeak(most float64) {
 	c.figures["peak"] = []float64{most}
 }
 
-// kill ends a process and all that it has started.
+// kill kills a process and its descendants.
 func kill(pid int) {
 	for _, pid := range processes.Tree(pid) {
 		if p, err := os.FindProcess(pid); err == nil {
-			_ = p.Kill() // It may have ended.
+			_ = p.Kill() // It may have ended already.
 		}
 	}
 }
 
-// memory returns how much memory a process and all that it has started use, in MB, what they share counted once.
+// memory returns the memory of a process and its descendants in MB. Shared memory counts once.
 func memory(pid int) (mb float64) {
 	for _, pid := range processes.Tree(pid) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
@@ -165,7 +165,8 @@ func memory(pid int) (mb float64) {
 	return mb
 }
 
-// watchMemory returns the most memory that was in use until ctx is done. Looking takes some 10 ms of the kernel's time.
+// watchMemory returns the highest memory in use until ctx is done. One sample takes the kernel
+// about 10 ms.
 func watchMemory(ctx context.Context, pid int) (most float64) {
 	ticker := time.NewTicker(time.Second / 2)
 	defer ticker.Stop()

@@ -2,10 +2,10 @@
 //
 //	bench [-rounds N] [-only ROWS] [-json FILE] [-svg FILE] NAME=COMMAND…
 //
-// A COMMAND, cut at spaces, is a program that is started for each row with the row's name as its last argument. It
-// opens a window, prints "ready" when the page's first command has been answered, then one line: JSON with the row's
-// value and the page's frame intervals, or "none" if it has no such row. Then it is killed. The first contender is the
-// one that the others are compared with.
+// A COMMAND is split at spaces. It starts for each row with the row's name as its last argument. It
+// opens a window and prints "ready" when Go has answered the page's first command. Then it prints
+// one line: JSON with the row's value and the page's frame intervals, or "none" if it does not have
+// the row. Then it is killed. The others are compared with the first contender.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 5, "how `often` each row is run")
+	rounds := flag.Int("rounds", 5, "run each row this `often`")
 	only := flag.String("only", "", "run only rows that match this regular `expression`")
 	jsonFile := flag.String("json", "", "write all figures to this `file`")
 	svgFile := flag.String("svg", "", "draw a chart in this `file`")
@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, rounds int, only, jsonFile, svgFile
 		contenders = append(contenders, c)
 	}
 	if len(contenders) == 0 {
-		return fmt.Errorf("there are no contenders")
+		return fmt.Errorf("no contenders: name at least one as NAME=COMMAND")
 	}
 	for round := range rounds {
 		for _, row := range rows {
@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, rounds int, only, jsonFile, svgFile
 				continue
 			}
 			for at := range contenders {
-				// Whoever comes first in one round comes last in another.
+				// The order is reversed in every other round.
 				c := contenders[(at+round)%len(contenders)]
 				progress("round %d of %d: %s, %s", round+1, rounds, row.run, c.name)
 				if err := c.measure(ctx, row.run); err != nil {
@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, rounds int, only, jsonFile, svgFile
 	return nil
 }
 
-// progress says what is going on in one line of a terminal, and nothing elsewhere.
+// progress shows the current step in one line of a terminal, and prints nothing elsewhere.
 func progress(format string, args ...any) {
 	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		fmt.Fprintf(os.Stderr, "\r\x1b[K"+format, args...)

@@ -14,18 +14,18 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// A line is a row of the table.
+// A line is the definition of a row of the table.
 type line struct {
-	run    string // what contenders are asked for; empty if another row finds it
-	figure string // by which a contender keeps it
+	run    string // the row's name for contenders; empty if another row measures it
+	figure string // its key in a contender's figures
 	title  string
 	unit   string
 	digits int
 	less   bool // less is better
-	group  int  // rows of one group stand together in the chart
+	group  int  // the chart keeps rows of a group together
 }
 
-// rows are the table, in order.
+// rows are the rows of the table, in order.
 var rows = []line{
 	{run: "invoke-one", title: "invoke, one at a time", unit: "µs", less: true},
 	{run: "invoke-inline", title: "the same, on the UI thread", unit: "µs", less: true},
@@ -52,7 +52,7 @@ var rows = []line{
 
 func (l line) key() string { return cmp.Or(l.figure, l.run) }
 
-// A report is what there is to say of all rounds.
+// A report holds the results of all rounds.
 type report struct {
 	Machine    string   `json:"machine"`
 	Rounds     int      `json:"rounds"`
@@ -60,12 +60,13 @@ type report struct {
 	Rows       []result `json:"rows"`
 }
 
-// A result is a row's figures.
+// A result holds the figures of a row.
 type result struct {
 	Row  string `json:"row"`
 	Unit string `json:"unit"`
 	Less bool   `json:"lessIsBetter"`
-	// Medians are one for each contender, null for a row that it has nothing for, and Figures what they are of.
+	// Medians has one value for each contender, null if the contender does not have the row.
+	// Figures holds the values behind the medians.
 	Medians []*float64  `json:"medians"`
 	Figures [][]float64 `json:"figures"`
 
@@ -105,8 +106,8 @@ func median(figures []float64) float64 {
 	return sorted[middle]
 }
 
-// ahead returns how many times better the first contender is than another, or NaN where either has nothing, or what
-// rounds to nothing.
+// ahead returns the factor by which the first contender is better than another. It returns NaN if
+// either has no figure, or one that rounds to zero.
 func (r result) ahead(other int) float64 {
 	first, second := r.Medians[0], r.Medians[other]
 	least := 0.5 * math.Pow10(-r.digits)
@@ -119,7 +120,8 @@ func (r result) ahead(other int) float64 {
 	return *first / *second
 }
 
-// print writes the table: each contender's median and, of all but the first, how many times better the first is.
+// print writes the table: the median of each contender and, except for the first, the factor by
+// which the first is better.
 func (r report) print(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	cells := []string{"", ""}
@@ -149,12 +151,12 @@ func (r report) print(out io.Writer) {
 		}
 		write()
 	}
-	_ = table.Flush() // Nothing is left to tell if this fails.
-	_, _ = fmt.Fprintf(out, "\n%s: medians of %s on %s.\n× is how many times better %s is.\n",
+	_ = table.Flush() // An error of the standard output cannot be reported.
+	_, _ = fmt.Fprintf(out, "\n%s: medians of %s on %s.\n× is the factor by which %s is better.\n",
 		strings.Join(r.Contenders, ", "), r.rounds(), r.Machine, r.Contenders[0])
 }
 
-// rounds says how many there were.
+// rounds returns the number of rounds as text.
 func (r report) rounds() string {
 	if r.Rounds == 1 {
 		return "1 round"
@@ -162,7 +164,7 @@ func (r report) rounds() string {
 	return fmt.Sprintf("%d rounds", r.Rounds)
 }
 
-// nameAndVersion cuts a contender's last word off if that is its version, which is one that begins with a digit.
+// nameAndVersion splits a version off a contender's name: a last word that begins with a digit.
 func nameAndVersion(contender string) (name, version string) {
 	if at := strings.LastIndexByte(contender, ' '); at > 0 && strings.IndexAny(contender[at+1:], "0123456789") == 0 {
 		return contender[:at], contender[at+1:]

@@ -28,7 +28,7 @@ func TestAReportComparesMedians(t *testing.T) {
 		t.Errorf("less is better: %v", got)
 	}
 	if got := r.Rows[1].ahead(1); !math.IsNaN(got) {
-		t.Errorf("a row that one has nothing for: %v", got)
+		t.Errorf("a row that one contender does not have: %v", got)
 	}
 	if len(r.Rows) != 4 {
 		t.Errorf("%d rows", len(r.Rows))

@@ -1,5 +1,5 @@
-// Package dev runs an app while it is being written: its page from a development server, which renews it in
-// the window as it is edited, and its program built and started again whenever its Go changes.
+// Package dev runs an app during development. A development server serves the page and reloads it
+// when it changes; the program is rebuilt and restarted when its Go source changes.
 package dev
 
 import (
@@ -15,37 +15,39 @@ import (
 )
 
 // Variable is the string in an app's main package that holds the development server's URL, for
-// shell.Options.DevURL. It is set when the program is linked, so that no program is steered by what it finds
-// in its environment.
+// shell.Options.DevURL. It is set at link time, so that the environment cannot steer a program.
 const Variable = "main.devURL"
 
 const (
-	// serverPatience is how long the development server may take to answer. Vite takes a second; on its first
-	// run it looks through all dependencies.
+	// serverPatience is the time that the development server has to answer. Vite takes a second; on
+	// its first run it scans all dependencies.
 	serverPatience = time.Minute
-	// endPatience is how long a program may take to end before it is killed. It is more than
+	// endPatience is the time that a program has to end before it is killed. It exceeds
 	// shell.DefaultShutdownTimeout.
 	endPatience = 7 * time.Second
-	// pollInterval is how often the sources are looked at. A look at 200 files takes 1 ms.
+	// pollInterval is the interval between checks of the sources. Checking 200 files takes 1 ms.
 	pollInterval = 250 * time.Millisecond
 )
 
-// Options say what to run.
+// Options describe what to run.
 type Options struct {
-	// Package is the app's main package, as the go command takes it. Empty means the current directory's.
+	// Package is the app's main package, in the go command's syntax. Empty means the current
+	// directory.
 	Package string
-	// Frontend is the folder whose package.json has a script "dev" that starts Vite. Empty means "frontend".
+	// Frontend is the folder whose package.json has a script "dev" that starts Vite. Empty means
+	// "frontend".
 	Frontend string
-	// Args are the program's.
+	// Args are the program's arguments.
 	Args []string
-	// Generate, if it is set, is called before each build, and may write files.
+	// Generate, if not nil, is called before each build and may write files.
 	Generate func(context.Context) error
-	// Out takes what the server, the compiler and the program print, and what there is to say about them.
+	// Out receives the output of the server, the compiler and the program, and the messages of Run.
 	Out io.Writer
 }
 
-// Run runs the app until its program ends well, which it does when its last window is closed, or ctx is done.
-// It leaves no process behind. A program that does not compile is told of, and the one before it goes on.
+// Run runs the app until its program ends without an error, such as when its last window closes, or
+// until ctx is done. It leaves no process behind. When a build fails, Run reports it and the
+// previous program keeps running.
 func Run(ctx context.Context, o Options) (err error) {
 	if o.Package == "" {
 		o.Package = "."
@@ -72,7 +74,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer proxy.end()
 	r.url = proxy.url
 	defer r.end()
-	r.say("the page comes from %s", r.url)
+	r.say("the page is served at %s", r.url)
 
 	sources := newSources(o.Package)
 	sources.find(ctx)
@@ -92,12 +94,13 @@ func Run(ctx context.Context, o Options) (err error) {
 			why := r.program.why()
 			r.program = nil
 			if why == nil {
-				r.say("the program has ended, and so does this")
+				r.say("the program has ended")
 				return nil
 			}
-			r.say("the program has ended: %v; it starts again when its Go changes", why)
+			r.say("the program has ended: %v; it restarts when its Go source changes", why)
 		case <-tick.C:
-			// An editor may write several files. What still changes is not built yet.
+			// An editor may write several files, so the build waits until one check finds no
+			// change.
 			if sources.changed() {
 				changed = true
 			} else if changed {
@@ -109,7 +112,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 }
 
-// A runner builds the program and runs the latest that compiled.
+// A runner builds the program and runs the latest successful build.
 type runner struct {
 	options Options
 	url     string
@@ -122,12 +125,12 @@ func (r *runner) say(format string, args ...any) {
 	fmt.Fprintf(r.options.Out, "dev: "+format+"\n", args...)
 }
 
-// renew builds the program and runs it instead of the one that runs.
+// renew builds the program and replaces the running one.
 func (r *runner) renew(ctx context.Context) {
 	start := time.Now()
 	if r.options.Generate != nil {
 		if err := r.options.Generate(ctx); err != nil {
-			r.refused(ctx, "the bindings can't be generated", err)
+			r.refused(ctx, "the bindings cannot be generated", err)
 			return
 		}
 	}
@@ -138,20 +141,20 @@ func (r *runner) renew(ctx context.Context) {
 	}
 	build := command(r.options.Out, "", "go", "build", "-ldflags", "-X "+Variable+"="+r.url, "-o", file, r.options.Package)
 	if err := build.run(ctx); err != nil {
-		r.refused(ctx, "the Go does not compile", nil)
+		r.refused(ctx, "the program does not compile", nil)
 		return
 	}
 	r.end()
 	p := command(r.options.Out, "", file, r.options.Args...)
 	if err := p.start(); err != nil {
-		r.say("the program can't be started: %v", err)
+		r.say("the program cannot be started: %v", err)
 		return
 	}
 	r.program = p
-	r.say("the program is built and started, in %s", time.Since(start).Round(100*time.Millisecond))
+	r.say("the program was built and started in %s", time.Since(start).Round(100*time.Millisecond))
 }
 
-// refused tells that there is no new program.
+// refused reports why there is no new program.
 func (r *runner) refused(ctx context.Context, what string, why error) {
 	if ctx.Err() != nil {
 		return
@@ -160,7 +163,7 @@ func (r *runner) refused(ctx context.Context, what string, why error) {
 		fmt.Fprintln(r.options.Out, strings.TrimSpace(why.Error()))
 	}
 	if r.program != nil {
-		what += "; the program from before goes on"
+		what += "; the previous program keeps running"
 	}
 	r.say("%s", what)
 }

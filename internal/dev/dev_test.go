@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A page of what is printed, safe to read while it is written.
+// A page collects output and may be read while it is written.
 type page struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -44,14 +44,14 @@ func TestAProcessEndsWithAllThatItHasStarted(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("it has not started: ", &out)
+			t.Fatal("the process has not started: ", &out)
 		}
 	}
 	p.end()
 	_ = os.Remove(file)
 	time.Sleep(200 * time.Millisecond)
 	if _, err := os.Stat(file); err == nil {
-		t.Error("what it has started lives on")
+		t.Error("a child of the process is still running")
 	}
 }
 
@@ -64,11 +64,11 @@ func TestAServerThatEndsIsAnErrorAtOnce(t *testing.T) {
 	var out page
 	start := time.Now()
 	err := Run(t.Context(), Options{Frontend: dir, Out: &out})
-	if err == nil || !strings.Contains(err.Error(), "it has ended") || time.Since(start) > serverPatience/2 {
+	if err == nil || !strings.Contains(err.Error(), "the server has ended") || time.Since(start) > serverPatience/2 {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 	if !strings.Contains(out.String(), "no such thing") {
-		t.Errorf("it says %q", &out)
+		t.Errorf("output: %q", &out)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestABuildEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 	if time.Since(start) > 5*time.Second {
-		t.Error("it took", time.Since(start))
+		t.Error("run took", time.Since(start))
 	}
 }
 

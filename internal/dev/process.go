@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// A process is a command with all that it starts.
+// A process is a command and everything that it starts.
 type process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the command has ended
-	err  error         // what it ended with, once done is closed
+	err  error         // the result of the command, once done is closed
 }
 
-// command returns a command that writes to out, and is the leader of a group of its own: what a terminal
-// sends to those in the foreground does not reach it.
+// command returns a command that writes to out. It leads a process group of its own, so signals
+// that a terminal sends to its foreground group do not reach it.
 func command(out io.Writer, dir, name string, args ...string) *process {
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
-	// What a command has started may hold its output open for longer than it lives.
+	// Children of a command may hold its output open after it has ended.
 	cmd.WaitDelay = time.Second
 	lead(cmd)
 	return &process{cmd: cmd, done: make(chan struct{})}
@@ -38,13 +38,13 @@ func (p *process) start() error {
 	return nil
 }
 
-// why returns what an ended process has ended with, nil if it did so well.
+// why waits for the process to end and returns its error, or nil if it succeeded.
 func (p *process) why() error {
 	<-p.done
 	return p.err
 }
 
-// run runs the command to its end, or kills it.
+// run runs the command until it ends, or ends it when ctx is done.
 func (p *process) run(ctx context.Context) error {
 	if err := p.start(); err != nil {
 		return err
@@ -57,7 +57,8 @@ func (p *process) run(ctx context.Context) error {
 	return p.why()
 }
 
-// end asks the process to end, waits, and kills what is then left of it and of what it has started.
+// end asks the process to end, waits at most endPatience, and kills what is left of the process and
+// its children.
 func (p *process) end() {
 	select {
 	case <-p.done:
@@ -72,8 +73,7 @@ func (p *process) end() {
 	<-p.done
 }
 
-// lines is a writer for several processes at once: what each writes reaches it in whole lines, as far as
-// the process writes them so.
+// lines is a writer for several processes. It does not split what they write in one call.
 type lines struct {
 	mu   sync.Mutex
 	to   io.Writer
@@ -86,7 +86,7 @@ func (l *lines) Write(text []byte) (int, error) {
 	if len(text) == 0 {
 		return 0, nil
 	}
-	// What we say begins a line.
+	// Messages of Run begin on a new line.
 	if l.last != 0 && l.last != '\n' && bytes.HasPrefix(text, []byte("dev: ")) {
 		if _, err := l.to.Write([]byte{'\n'}); err != nil {
 			return 0, err

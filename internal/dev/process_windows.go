@@ -7,15 +7,15 @@ import (
 	"syscall"
 )
 
-// lead keeps the console's Ctrl-C from a command.
+// lead shields a command from the console's Ctrl-C.
 func lead(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
-// ask ends a process: one without a console of its own can't be asked.
+// ask kills a process, because one without a console cannot be asked to end.
 func ask(p *os.Process) { kill(p) }
 
-// kill ends a process and what it has started.
+// kill kills a process and its children.
 func kill(p *os.Process) {
 	_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(p.Pid)).Run()
 }

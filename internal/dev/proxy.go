@@ -20,16 +20,17 @@ import (
 
 const (
 	reportPath = "/__casement/report"
-	// maxReport bounds a report, and a policy.
+	// maxReport bounds the size of a report, and of a policy.
 	maxReport = 64 << 10
-	// maxReports bounds how many different reports are printed.
+	// maxReports bounds the number of distinct reports that are printed.
 	maxReports = 100
-	// maxDocument bounds the documents that are looked through for inline scripts.
+	// maxDocument bounds the size of the documents that are searched for inline scripts.
 	maxDocument = 32 << 20
 )
 
-// A proxy is in front of the development server. It has the webview report, and not refuse, what the policy of the built app
-// will refuse, and says it. The program tells it the policy.
+// A proxy stands between the app and the development server. It makes the webview report, without
+// blocking, every request that the policy of the built app will refuse, and prints the reports. The
+// program sends it the policy.
 type proxy struct {
 	url    string
 	host   string
@@ -38,7 +39,7 @@ type proxy struct {
 	done   chan struct{}
 
 	mu       sync.Mutex
-	policy   string // empty until the program has told it
+	policy   string // empty until the program has sent it
 	reported map[string]bool
 }
 
@@ -58,7 +59,7 @@ func startProxy(to string, say func(format string, args ...any)) (*proxy, error)
 	}
 	back := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		// What comes compressed can't be looked through.
+		// A compressed document cannot be searched.
 		Transport:      &http.Transport{DisableCompression: true},
 		ModifyResponse: p.watch,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
@@ -91,7 +92,7 @@ func (p *proxy) end() {
 	<-p.done
 }
 
-// learn takes the policy.
+// learn receives the policy.
 func (p *proxy) learn(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxReport))
 	if err != nil {
@@ -104,7 +105,7 @@ func (p *proxy) learn(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// watch has a document's violations reported.
+// watch adds the report-only policy to documents.
 func (p *proxy) watch(r *http.Response) error {
 	p.mu.Lock()
 	policy := p.policy
@@ -128,8 +129,9 @@ func (p *proxy) watch(r *http.Response) error {
 	return nil
 }
 
-// reporting returns the policy to report by for a document. It allows what only a development server's pages do: Vite writes
-// scripts of its own into a document, has its styles in elements, and sends what has changed through a socket.
+// reporting returns the report-only policy for a document. It allows what only a development server
+// does: Vite adds its own scripts to a document, puts styles into elements, and sends changes over
+// a WebSocket.
 func (p *proxy) reporting(policy string, document []byte) (string, error) {
 	policy, err := assets.AddCSP(policy, map[string][]string{
 		"style-src-elem": {"'unsafe-inline'"},
@@ -145,7 +147,7 @@ func (p *proxy) reporting(policy string, document []byte) (string, error) {
 	return strings.Join(all, ","), err
 }
 
-// report says what a document has done that the built app's can't.
+// report prints a violation that a document has reported.
 func (p *proxy) report(w http.ResponseWriter, r *http.Request) {
 	var report struct {
 		CSP struct {
@@ -173,14 +175,14 @@ func (p *proxy) report(w http.ResponseWriter, r *http.Request) {
 	if v.Line > 0 {
 		where += ":" + strconv.Itoa(v.Line)
 	}
-	// What a page says may be anything.
+	// A page can put anything into a report.
 	text := strings.Trim(strconv.QuoteToGraphic(fmt.Sprintf("%s (%s) at %s", v.Blocked, v.Directive, where)), `"`)
 	if p.first(text) {
 		p.say("the built app will refuse %s: its Content-Security-Policy does not allow it; see shell.Options.CSPAdd", text)
 	}
 }
 
-// first reports whether a report is a new one, and not one too many.
+// first reports whether a report is new and within maxReports.
 func (p *proxy) first(text string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -36,7 +36,7 @@ func request(t *testing.T, method, url, body string) (*http.Response, string) {
 
 func TestTheProxyHasViolationsReported(t *testing.T) {
 	t.Parallel()
-	const document = `<script type="module">import { injectIntoGlobalHook } from "/@react-refresh"</script>` // Vite's own
+	const document = `<script type="module">import { injectIntoGlobalHook } from "/@react-refresh"</script>` // added by Vite
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/socket":
@@ -60,7 +60,7 @@ func TestTheProxyHasViolationsReported(t *testing.T) {
 	const header = "Content-Security-Policy-Report-Only"
 
 	if r, got := request(t, "POST", p.url+"//a%2Fb?c", "x"); got != "POST //a%2Fb?c "+strings.TrimPrefix(server.URL, "http://") || r.Header.Get(header) != "" {
-		t.Errorf("what is no document: %q %v", got, r.Header)
+		t.Errorf("a response that is no document: %q %v", got, r.Header)
 	}
 	if r, got := request(t, "GET", p.url+"/document", ""); got != document || r.Header.Get(header) != "" {
 		t.Errorf("a document without a policy: %q %v", got, r.Header)
@@ -79,7 +79,7 @@ func TestTheProxyHasViolationsReported(t *testing.T) {
 		}
 	}
 	if got != document || r.Header.Get("Content-Security-Policy") != "" {
-		t.Errorf("the document is changed, or refused: %q %v", got, r.Header)
+		t.Errorf("the document is changed or blocked: %q %v", got, r.Header)
 	}
 
 	report := fmt.Sprintf(`{"csp-report": {"document-uri": %q, "effective-directive": "connect-src", "violated-directive": "connect-src",
@@ -92,7 +92,7 @@ func TestTheProxyHasViolationsReported(t *testing.T) {
 	want := "the built app will refuse https://api.example.com (connect-src) at /src/main.ts:12: its Content-Security-Policy does not allow it; see shell.Options.CSPAdd\n" +
 		"the built app will refuse in\\nline (script-src-elem) at /about: its Content-Security-Policy does not allow it; see shell.Options.CSPAdd\n"
 	if said.String() != want {
-		t.Errorf("it says\n%swant\n%s", &said, want)
+		t.Errorf("output\n%swant\n%s", &said, want)
 	}
 	for i := range 200 {
 		request(t, "POST", p.url+reportPath, strings.Replace(report, "\"line-number\": 12", fmt.Sprintf("\"line-number\": %d", 100+i), 1))
@@ -111,6 +111,6 @@ func TestTheProxyHasViolationsReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := websocket.Message.Receive(socket, &back); err != nil || back != "hot" {
-		t.Errorf("through the socket: %q, %v", back, err)
+		t.Errorf("through the WebSocket: %q, %v", back, err)
 	}
 }

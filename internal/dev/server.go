@@ -12,13 +12,14 @@ import (
 	"time"
 )
 
-// A server is the development server that the frontend's script starts.
+// A server is the development server, started by the frontend's script.
 type server struct {
 	*process
 	url string
 }
 
-// startServer starts the server on a free port of the loopback interface, and waits until it answers.
+// startServer starts the server on a free port of the loopback interface and waits until it
+// answers.
 func startServer(ctx context.Context, o Options) (*server, error) {
 	port, err := freePort()
 	if err != nil {
@@ -59,16 +60,15 @@ func (s *server) wait(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-s.done:
-			return errors.Join(errors.New("it has ended"), s.err)
+			return errors.Join(errors.New("the server has ended"), s.err)
 		case <-late:
-			return fmt.Errorf("it does not answer at %s", s.url)
+			return fmt.Errorf("no answer at %s", s.url)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-// freePort returns a port that nobody listens on. Somebody else may take it before the server does, which
-// then ends and says so.
+// freePort returns a free port. If another process takes it first, the server fails with an error.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

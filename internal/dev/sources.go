@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// sources are the files that a program is built from and that somebody may be editing: those of its own
-// module, and of modules that are replaced by folders.
+// sources are the source files of a program that a developer may edit: those of its own module, and
+// of modules that a replace directive maps to folders.
 type sources struct {
 	pkg     string
-	folders []string // of packages: what is added there counts as well
-	files   []string // of another kind than source files are: embedded, and of the module
+	folders []string // folders of packages, where new files count too
+	files   []string // other files: embedded ones, and go.mod
 	seen    map[string]stamp
 }
 
@@ -28,7 +28,7 @@ type stamp struct {
 
 func newSources(pkg string) *sources { return &sources{pkg: pkg} }
 
-// A listed is what go list tells of a package.
+// A listed is the go list output for a package.
 type listed struct {
 	Dir        string
 	Standard   bool
@@ -40,13 +40,13 @@ type listed struct {
 	}
 }
 
-// edited reports whether somebody may be editing the package.
+// edited reports whether a developer may edit the package.
 func (l *listed) edited() bool {
 	m := l.Module
 	return m != nil && (m.Main || (m.Replace != nil && m.Replace.Version == ""))
 }
 
-// find looks up anew what there is to look at. If the go command can't tell, it stays as it was.
+// find updates the list of files to watch. If go list fails, the list stays as it was.
 func (s *sources) find(ctx context.Context) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Dir,Standard,EmbedFiles,Module", s.pkg)
 	lead(cmd)
@@ -72,12 +72,12 @@ func (s *sources) find(ctx context.Context) {
 		}
 	}
 	if len(folders) == 0 {
-		folders = []string{s.pkg} // It does not even parse. As a folder's name it may serve until it does.
+		folders = []string{s.pkg} // The package does not parse. Watch pkg as a folder until it does.
 	}
 	before := s.seen
 	s.folders, s.files = folders, files
 	s.seen = s.look()
-	// What has changed while it was built must still be seen as a change.
+	// A change during the build must still count as a change.
 	for name, was := range before {
 		if now, ok := s.seen[name]; ok && now != was {
 			s.seen[name] = was
@@ -85,7 +85,7 @@ func (s *sources) find(ctx context.Context) {
 	}
 }
 
-// changed reports whether anything is different from when it was last asked.
+// changed reports whether any file has changed since the last call.
 func (s *sources) changed() bool {
 	now := s.look()
 	same := maps.Equal(now, s.seen)
@@ -93,7 +93,7 @@ func (s *sources) changed() bool {
 	return !same
 }
 
-// look looks at all files.
+// look returns the current state of all files.
 func (s *sources) look() map[string]stamp {
 	seen := map[string]stamp{}
 	note := func(name string) {
@@ -118,5 +118,5 @@ func (s *sources) look() map[string]stamp {
 	return seen
 }
 
-// extensions are of the files in a package's folder that the go command compiles.
+// extensions are those of files in a package's folder that the go command compiles.
 var extensions = []string{".go", ".c", ".cc", ".cpp", ".h", ".hh", ".m", ".mm", ".s", ".syso"}

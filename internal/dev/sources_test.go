@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// What somebody may edit is the module's own source, and that of modules which are folders; the rest of what
-// is there changes without being noticed.
+// Sources are the module's own files and those of modules in folders; changes to other files go
+// unnoticed.
 func TestSourcesAreWhatSomebodyEdits(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -32,7 +32,7 @@ func TestSourcesAreWhatSomebodyEdits(t *testing.T) {
 	s := newSources(".")
 	s.find(t.Context())
 	if s.changed() {
-		t.Error("something has changed before anything has")
+		t.Error("changed before any edit")
 	}
 	for _, test := range []struct {
 		name string
@@ -53,18 +53,18 @@ func TestSourcesAreWhatSomebodyEdits(t *testing.T) {
 			t.Errorf("%s: changed %v, want %v", test.name, got, test.want)
 		}
 		if s.changed() {
-			t.Errorf("%s: it has changed twice", test.name)
+			t.Errorf("%s: changed a second time without an edit", test.name)
 		}
 	}
 	if err := os.Remove(filepath.Join(dir, "app/inner/new.go")); err != nil {
 		t.Fatal(err)
 	}
 	if !s.changed() {
-		t.Error("a file that is gone is no change")
+		t.Error("removing a file: no change")
 	}
 }
 
-// What is edited while it is built is not what was built.
+// An edit during a build is not part of that build.
 func TestAnEditDuringABuildIsAChange(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "main.go")
@@ -84,14 +84,14 @@ func TestAnEditDuringABuildIsAChange(t *testing.T) {
 	}
 	s.find(t.Context())
 	if !s.changed() {
-		t.Error("it is not noticed")
+		t.Error("the edit was not noticed")
 	}
-	// Source that does not parse is looked at all the same.
+	// Source that does not parse is watched too.
 	write("main.go", "package")
 	s.changed()
 	s.find(t.Context())
 	write("main.go", "package main\n\nfunc main() { println() }\n")
 	if !s.changed() {
-		t.Error("an edit that makes it good is not noticed")
+		t.Error("the edit that fixes the source was not noticed")
 	}
 }

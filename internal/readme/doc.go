@@ -1,2 +1,3 @@
-// Package readme has no code: its test runs what the README shows.
+// Package readme contains only a test, which runs the commands and compiles the examples of the
+// README.
 package readme

@@ -1,4 +1,5 @@
-// Package scaffold makes the module of a new app: a program in Go, a page in TypeScript, and tests of both.
+// Package scaffold creates the module of a new app: a program in Go, a page in TypeScript, and
+// tests of both.
 package scaffold
 
 import (
@@ -29,20 +30,20 @@ var templates embed.FS
 // Bindings is the file of a new app that the generator writes.
 const Bindings = "frontend/src/bindings.gen.ts"
 
-// Options say which app to make.
+// Options describe the app to create.
 type Options struct {
-	// Dir is the folder to make. If it is there, it must be empty.
+	// Dir is the folder to create. An existing folder must be empty.
 	Dir string
-	// ID names the app to the system, such as "com.example.hasher". Empty means com.example and the
-	// folder's name.
+	// ID identifies the app to the system, such as "com.example.hasher". Empty means com.example
+	// followed by the folder's name.
 	ID string
-	// Name is what a person calls the app. Empty means the folder's name.
+	// Name is the app's name for users. Empty means the folder's name.
 	Name string
-	// Again returns the command that generates the bindings again, for their heading.
+	// Again returns the command that regenerates the bindings, for their heading.
 	Again func(out string) string
 }
 
-// params are what the templates are filled in with.
+// params are the values for the templates.
 type params struct {
 	Slug, ID, Name string
 	Scheme         string
@@ -51,16 +52,17 @@ type params struct {
 	Replace        string // Casement's folder, for go.mod
 	Requires       []string
 	API            string // the API's folder, for package.json
-	// DevDependencies are those of Casement's own frontend that an app's needs, at the same versions.
+	// DevDependencies are the dev dependencies that an app shares with Casement's own frontend, at
+	// the same versions.
 	DevDependencies []dependency
 }
 
 type dependency struct{ Name, Version string }
 
-// New makes an app. If it returns an error it has left nothing behind.
+// New creates an app. If it returns an error it leaves nothing behind.
 //
-// The app uses the checkout of Casement that the module in the current directory uses, and all of it is made
-// of what that checkout needs itself: nothing is fetched.
+// The app uses the checkout of Casement that the module in the current directory uses. Its
+// dependencies are those of that checkout: nothing is downloaded.
 func New(ctx context.Context, o Options) error {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
@@ -76,7 +78,8 @@ func New(ctx context.Context, o Options) error {
 	if err := p.findCasement(ctx); err != nil {
 		return err
 	}
-	// It is made beside its place, and put there when it is whole.
+	// The app is written to a temporary folder beside its place, and moved there when it is
+	// complete.
 	scratch, err := os.MkdirTemp(filepath.Dir(dir), "."+p.Slug+"-*")
 	if err != nil {
 		return err
@@ -99,13 +102,13 @@ func New(ctx context.Context, o Options) error {
 	return os.Rename(made, dir)
 }
 
-// vacant returns an error unless an app can be put into dir.
+// vacant returns an error unless dir is empty or can be created.
 func vacant(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Stat(filepath.Dir(dir)); err != nil {
-			return fmt.Errorf("the folder for %s: %w", filepath.Base(dir), err)
+			return fmt.Errorf("the parent folder of %s: %w", filepath.Base(dir), err)
 		}
 		return nil
 	case err != nil:
@@ -118,12 +121,12 @@ func vacant(dir string) error {
 
 var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
 
-// describe settles what the app is called. What is wrong with it is the manifest's to say.
+// describe derives the app's names from its folder and the options. The manifest validates them.
 func describe(base string, o Options) (*params, error) {
 	p := &params{Name: o.Name, ID: o.ID}
 	p.Slug = strings.Trim(notSlug.ReplaceAllString(strings.ToLower(base), "-"), "-")
 	if len(p.Slug) < 2 || p.Slug[0] < 'a' {
-		return nil, fmt.Errorf("the folder's name %q must have two letters or digits of ASCII, a letter first: the program is called by it", base)
+		return nil, fmt.Errorf("the folder's name %q must contain at least two ASCII letters or digits and begin with a letter, because it names the program", base)
 	}
 	if p.Name == "" {
 		p.Name = base
@@ -134,7 +137,7 @@ func describe(base string, o Options) (*params, error) {
 	p.Scheme = p.Slug
 	err := p.check()
 	if field := (*manifest.Error)(nil); errors.As(err, &field) && field.Field == "scheme" {
-		p.Scheme = strings.ToLower(p.ID) // Which no browser has taken.
+		p.Scheme = strings.ToLower(p.ID) // No browser reserves it.
 		err = p.check()
 	}
 	if err != nil {
@@ -144,13 +147,13 @@ func describe(base string, o Options) (*params, error) {
 		}
 		return nil, err
 	}
-	// An id is a domain turned round. A module's path begins with the domain.
+	// An id is a reversed domain name. A module's path begins with the domain.
 	parts := strings.Split(strings.ToLower(p.ID), ".")
 	p.Module = path.Join(append([]string{parts[1] + "." + parts[0]}, parts[2:]...)...)
 	return p, nil
 }
 
-// check looks at the manifest.
+// check validates the manifest.
 func (p *params) check() error {
 	text, err := p.fill("casement.json.tmpl")
 	if err == nil {
@@ -159,11 +162,11 @@ func (p *params) check() error {
 	return err
 }
 
-// findCasement looks up where Casement is, and what it needs.
+// findCasement finds Casement's checkout and its dependencies.
 func (p *params) findCasement(ctx context.Context) error {
 	out, err := list(ctx, "", nil, "-m", "-f", "{{.Dir}}\n{{.GoVersion}}", "casement")
 	if err != nil {
-		return fmt.Errorf("this is to be run in a checkout of Casement, or in the module of an app that uses one: %w", err)
+		return fmt.Errorf("run this in a checkout of Casement, or in the module of an app that uses one: %w", err)
 	}
 	dir, version, _ := strings.Cut(strings.TrimSpace(out), "\n")
 	p.Go, p.Replace = version, dir
@@ -222,10 +225,11 @@ func list(ctx context.Context, dir string, env []string, args ...string) (string
 	return string(out), err
 }
 
-// hidden are the files whose names begin with a dot, which is easily overlooked.
+// hidden maps template files to names that begin with a dot, which would be easy to overlook among
+// the templates.
 var hidden = map[string]string{"gitignore": ".gitignore", "npmrc": ".npmrc"}
 
-// write writes all files, Casement's checksums, and an icon.
+// write writes all files, Casement's checksums and an icon.
 func (p *params) write(dir string) error {
 	err := fs.WalkDir(templates, "template", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -264,7 +268,7 @@ func (p *params) write(dir string) error {
 		os.WriteFile(filepath.Join(dir, "icon.png"), icon, 0o666))
 }
 
-// fill returns a template's text, filled in if its name says that it is one.
+// fill returns a file of the template. It executes files whose names end in .tmpl.
 func (p *params) fill(name string) ([]byte, error) {
 	text, err := templates.ReadFile("template/" + name)
 	if err != nil || !strings.HasSuffix(name, ".tmpl") {

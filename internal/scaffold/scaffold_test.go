@@ -23,14 +23,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The session of the windows has caches of its own, and apps are to be built with Go's.
+	// The windows' session has caches of its own, but apps are built with Go's usual ones.
 	if out, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
 		_ = os.Setenv("GOCACHE", strings.TrimSpace(string(out)))
 	}
 	windowtest.Main(m)
 }
 
-// patience is how long a case waits for what takes a machine with nothing else to do a second or two.
+// patience bounds the wait for steps that take one or two seconds on an idle machine.
 const patience = 60 * time.Second
 
 func again(out string) string { return "go run casement/cmd/casement generate -o " + out }
@@ -81,7 +81,7 @@ func TestWhatCanNotBeMadeLeavesNothingBehind(t *testing.T) {
 				return err
 			})
 			if len(found) != 3 {
-				t.Errorf("there are %q", found)
+				t.Errorf("left behind: %q", found)
 			}
 		})
 	}
@@ -104,10 +104,10 @@ func TestASchemeThatIsTakenIsNotTheAppsOwn(t *testing.T) {
 	}
 }
 
-// An app passes its tests, builds and opens its window as it comes.
+// A new app passes its tests, builds and opens its window without changes.
 func TestANewApp(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes half a minute")
+		t.Skip("takes half a minute")
 	}
 	a := newApp(t)
 	t.Run("passes its tests", func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestANewApp(t *testing.T) {
 		p.ends(t, p.cmd.Process.Pid, syscall.SIGTERM)
 	})
 	t.Run("opens what it is started with, and again", func(t *testing.T) {
-		// A socket's path has little room.
+		// The path of a Unix socket must be short.
 		sockets, err := os.MkdirTemp("/tmp", "open")
 		if err != nil {
 			t.Fatal(err)
@@ -137,17 +137,17 @@ func TestANewApp(t *testing.T) {
 		select {
 		case err := <-second.ended:
 			if text := second.text(); err != nil || text != "" {
-				t.Errorf("the second: %v, %s", err, text)
+				t.Errorf("the second instance: %v, %s", err, text)
 			}
 		case <-time.After(patience):
-			t.Error("the second goes on")
+			t.Error("the second instance does not end")
 		}
 		first.ends(t, first.cmd.Process.Pid, syscall.SIGTERM)
 	})
 	t.Run("is renewed as it is edited", a.develop)
 }
 
-// develop edits an app that make dev runs.
+// develop edits an app while make dev runs it.
 func (a *app) develop(t *testing.T) {
 	a.edit(t, "frontend/src/main.ts", "await start();", `await start();
 const greeting = await commands.greet({ name: 'page' });
@@ -161,7 +161,8 @@ import`)
 	a.edit(t, "frontend/src/main.ts", "one", "two")
 	a.window(t, p, "^two Hello, page! http:$")
 
-	// What the development server does for itself is nothing that the built app will refuse; what the page does may be.
+	// Actions of the development server itself are no violation of the built app's policy; those of
+	// the page may be.
 	if text := p.text(); strings.Contains(text, "will refuse") {
 		t.Error(text)
 	}
@@ -180,14 +181,14 @@ await fetch('http://127.0.0.1:9/').catch(() => {});`)
 	p.forget()
 	a.edit(t, "commands.go", `"Howdy, "`, `Howdy`)
 	p.says(t, "commands.go:")
-	p.says(t, "the program from before goes on")
+	p.says(t, "the previous program keeps running")
 	a.window(t, p, "^two Howdy, page! http:$")
 
 	a.edit(t, "commands.go", `Howdy`, `"Ahoy, "`)
 	a.edit(t, "commands.go", `json:"name"`, `json:"who"`)
 	p.says(t, "started")
 	if text := a.read(t, scaffold.Bindings); !strings.Contains(text, "who: string") {
-		t.Errorf("the bindings are not renewed:\n%s", text)
+		t.Errorf("the bindings are not regenerated:\n%s", text)
 	}
 	a.edit(t, "frontend/src/main.ts", "name: 'page'", "who: 'page'")
 	a.window(t, p, "^two Ahoy, page! http:$")
@@ -195,7 +196,7 @@ await fetch('http://127.0.0.1:9/').catch(() => {});`)
 	p.ends(t, -p.cmd.Process.Pid, syscall.SIGINT)
 }
 
-// An app is a new one in a folder of its own.
+// An app is a new app in a folder of its own.
 type app struct {
 	dir string
 	env []string
@@ -209,7 +210,7 @@ func newApp(t *testing.T) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Make takes no spaces; the name was one to be made better.
+	// Make does not support spaces in paths, so the folder gets another name.
 	bare := filepath.Join(filepath.Dir(dir), "my-app")
 	if err := os.Rename(dir, bare); err != nil {
 		t.Fatal(err)
@@ -217,7 +218,7 @@ func newApp(t *testing.T) *app {
 	return &app{dir: bare, env: append(os.Environ(), "npm_config_prefer_offline=true", "GOPROXY=off", mark+bare)}
 }
 
-// mark is in the environment of all that an app's commands start.
+// mark is in the environment of every process that an app's commands start.
 const mark = "CASEMENT_SCAFFOLDTEST="
 
 func (a *app) make(t *testing.T, args ...string) string {
@@ -253,7 +254,7 @@ func (a *app) edit(t *testing.T, name, old, now string) {
 	}
 }
 
-// A program is one that runs in a process group of its own, as what a shell starts does.
+// A program is a command that runs in a process group of its own, as those of a shell do.
 type program struct {
 	cmd   *exec.Cmd
 	ended chan error
@@ -296,19 +297,19 @@ func (p *program) text() string {
 	return p.out.String()
 }
 
-// forget forgets what the program has said.
+// forget discards the program's output so far.
 func (p *program) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.out.Reset()
 }
 
-// says waits until the program has said something, and forgets it.
+// says waits until the program has printed what, and discards the output up to there.
 func (p *program) says(t *testing.T, what string) {
 	t.Helper()
 	for end := time.Now().Add(patience); !strings.Contains(p.text(), what); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("it does not say %q", what)
+			t.Fatalf("the output does not contain %q", what)
 		}
 	}
 }
@@ -333,11 +334,11 @@ func (a *app) window(t *testing.T, p *program, title string) {
 		default:
 		}
 	}
-	t.Fatalf("no window is called %q; there are %q", title, names)
+	t.Fatalf("no window has the title %q; titles: %q", title, names)
 }
 
-// ends sends the program a signal, or its group, as a terminal does, and expects a good end that leaves no
-// process behind.
+// ends sends a signal to the program, or to its group as a terminal does. It expects success and
+// that no process is left.
 func (p *program) ends(t *testing.T, to int, s syscall.Signal) {
 	t.Helper()
 	if err := syscall.Kill(to, s); err != nil {
@@ -346,12 +347,12 @@ func (p *program) ends(t *testing.T, to int, s syscall.Signal) {
 	select {
 	case err := <-p.ended:
 		var exit *exec.ExitError
-		// Make itself reports that it was interrupted.
+		// Make itself reports the interrupt.
 		if err != nil && !(s == syscall.SIGINT && errors.As(err, &exit)) {
-			t.Errorf("it ended with %v", err)
+			t.Errorf("the program ended with %v", err)
 		}
 	case <-time.After(patience):
-		t.Fatal("it does not end")
+		t.Fatal("the program does not end")
 	}
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		left := p.family()
@@ -368,7 +369,7 @@ func (p *program) ends(t *testing.T, to int, s syscall.Signal) {
 	}
 }
 
-// family returns the processes that have the app's mark in their environment.
+// family returns the processes whose environment contains the app's mark.
 func (p *program) family() []int {
 	names, _ := filepath.Glob("/proc/[0-9]*/environ")
 	var pids []int

@@ -19,11 +19,11 @@ import (
 
 type none struct{}
 
-// A counter is what the commands tell of themselves while they run.
+// A counter holds the progress of the running commands.
 type counter struct {
 	sent    atomic.Int64  // bytes or messages
-	hash    atomic.Uint32 // of all that bytes or values sent, when it has returned
-	blocked atomic.Int64  // streams of endless that wait
+	hash    atomic.Uint32 // of everything that bytes or values sent; set when they return
+	blocked atomic.Int64  // waiting sends of endless
 	ended   chan time.Time
 	uploads chan struct{}
 
@@ -91,8 +91,9 @@ func (c *counter) values(ctx context.Context, a outArgs[value]) (none, error) {
 	return none{}, nil
 }
 
-// endless starts what never stops sending: as much as it may on one stream, and on the other whenever there is
-// room. It returns at once, as a pending call would hold its streams.
+// endless starts two streams that never stop sending: one sends until it would block and then
+// waits, the other polls for room. endless returns at once, because a pending call would hold its
+// streams.
 func (c *counter) endless(_ context.Context, a struct {
 	Bytes  channels.Channel[[]byte] `json:"bytes"`
 	Values channels.Channel[string] `json:"values"`
@@ -129,7 +130,7 @@ func (c *counter) endless(_ context.Context, a struct {
 	return none{}, nil
 }
 
-// over notes that a stream has ended.
+// over records the end of a stream.
 func (c *counter) over(err error) error {
 	if errors.Is(err, channels.ErrClosed) {
 		c.ended <- time.Now()
@@ -138,7 +139,7 @@ func (c *counter) over(err error) error {
 	return err
 }
 
-// race sends over all channels at once, as much as each takes, for so long.
+// race sends over all channels at once, as fast as each accepts, for Millis milliseconds.
 func (c *counter) race(ctx context.Context, a struct {
 	Outs   []channels.Channel[int] `json:"outs"`
 	Millis int                     `json:"millis"`
@@ -161,7 +162,7 @@ func (c *counter) race(ctx context.Context, a struct {
 	return none{}, g.Wait()
 }
 
-// flatOut returns a command that sends v until nobody takes it any more.
+// flatOut returns a command that sends v until the page closes the channel.
 func flatOut[T any](v T) func(context.Context, outArgs[T]) (none, error) {
 	return func(ctx context.Context, a outArgs[T]) (none, error) {
 		for {
@@ -174,7 +175,7 @@ func flatOut[T any](v T) func(context.Context, outArgs[T]) (none, error) {
 	}
 }
 
-// hashUpload hashes what a page streams.
+// hashUpload returns the SHA-256 of the bytes that a page streams.
 func (c *counter) hashUpload(ctx context.Context, a struct {
 	Data channels.Receiver[[]byte] `json:"data"`
 }) (string, error) {

@@ -19,7 +19,7 @@ func (d digest) words(data []byte) digest {
 	return d
 }
 
-// text takes in a text of ASCII characters.
+// text adds a text of ASCII characters.
 func (d digest) text(s string) digest {
 	for i := range len(s) {
 		d = d.word(uint32(s[i]))
@@ -27,7 +27,7 @@ func (d digest) text(s string) digest {
 	return d
 }
 
-// A noise fills buffers with what does not repeat, so that no message can stand for another.
+// A noise fills buffers with data that does not repeat, so that no message can pass for another.
 type noise struct {
 	source *rand.ChaCha8
 	n      uint32
@@ -35,7 +35,7 @@ type noise struct {
 
 func newNoise() *noise { return &noise{source: rand.NewChaCha8([32]byte{1})} }
 
-// fill numbers a buffer in its first word and fills up the rest.
+// fill writes the buffer's number into its first word and random bytes into the rest.
 func (s *noise) fill(buffer []byte) {
 	_, _ = s.source.Read(buffer)
 	binary.LittleEndian.PutUint32(buffer, s.n)

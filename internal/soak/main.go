@@ -1,8 +1,9 @@
-// Command soak runs channels for as long as it takes to see what a test would not: 10 GiB through one of them,
-// twenty million small messages, a minute in which nobody reads, many at once, and the frames of a page meanwhile.
-// It prints a table of what it measured beside what is promised, and fails if a promise is not kept.
+// Command soak runs channels long enough to find faults that tests would miss: 10 GiB through one
+// channel, twenty million small messages, a minute without a reader, many channels at once, and the
+// page's frames meanwhile. It prints each measurement beside its bound, and fails if a bound is
+// exceeded.
 //
-// It runs from the top of the module, on Linux, where /proc says what memory processes use.
+// Run it from the top of the module, on Linux, where /proc reports the memory of processes.
 package main
 
 import (
@@ -29,16 +30,16 @@ func main() {
 		broken := false
 		err = r.soak(whole, *only, func(run func() error) error { return run() }, func(rows []row) {
 			for _, row := range rows {
-				verdict := "kept"
+				verdict := "ok"
 				if !row.ok {
-					verdict, broken = "BROKEN", true
+					verdict, broken = "EXCEEDED", true
 				}
 				_, _ = fmt.Fprintln(table, strings.Join([]string{row.what, row.measured, row.bound, verdict}, "\t"))
 			}
-			_ = table.Flush() // Nothing is left to tell if this fails.
+			_ = table.Flush() // An error of the standard output cannot be reported.
 		})
 		if err == nil && broken {
-			err = errors.New("a promise is not kept")
+			err = errors.New("a bound was exceeded")
 		}
 	}
 	if err != nil {
@@ -47,7 +48,7 @@ func main() {
 	}
 }
 
-// scenarios are what there is to run, in order.
+// scenarios returns the scenarios in the order in which they run.
 func (r *rig) scenarios(s size) []scenario {
 	const piece = 64 << 10
 	return []scenario{
@@ -71,7 +72,8 @@ type scenario struct {
 	run  func() ([]row, error)
 }
 
-// soak runs the app and the scenarios in it, and hands on their rows. onMain runs the app on the main thread.
+// soak runs the app and its scenarios, and calls show with the rows of each. onMain runs the app on
+// the main thread.
 func (r *rig) soak(s size, only string, onMain func(run func() error) error, show func([]row)) error {
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()

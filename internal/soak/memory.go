@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// resident returns how many bytes of a process are in memory. 0 means that it is gone, or that the system
-// does not say.
+// resident returns the resident memory of a process in bytes. 0 means that the process is gone, or
+// that the system does not report it.
 func resident(pid int) int64 {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	fields := strings.Fields(string(text))
@@ -22,20 +22,20 @@ func resident(pid int) int64 {
 	return n * int64(os.Getpagesize())
 }
 
-// heap returns the bytes of Go objects, dead ones not yet swept included.
+// heap returns the bytes of Go objects, including dead ones that are not yet swept.
 func heap() int64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	return int64(sample[0].Value.Uint64())
 }
 
-// A point is what memory was in use when so many bytes or messages had been sent.
+// A point is the memory in use when this number of bytes or messages had been sent.
 type point struct {
 	sent             int64
 	heap, self, page int64 // bytes
 }
 
-// A watch samples memory while something runs.
+// A watch samples memory at intervals until it is ended.
 type watch struct {
 	pid    int
 	sent   func() int64
@@ -44,7 +44,7 @@ type watch struct {
 	points []point
 }
 
-// interval is how often a watch looks. Reading /proc takes some 20 µs.
+// interval is the time between two samples. Reading /proc takes about 20 µs.
 const interval = 50 * time.Millisecond
 
 func newWatch(pid int, sent func() int64) *watch {
@@ -64,22 +64,23 @@ func newWatch(pid int, sent func() int64) *watch {
 	return w
 }
 
-// end stops the watch and returns what it saw.
+// end stops the watch and returns its samples.
 func (w *watch) end() []point {
 	close(w.stop)
 	w.ended.Wait()
 	return w.points
 }
 
-// A trend compares how much memory was in use while the first half came through and while the second did. What
-// is compared is what nine tenths of the samples stay below: a collector lets garbage lie until there is as much
-// of it as of what lives, so single samples say little.
+// A trend compares the memory in use during the first half of the samples with that during the
+// second. It uses the 90th percentile of each half: a collector leaves garbage until there is as
+// much of it as live data, so single samples say little.
 type trend struct{ first, second, most int64 }
 
-// flat says whether memory has stopped growing. A quarter, or 32 MiB, is within what two halves of the same differ by.
+// flat reports whether memory has stopped growing. Two halves of a steady run differ by up to a
+// quarter, or 32 MiB.
 func (t trend) flat() bool { return t.second <= t.first+max(t.first/4, 32<<20) }
 
-// trendOf looks at the points from a mark on.
+// trendOf returns the trend of the points after a mark.
 func trendOf(points []point, mark int64, of func(point) int64) (t trend) {
 	var sizes []int64
 	for _, p := range points {
@@ -93,10 +94,10 @@ func trendOf(points []point, mark int64, of func(point) int64) (t trend) {
 	return t
 }
 
-// median returns the middle value. It leaves values as they are.
+// median returns the middle value. It does not change values.
 func median[T int64 | float64 | time.Duration](values []T) T { return quantile(values, 0.5) }
 
-// quantile returns the value that so much of the others is not above.
+// quantile returns the q-quantile: the value that a share q of all values does not exceed.
 func quantile[T int64 | float64 | time.Duration](values []T, q float64) T {
 	if len(values) == 0 {
 		return 0

@@ -19,24 +19,24 @@ import (
 	"casement/shell"
 )
 
-// patience is how long anything takes that takes a moment, on a machine that is busy.
+// patience is the timeout for steps that take a moment on an idle machine.
 const patience = 30 * time.Second
 
-// A rig is an app with the pages of frontend/api/test/window/soak.ts.
+// A rig is an app that shows the page frontend/api/test/window/soak.ts.
 type rig struct {
 	*shell.App
 	*counter
 	ctx context.Context
 }
 
-// newRig bundles the pages' script, which is found from the top of the module.
+// newRig bundles the page's script. top is the top folder of the module.
 func newRig(ctx context.Context, top string, portable bool) (*rig, error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{filepath.Join(top, "frontend/api/test/window/soak.ts")},
 		Bundle:      true, Format: api.FormatIIFE, GlobalName: "soak", Target: api.ES2022,
 	})
 	if len(result.Errors) > 0 || len(result.OutputFiles) != 1 {
-		return nil, fmt.Errorf("bundle the page: %v", result.Errors)
+		return nil, fmt.Errorf("bundling the page: %v", result.Errors)
 	}
 	r := &rig{counter: newCounter(), ctx: ctx}
 	r.App = shell.New(shell.Options{
@@ -53,7 +53,7 @@ func newRig(ctx context.Context, top string, portable bool) (*rig, error) {
 	return r, nil
 }
 
-// open opens a window and returns it with its web process, which is new.
+// open opens a window and returns it with the id of its new web process.
 func (r *rig) open(label string) (w *shell.Window, pid int, err error) {
 	before := processes.Pages()
 	w, err = r.OpenWindow(shell.WindowOptions{Label: label, Title: label, Width: 400, Height: 300})
@@ -68,11 +68,12 @@ func (r *rig) open(label string) (w *shell.Window, pid int, err error) {
 			return w, pid, nil
 		}
 	}
-	return nil, 0, errors.New("the window's web process is not to be found")
+	return nil, 0, errors.New("no web process of the window was found")
 }
 
-// settle waits until a window has painted and returns what its web process has in memory from then on. What a page
-// takes to come up, some 20 MiB, is not there yet when its script runs.
+// settle waits until the window has painted and its web process's memory is steady, and returns
+// that memory. A page needs about 20 MiB to start, which it has not yet allocated when its script
+// begins to run.
 func (r *rig) settle(w *shell.Window, pid int) (size int64, err error) {
 	if _, err := r.js(w, "for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame)"); err != nil {
 		return 0, err
@@ -89,7 +90,7 @@ func (r *rig) settle(w *shell.Window, pid int) (size int64, err error) {
 	})
 }
 
-// close closes a window and waits for it.
+// close closes a window and waits until it is closed.
 func (r *rig) close(w *shell.Window) error {
 	if err := w.Destroy(); err != nil {
 		return err
@@ -98,11 +99,11 @@ func (r *rig) close(w *shell.Window) error {
 	case <-w.Done():
 		return nil
 	case <-time.After(patience):
-		return fmt.Errorf("the window %q has not closed within %v", w.Label(), patience)
+		return fmt.Errorf("window %q did not close within %v", w.Label(), patience)
 	}
 }
 
-// js evaluates a script with the arguments in it, see ipc.Scriptf.
+// js evaluates a script that ipc.Scriptf formats with the arguments.
 func (r *rig) js(w *shell.Window, format string, args ...any) (json.RawMessage, error) {
 	script, err := ipc.Scriptf(format, args...)
 	if err != nil {

@@ -13,17 +13,17 @@ import (
 	"casement/shell"
 )
 
-// A size says how much of everything a run does.
+// A size is the extent of a run.
 type size struct {
 	bytes    int64         // through one channel
 	values   int           // through one channel
-	unread   time.Duration // how long nobody reads
-	rounds   int           // of each way in which a stream ends, and of the race
-	race     time.Duration // how long each takes
-	frames   int           // how many intervals
+	unread   time.Duration // time without a reader
+	rounds   int           // of each kind of end, and of the race
+	race     time.Duration // of each race
+	frames   int           // number of intervals
 	upload   int           // MiB
-	mark     int64         // bytes after which memory is to be flat
-	perValue int64         // how many bytes a small value counts for
+	mark     int64         // bytes after which memory must be flat
+	perValue int64         // bytes that a small value counts for
 }
 
 var whole = size{
@@ -31,18 +31,21 @@ var whole = size{
 	frames: 600, upload: 1024, mark: 256 << 20, perValue: 50,
 }
 
-// The bounds of semantics.md and of what the README says.
+// The bounds that the README promises.
 const (
-	// unblocks is how soon a Send that waits must learn of an end.
+	// unblocks is the time within which a waiting Send returns after the stream has ended.
 	unblocks = 100 * time.Millisecond
-	// collects is how soon it must learn that the page has dropped the stream, while that makes garbage.
+	// collects is the time within which a waiting Send returns after the page has dropped the
+	// stream, while the page produces garbage.
 	collects = 10 * time.Second
-	// share is what a slow stream leaves the others of their rate.
+	// share is the share of their rate that streams keep beside a slow one.
 	share = 0.9
-	// frameFactor is how much longer the 99th percentile of frames may be than without a stream.
+	// frameFactor bounds the 99th percentile of frame times with a stream, relative to that
+	// without.
 	frameFactor = 2
-	// unreadBytes is what streams that nobody reads may take: the credit of four, what the page has been sent of it,
-	// twice for text that is decoded, and what collectors leave lying.
+	// unreadBytes bounds the memory of streams that nobody reads: the credit of four streams, the
+	// part of it that the page already holds, twice for decoded text, and garbage that is not
+	// collected yet.
 	unreadBytes = 64 << 20
 )
 
@@ -50,13 +53,14 @@ const (
 type row struct {
 	what, measured, bound string
 	ok                    bool
-	// steady says that the verdict is the same however busy the machine is and however short the run.
+	// steady means that the verdict depends neither on the load of the machine nor on the length of
+	// the run.
 	steady bool
 }
 
 const mib = 1 << 20
 
-// stream checks that all of a stream arrives, in order, and that memory stays flat meanwhile.
+// stream checks that a whole stream arrives in order and that memory stays flat meanwhile.
 func (r *rig) stream(label, unit string, total, mark int64, script string, args ...any) (rows []row, err error) {
 	w, pid, err := r.open(label)
 	if err != nil {
@@ -96,7 +100,7 @@ func (r *rig) stream(label, unit string, total, mark int64, script string, args 
 	return append(rows, flatness(label, points, mark)...), nil
 }
 
-// flatness makes rows of what a watch saw.
+// flatness returns the rows for the samples of a watch.
 func flatness(label string, points []point, mark int64) (rows []row) {
 	for _, of := range []struct {
 		name string
@@ -109,14 +113,14 @@ func flatness(label string, points []point, mark int64) (rows []row) {
 		t := trendOf(points, mark, of.get)
 		rows = append(rows, row{
 			what:     label + ", " + of.name,
-			measured: fmt.Sprintf("%d MiB in the first half, %d in the second, %d at most", t.first/mib, t.second/mib, t.most/mib),
+			measured: fmt.Sprintf("%d MiB in the first half, %d in the second, at most %d", t.first/mib, t.second/mib, t.most/mib),
 			bound:    "flat", ok: t.flat(),
 		})
 	}
 	return rows
 }
 
-// neverRead checks that producers that never stop take no more than they may of a page that never reads.
+// neverRead checks the memory bound of producers that never stop, for a page that never reads.
 func (r *rig) neverRead(s size) (rows []row, err error) {
 	w, pid, err := r.open("unread")
 	if err != nil {
@@ -153,7 +157,7 @@ func (r *rig) neverRead(s size) (rows []row, err error) {
 		grown := t.most - of.before
 		rows = append(rows, row{
 			what:     fmt.Sprintf("4 streams unread for %.0f s, %s", s.unread.Seconds(), of.name),
-			measured: fmt.Sprintf("%.1f MiB more than before, at most", float64(grown)/mib),
+			measured: fmt.Sprintf("at most %.1f MiB more than before", float64(grown)/mib),
 			bound:    fmt.Sprintf("%d MiB", unreadBytes/mib),
 			ok:       grown <= unreadBytes && r.sent.Load() > 0 && r.sent.Load() <= unreadBytes,
 			steady:   true,
@@ -165,7 +169,7 @@ func (r *rig) neverRead(s size) (rows []row, err error) {
 	return rows, r.close(w)
 }
 
-// ends measures how soon sends that wait learn that their page has ended the stream.
+// ends measures the time until a waiting Send returns after the page has ended its stream.
 func (r *rig) ends(s size) (rows []row, err error) {
 	for _, way := range []struct {
 		name string
@@ -173,7 +177,7 @@ func (r *rig) ends(s size) (rows []row, err error) {
 		do   func(*shell.Window) (began time.Time, err error)
 	}{
 		{"close()", unblocks, func(w *shell.Window) (time.Time, error) {
-			// The page closes them when it comes to it. That is when they are closed.
+			// The page reports the time at which it closed the streams.
 			text, err := r.js(w, "soak.closeAll()")
 			if err != nil {
 				return time.Time{}, err
@@ -210,7 +214,7 @@ func (r *rig) ends(s size) (rows []row, err error) {
 				case at := <-r.ended:
 					took = append(took, at.Sub(began))
 				case <-time.After(patience):
-					return nil, fmt.Errorf("%s: a stream has not ended within %v", way.name, patience)
+					return nil, fmt.Errorf("%s: a stream did not end within %v", way.name, patience)
 				}
 			}
 			if err := r.close(w); err != nil && way.name != "the window's closing" {
@@ -219,15 +223,15 @@ func (r *rig) ends(s size) (rows []row, err error) {
 		}
 		most := quantile(took, 1)
 		rows = append(rows, row{
-			what:     "a send that waits learns of " + way.name,
-			measured: fmt.Sprintf("after %.1f ms, %.1f at most", millis(median(took)), millis(most)),
+			what:     "a waiting Send returns after " + way.name,
+			measured: fmt.Sprintf("after %.1f ms, at most %.1f", millis(median(took)), millis(most)),
 			bound:    way.most.String(), ok: most <= way.most,
 		})
 	}
 	return rows, nil
 }
 
-// from times what is done from its beginning.
+// from measures from the start of do.
 func from(do func(*shell.Window) error) func(*shell.Window) (time.Time, error) {
 	return func(w *shell.Window) (time.Time, error) {
 		began := time.Now()
@@ -237,7 +241,7 @@ func from(do func(*shell.Window) error) func(*shell.Window) (time.Time, error) {
 
 func millis(d time.Duration) float64 { return float64(d) / 1e6 }
 
-// slowOne measures what a stream with a slow handler costs the others.
+// slowOne measures the cost of one stream with a slow handler for the others.
 func (r *rig) slowOne(s size) (rows []row, err error) {
 	const streams = 64
 	w, _, err := r.open("race")
@@ -251,7 +255,7 @@ func (r *rig) slowOne(s size) (rows []row, err error) {
 		}
 		var counts []float64
 		if err := json.Unmarshal(text, &counts); err != nil || len(counts) != streams {
-			return 0, fmt.Errorf("the page says %s", text)
+			return 0, fmt.Errorf("unexpected answer of the page: %s", text)
 		}
 		sum := 0.0
 		for _, n := range counts[1:] {
@@ -259,7 +263,7 @@ func (r *rig) slowOne(s size) (rows []row, err error) {
 		}
 		return sum / s.race.Seconds(), nil
 	}
-	// The machine's own noise cancels out where both are measured in turns.
+	// Measuring both in turns cancels the noise of the machine.
 	var ratios, rates []float64
 	for range s.rounds {
 		without, err := others(0)
@@ -275,13 +279,13 @@ func (r *rig) slowOne(s size) (rows []row, err error) {
 	}
 	ratio := median(ratios)
 	return []row{{
-		what:     fmt.Sprintf("%d streams, one of which takes 50 ms a message", streams),
-		measured: fmt.Sprintf("the others go at %.0f %% of their rate, %.0f messages a second together", 100*ratio, median(rates)),
+		what:     fmt.Sprintf("%d streams, one of which takes 50 ms for each message", streams),
+		measured: fmt.Sprintf("the others keep %.0f %% of their rate, %.0f messages a second together", 100*ratio, median(rates)),
 		bound:    fmt.Sprintf("%.0f %%", 100*share), ok: ratio >= share,
 	}}, r.close(w)
 }
 
-// paints measures the page's animation frames beside streams that run flat out.
+// paints measures the page's animation frames while streams send as fast as they can.
 func (r *rig) paints(s size) (rows []row, err error) {
 	w, _, err := r.open("frames")
 	if err != nil {
@@ -303,15 +307,15 @@ func (r *rig) paints(s size) (rows []row, err error) {
 		}
 		rows = append(rows, row{
 			what:     "frames while a channel sends " + what,
-			measured: fmt.Sprintf("every %.1f ms, 99 %% within %.1f, %.1f at most", median(intervals), high, quantile(intervals, 1)),
+			measured: fmt.Sprintf("every %.1f ms, 99 %% within %.1f, at most %.1f", median(intervals), high, quantile(intervals, 1)),
 			bound:    fmt.Sprintf("99 %% within %.1f ms", frameFactor*idle), ok: high <= frameFactor*idle,
 		})
 	}
 	return rows, r.close(w)
 }
 
-// uploads streams a Blob to a command that hashes it, and again: the page's collector may let some hundred MiB lie before
-// it begins.
+// uploads streams a Blob several times to a command that hashes it, because the page's collector
+// may leave some hundred MiB of garbage before it runs.
 func (r *rig) uploads(s size) (rows []row, err error) {
 	const times = 3
 	w, pid, err := r.open("upload")
@@ -328,11 +332,11 @@ func (r *rig) uploads(s size) (rows []row, err error) {
 		text, err := r.js(w, "soak.upload(%v, %v)", s.upload, times)
 		done <- result{text, err}
 	}()
-	// Making the Blob costs what it costs; streaming it is what is looked at.
+	// Creating the Blob is not part of the measurement.
 	select {
 	case <-r.counter.uploads:
 	case got := <-done:
-		return nil, fmt.Errorf("the page made no Blob: %w", got.err)
+		return nil, fmt.Errorf("the page created no Blob: %w", got.err)
 	}
 	began := time.Now()
 	watching := newWatch(pid, r.sent.Load)

@@ -10,10 +10,10 @@ import (
 
 func TestMain(m *testing.M) { windowtest.Main(m) }
 
-// TestSoak runs all scenarios, small, and checks what does not depend on how long they take.
+// TestSoak runs all scenarios at a small size and checks the verdicts that do not depend on time.
 func TestSoak(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("the scenarios look at processes in /proc")
+		t.Skip("the scenarios need /proc")
 	}
 	small := size{
 		bytes: 64 << 20, values: 100_000, unread: time.Second, rounds: 1, race: 200 * time.Millisecond,
@@ -41,7 +41,7 @@ func TestSoak(t *testing.T) {
 		t.Error(err)
 	}
 	if shown < 20 {
-		t.Errorf("%d rows", shown)
+		t.Errorf("%d rows, want at least 20", shown)
 	}
 }
 
@@ -77,12 +77,12 @@ func TestDigestsTakeAllIn(t *testing.T) {
 	source.fill(a)
 	source.fill(b)
 	if start.words(a) == start.words(b) || start.words(a).words(b) == start.words(b).words(a) {
-		t.Error("two buffers hash alike")
+		t.Error("two buffers have the same hash")
 	}
 	a[4000]++
 	first := start.words(a)
 	a[4000]--
 	if start.words(a) == first || start.text("ab") == start.text("ba") {
-		t.Error("a change goes unseen")
+		t.Error("a change does not change the hash")
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * The floor that make bench measures beside Casement: WebKitGTK, spoken to directly, with nothing in between. Scripts go
- * down and strings come up as raw as they can, and nothing is checked, escaped or kept.
+ * The floor that make bench measures beside Casement: WebKitGTK, used directly. It sends scripts down
+ * and receives strings unprocessed, and neither validates, escapes nor stores anything.
  *
  *     floor PAGE.js ROW
  */
@@ -11,9 +11,9 @@
 #include <string.h>
 #include <webkit2/webkit2.h>
 
-/* As many scripts as the page has not acknowledged may be under way, as in Casement. */
+/* The number of scripts that the page may have left unacknowledged, as in Casement. */
 enum { WINDOW = 64, ASK = 16, SCRIPT = 96 << 10, VALUES = 1024 };
-/* How many values differ. It is prime, so that no two scripts are alike, which WebKit would compile but once. */
+/* The number of distinct values. It is prime, so that scripts differ: WebKit compiles equal ones once. */
 enum { DIFFERENT = 1021 };
 
 static WebKitWebView *view;
@@ -25,7 +25,7 @@ static void eval(void) {
   webkit_web_view_evaluate_javascript(view, script->str, (gssize)script->len, NULL, NULL, NULL, NULL, NULL);
 }
 
-/* base64 appends the base64 of bytes, whose number is a multiple of three or ends the text. */
+/* base64 appends the base64 of bytes. Only the last call may have a length that is no multiple of 3. */
 static void base64(const uint8_t *in, size_t n) {
   static char pairs[4096][2];
   static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -51,7 +51,7 @@ static void base64(const uint8_t *in, size_t n) {
   }
 }
 
-/* A stream under way: of events, of values or, if size is not 0, of bytes. */
+/* A stream that is being sent: of events, of values or, if size is not 0, of bytes. */
 static struct {
   long id, left, size, sent;
   const char *function;

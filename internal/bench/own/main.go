@@ -1,5 +1,5 @@
-// Command own is Casement's contender in make bench. It shows the page in the folder PAGE, which runs the row ROW, and
-// prints what the page reports.
+// Command own is Casement's contender in make bench. It shows the page in the folder PAGE, which
+// runs the row ROW, and prints the page's report.
 //
 //	own PAGE ROW
 package main
@@ -36,8 +36,9 @@ type stream[T any] struct {
 	Out channels.Channel[T] `json:"out"`
 }
 
-// messages are some 50 bytes of JSON each. No two scripts may be alike: WebKit would find the second in its cache of
-// compiled code, which real messages never are in. 1,021 is prime, so scripts of any size begin at another one.
+// messages are about 50 bytes of JSON each. No two scripts may be equal, because WebKit would find
+// the second in its cache of compiled code, where real messages never are. 1,021 is prime, so
+// scripts of any size begin with different messages.
 var messages = func() (all [1021]string) {
 	for i := range all {
 		all[i] = fmt.Sprintf("%s%08d", strings.Repeat("x", 40), i)
@@ -61,7 +62,7 @@ func main() {
 		data := make([]byte, a.Size)
 		_, _ = rand.NewChaCha8([32]byte{}).Read(data) // never fails
 		return none{}, send(a, func(n int) []byte {
-			binary.LittleEndian.PutUint64(data, uint64(n)) // as above: no two are alike
+			binary.LittleEndian.PutUint64(data, uint64(n)) // no two are equal, as above
 			return data
 		})
 	})
@@ -89,7 +90,7 @@ func main() {
 	}
 }
 
-// emit emits count events. The page's backlog is bounded: one that is full is waited for.
+// emit emits count events. While the page's outbox is full, it waits.
 func emit(app *shell.App, count int) error {
 	for n := range count {
 		for app.Emit("bench", messages[n%len(messages)]) != nil {
@@ -99,7 +100,7 @@ func emit(app *shell.App, count int) error {
 	return nil
 }
 
-// send sends the first messages of a sequence, as many as the page has ordered.
+// send sends the first messages of a sequence, as many as the page requests.
 func send[T any](a stream[T], message func(n int) T) error {
 	defer a.Out.Close()
 	for n := range a.Count {
@@ -110,10 +111,12 @@ func send[T any](a stream[T], message func(n int) T) error {
 	return nil
 }
 
-// rounds are how many events each window hears: to warm up, and as what is measured. The page knows them too.
+// rounds are the numbers of events that each window receives: first for the warm-up, then for the
+// measurement. The page has the same numbers.
 var rounds = []int{2_000, 20_000}
 
-// hearers are windows that hear the same events, in rounds that begin when all of them are ready.
+// hearers are windows that receive the same events, in rounds that begin when all windows are
+// ready.
 type hearers struct {
 	app     *shell.App
 	windows int
@@ -123,7 +126,8 @@ type hearers struct {
 
 func newHearers(app *shell.App, windows int) *hearers { return &hearers{app: app, windows: windows} }
 
-// heard is what a page calls when it listens for a round, and so has heard the one before.
+// heard is the command that a page calls when it listens for a round, and so has received the
+// previous one.
 func (h *hearers) heard(_ context.Context, a struct {
 	Round int `json:"round"`
 }) (none, error) {

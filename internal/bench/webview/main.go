@@ -1,5 +1,5 @@
-// Command webview is the contender of plain webview_go in make bench-peers: Bind for what the page calls, and Dispatch
-// and Eval for what it hears.
+// Command webview is the contender of plain webview_go in make bench-peers. It uses Bind for calls
+// of the page, and Dispatch and Eval for messages to it.
 //
 //	webview PAGE.js ROW
 package main
@@ -29,7 +29,7 @@ func main() {
 	bind("echo", func(value string) string { return value })
 	bind("emit", func(count int) {
 		go func() {
-			for n := range count { // Each is another script, as real ones are.
+			for n := range count { // Each script is different, as real ones are.
 				w.Dispatch(func() { w.Eval(fmt.Sprintf("heard('%s%08d')", message, n)) })
 			}
 		}()

@@ -16,7 +16,7 @@ import (
 	"github.com/wailsapp/wails/v3/pkg/application"
 )
 
-// messages are some 50 bytes of JSON each, the same as Casement's.
+// messages are about 50 bytes of JSON each, the same as Casement's.
 var messages = func() (all [1021]string) {
 	for i := range all {
 		all[i] = fmt.Sprintf("%s%08d", strings.Repeat("x", 40), i)
@@ -28,7 +28,7 @@ var rounds = []int{2_000, 20_000}
 
 const windows = 8
 
-// Bench is what the page calls.
+// Bench is the service whose methods the page calls.
 type Bench struct {
 	row   string
 	ready atomic.Int32
@@ -48,7 +48,7 @@ func (b *Bench) Emit(count int) {
 	}
 }
 
-// Heard is what each of the windows calls before each round of events, and after the last.
+// Heard is the method that each window calls before each round of events, and after the last.
 func (b *Bench) Heard(round int) {
 	if int(b.ready.Add(1)) < windows*(round+1) {
 		return
@@ -62,7 +62,7 @@ func (b *Bench) Heard(round int) {
 	fmt.Printf("ready\n{\"value\":%g,\"frames\":[0,0]}\n", rate)
 }
 
-// stream sends as many messages as the page orders.
+// stream sends as many messages as the page requests.
 func stream(send func(c *application.StreamConn, n, size int) error) application.StreamHandler {
 	return func(c *application.StreamConn) {
 		text, err := c.Receive()

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-// Casement's checkout has its API as TypeScript, by this condition, and outside of this folder.
+// With this condition, Casement's API resolves to its TypeScript source, outside this folder.
 const source = 'casement-source';
 
 export default defineConfig({

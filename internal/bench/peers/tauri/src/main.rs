@@ -1,7 +1,7 @@
-//! The contender of Tauri in make bench-peers: commands, events and channels. What returns at once is a plain command,
-//! which answers from the thread that was asked; what takes long is an async one, which Tauri's documentation prefers
-//! for it. Neither an event nor a channel ever makes its sender wait, and nothing in the documentation does, so each is
-//! sent in a plain loop: what the page has yet to take lies in memory. The page asks for about a second's worth.
+//! The contender of Tauri in make bench-peers: commands, events and channels. Short work is a plain
+//! command, which answers on the calling thread; long work is an async one, as Tauri's documentation
+//! recommends. Events and channels never block their sender, and the documentation has no way to wait,
+//! so a plain loop sends them: unread messages stay in memory. The page asks for about a second's worth.
 //!
 //!     tauri ROW
 
@@ -27,7 +27,7 @@ struct Bench {
     began: Mutex<Instant>,
 }
 
-/// Some 50 bytes of JSON. Tauri makes a script of each, and no two are alike, as no two real ones are.
+/// About 50 bytes of JSON. Tauri turns each into a script. No two are equal, as with real ones.
 fn message(n: usize) -> String {
     format!("{:x<40}{n:08}", "")
 }
@@ -74,7 +74,7 @@ async fn stream(out: Channel<String>, count: usize) -> tauri::Result<()> {
     (0..count).try_for_each(|n| out.send(message(n)))
 }
 
-/// A channel takes its bytes for good, so each message is a copy.
+/// A channel takes ownership of its bytes, so each message is a copy.
 #[tauri::command]
 async fn stream_bytes(
     out: Channel<InvokeResponseBody>,
@@ -85,7 +85,7 @@ async fn stream_bytes(
     (0..count).try_for_each(|_| out.send(InvokeResponseBody::Raw(data.clone())))
 }
 
-/// What each of the windows calls before each round of events, and after the last.
+/// The command that each window calls before each round of events, and after the last.
 #[tauri::command]
 async fn heard(app: AppHandle, bench: State<'_, Bench>, round: usize) -> tauri::Result<()> {
     if bench.ready.fetch_add(1, Ordering::SeqCst) + 1 < WINDOWS * (round + 1) {

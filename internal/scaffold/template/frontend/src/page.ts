@@ -9,7 +9,7 @@ function find<T extends Element>(selector: string): T {
   return found;
 }
 
-/** Returns what to tell a person of an error, nothing if they wanted it so. */
+/** Returns the message of an error for the user, or '' if the user cancelled. */
 function explain(error: unknown): string {
   if (error instanceof IpcError) return error.code === 'cancelled' ? '' : error.message;
   throw error;
@@ -51,7 +51,7 @@ function counting(): void {
   });
 }
 
-/** Shows what the user opens with the app: files, and URLs of its scheme. A page that comes later hears it too. */
+/** Shows the files and URLs that the user opens. Both events are retained for later pages. */
 async function opening(): Promise<void> {
   const show = async (names: string[]) => {
     find<HTMLOutputElement>('#opened').value = `Opened ${names.join(', ')}`;
@@ -61,7 +61,7 @@ async function opening(): Promise<void> {
   await listen<{ urls: string[] }>(CasementEvent.OPEN_URL, ({ payload }) => show(payload.urls));
 }
 
-/** Makes the page do what it shows. Resolves when it hears events. */
+/** Connects the page's controls. Resolves when the page receives events. */
 export async function start(): Promise<void> {
   greeting();
   counting();

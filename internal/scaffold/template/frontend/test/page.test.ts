@@ -5,7 +5,7 @@ import { start } from '../src/page.js';
 
 const html = readFileSync('index.html', 'utf8').replace(/<(script|link)[^>]*>/g, '');
 
-/** Opens the page with something in the place of Go. */
+/** Opens the page with a mock in place of Go. */
 async function open(handler: MockHandler) {
   document.body.innerHTML = /<body>(.*)<\/body>/s.exec(html)?.[1] ?? '';
   const go = mockIPC(handler, { shouldMockEvents: true });
@@ -27,7 +27,7 @@ test('the page greets', async () => {
   await vi.waitFor(() => expect(text('#greeted')).toBe('greet {"name":"Ann"}'));
 });
 
-test('the page says what is wrong', async () => {
+test('the page shows an error', async () => {
   await open(() => {
     throw new Error('tell me your name first');
   });
@@ -35,7 +35,7 @@ test('the page says what is wrong', async () => {
   await vi.waitFor(() => expect(text('#greeted')).toBe('tell me your name first'));
 });
 
-test('a count moves the bar, and its event says how it ended', async () => {
+test('a count moves the bar, and its event shows the result', async () => {
   const go = await open(async (_cmd, args) => {
     const onTick = args['onTick'] as MockChannel<number>;
     for (const n of [1, 2, 3]) await onTick.send(n);
@@ -48,7 +48,7 @@ test('a count moves the bar, and its event says how it ended', async () => {
   expect(document.querySelector<HTMLProgressElement>('#progress')?.value).toBe(3);
 });
 
-test('what the user opens is shown, and in the title of the window', async () => {
+test('the page and the title show what the user opens', async () => {
   document.title = 'App';
   const titles: unknown[] = [];
   const go = await open(
