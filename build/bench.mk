@@ -1,4 +1,4 @@
-# Fuzzing, benchmarks, and runs of minutes.
+# Fuzzing, benchmarks and soak tests, which run for minutes.
 
 FUZZTIME ?= 10m
 BENCH ?= .
@@ -19,7 +19,7 @@ fuzz: needs-build ## Run each fuzz target for FUZZTIME (10m)
 bench-go: needs-build needs-run ## Run the Go benchmarks whose names match BENCH (all)
 	@$(go) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
-# Which WebKitGTK the floor is linked with: what Go finds. Its version, and those of the peers.
+# The floor is linked with the WebKitGTK that Go finds. Below, its version and those of the peers.
 webkitgtk = $$(pkg-config --list-all | grep -o 'webkit2gtk-4\.[01]' | sort | head -n 1)
 floor = "bare WebKitGTK $$(pkg-config --modversion $(webkitgtk))=$(OUT)/bench/floor $(OUT)/bench/floor.js"
 PEERS := internal/bench/peers
@@ -28,20 +28,20 @@ TAURI = $(shell sed -n 's/^tauri = .*"=\([^"]*\)".*/\1/p' $(PEERS)/tauri/Cargo.t
 WEBVIEW = $(shell sed -n 's/.*webview_go v0.0.0-\(....\)\(..\)\(..\).*/\1-\2-\3/p' go.mod)
 
 .PHONY: bench
-bench: build/out/bench/bench ## Measure Casement beside bare WebKitGTK, in turns; ROWS=regexp for some
+bench: build/out/bench/bench ## Compare Casement with bare WebKitGTK; ROWS=regexp selects rows
 	@$(screen) $< $(BENCHFLAGS) -only '$(value ROWS)' -json $(OUT)/bench.json -svg $(OUT)/bench.svg \
 		'Casement=$(OUT)/bench/own $(OUT)/bench/page' $(floor)
-	@echo 'All figures are in $(OUT)/bench.json, a chart in $(OUT)/bench.svg' >&2
+	@echo 'Figures: $(OUT)/bench.json, chart: $(OUT)/bench.svg' >&2
 
 .PHONY: bench-peers
-bench-peers: build/out/bench/wails build/out/bench/tauri ## Measure Casement beside Wails v3, Tauri 2 and plain webview_go, in turns
+bench-peers: build/out/bench/wails build/out/bench/tauri ## Compare Casement with Wails v3, Tauri 2 and plain webview_go
 	@peers=('Wails $(WAILS)=$(OUT)/bench/wails $(OUT)/bench/wails-page'); \
 	if [[ -x $(OUT)/bench/tauri ]]; then peers+=('Tauri $(TAURI)=$(OUT)/bench/tauri'); fi; \
 	$(screen) $(OUT)/bench/bench $(BENCHFLAGS) -only '$(value ROWS)' \
 		-json $(OUT)/bench-peers.json -svg $(OUT)/bench-peers.svg \
 		'Casement=$(OUT)/bench/own $(OUT)/bench/page' "$${peers[@]}" \
 		'webview_go $(WEBVIEW)=$(OUT)/bench/webview $(OUT)/bench/webview.js' $(floor)
-	@echo 'All figures are in $(OUT)/bench-peers.json, a chart in $(OUT)/bench-peers.svg' >&2
+	@echo 'Figures: $(OUT)/bench-peers.json, chart: $(OUT)/bench-peers.svg' >&2
 
 .PHONY: build/out/bench/wails
 build/out/bench/wails: build/out/bench/bench
@@ -53,8 +53,8 @@ build/out/bench/wails: build/out/bench/bench
 	@$(go) build -trimpath -ldflags '-s -w' -o $(OUT)/bench/webview ./internal/bench/webview
 	@cd $(PEERS)/wails && go build -tags gtk3,production -trimpath -ldflags '-s -w' -o ../../../../$(OUT)/bench/wails .
 
-# Without cargo there is no Tauri, and no reason to leave the others out. A page that is the same as before is left as it
-# is, for cargo goes by its time.
+# Without cargo, Tauri is left out and the others run. Unchanged pages are not rewritten, because
+# cargo rebuilds by file time.
 .PHONY: build/out/bench/tauri
 build/out/bench/tauri: build/out/bench/wails
 	@rm -f $@
@@ -64,7 +64,7 @@ build/out/bench/tauri: build/out/bench/wails
 	@install -C -m 644 $(OUT)/bench/tauri.js $(OUT)/bench/tauri-page/page.js
 	@install -C -m 644 $(OUT)/bench/page/index.html $(OUT)/bench/tauri-page/
 	@if ! command -v cargo >/dev/null; then \
-		echo 'bench-peers: there is no cargo here, so Tauri is left out' >&2; \
+		echo 'bench-peers: cargo is not installed, so Tauri is left out' >&2; \
 		exit; \
 	fi; \
 	[[ -e $(OUT)/bench/cargo/release/casement-bench-tauri ]] || \
@@ -89,7 +89,7 @@ build/out/bench/bench: needs-build needs-run $(MODULES)
 		$$(pkg-config --cflags --libs $(webkitgtk) gtk+-3.0)
 
 .PHONY: soak
-soak: needs-build needs-run ## Run channels for minutes, and print what was promised beside what was measured
+soak: needs-build needs-run ## Run channels for minutes and print each measurement beside its bound
 	@mkdir -p $(OUT)
 	@$(go) build -o $(OUT)/soak ./internal/soak
 	@$(screen) $(OUT)/soak

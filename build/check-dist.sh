@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Checks the demo's installers: has the distributions' own tools look at them, installs them, has the
-# installed program hash a file and what a URL names, opens more while it runs, removes them, and fails if
-# something stays. Then it makes an app with casement new and does the same with that, and it makes installers
-# again that are signed, with keys that are nobody's.
+# Checks the demo's installers. Runs the distributions' checkers on them, installs them, makes the
+# installed program hash a file and the target of a URL and open more while it runs, removes them,
+# and fails if anything is left behind. Does the same with an app created by casement new. Then
+# builds installers that are signed with temporary keys, and verifies them.
 #
 #   build/check-dist.sh FOLDER
 #
-# The .deb goes into a Debian made for that, which has no headers and no -dev package, if this may mount and
-# mmdebstrap is here; the Windows installers go into a wine of their own, if wine is here. What is skipped is
-# said in the end.
+# The .deb is installed in a new Debian without headers and -dev packages, if this user may mount
+# and mmdebstrap is available. The Windows installers run in a wine prefix of their own, if wine is
+# available. The end of the output lists the checks that were skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -34,11 +34,11 @@ die() {
 	exit 1
 }
 
-# the prints the one file in the folder that matches.
+# the prints the only file in the folder that matches $1.
 the() {
 	local -a files
 	mapfile -t files < <(compgen -G "$dist/$1")
-	[[ ${#files[@]} == 1 ]] || die "there is not one $1 in $dist"
+	[[ ${#files[@]} == 1 ]] || die "$dist contains ${#files[@]} files named $1, want one"
 	echo "${files[0]}"
 }
 
@@ -47,9 +47,9 @@ rpm=$(the '*.rpm')
 arch=$(the '*.pkg.tar.zst')
 tarball=$(the '*.tar.gz')
 name=$(dpkg-deb --field "$deb" Package)
-new=newcomer # The app that is made here, and its scheme.
+new=newcomer # The name of the new app, and its scheme.
 
-# expect fails unless the program, $2 and the rest, prints the digest that sha256sum prints of file $1.
+# expect fails unless the program, $2 and the rest, prints the SHA-256 of file $1.
 expect() {
 	local file=$1 want got
 	shift
@@ -59,8 +59,8 @@ expect() {
 	echo "$got"
 }
 
-# check_lintian has lintian look at a .deb that Debian does not make itself, which it is told as casement dist
-# tells it.
+# check_lintian runs lintian on a .deb that was not built by Debian, with the options that casement
+# dist uses.
 check_lintian() {
 	local tags=initial-upload-closes-no-bugs
 	if [[ $(ar t "$1") == *_gpg* ]]; then
@@ -74,7 +74,7 @@ check_files() {
 	(cd "$dist" && sha256sum --check --quiet SHA256SUMS)
 	check_lintian "$deb"
 	rpm -K --nosignature "$rpm"
-	# Read to the end: a pipe that closes early fails the tar.
+	# tar must read to the end: it fails if its pipe closes early.
 	tar --use-compress-program=unzstd -xOf "$arch" .PKGINFO >"$scratch/pkginfo"
 	grep -qx "pkgname = $name" "$scratch/pkginfo" || die "the package for Arch has another name"
 	mkdir "$scratch/deb"
@@ -83,18 +83,19 @@ check_files() {
 	appstreamcli validate --no-net "$scratch"/deb/usr/share/metainfo/*.xml
 }
 
-# open_demo has a program that runs, the demo, open two files; the rest of the command is before its arguments.
+# open_demo makes the demo open two files while it runs. $@ is the command without its last
+# arguments.
 open_demo() {
 	"$@" /etc/passwd 'passwd, hashed – Hasher' "$name:///etc/os-release" 'os-release, hashed – Hasher'
 }
 
-# open_new does likewise with a new app, which shows all that it opens.
+# open_new does the same with a new app, which shows everything that it opens.
 open_new() {
 	"$@" "$new:one?two" "$new:one?two – New App" /etc/passwd '/etc/passwd – New App'
 }
 
 check_tarball() {
-	say 'The tarball, below a prefix of its own'
+	say 'The tarball, in a prefix of its own'
 	mkdir "$scratch/prefix"
 	tar -xzf "$tarball" -C "$scratch/prefix" --strip-components=1
 	expect "$tarball" build/headless.sh "$scratch/prefix/bin/$name" --drive -- "$tarball"
@@ -103,19 +104,19 @@ check_tarball() {
 	tar -tzf "$tarball" | sed -n 's|^[^/]*/\(.*[^/]\)$|\1|p' | while IFS= read -r file; do
 		rm "$scratch/prefix/$file"
 	done
-	[[ -z $(find "$scratch/prefix" -type f) ]] || die "files of the tarball stay: $(find "$scratch/prefix" -type f)"
-	echo 'removed, and nothing stays'
+	[[ -z $(find "$scratch/prefix" -type f) ]] || die "files left behind: $(find "$scratch/prefix" -type f)"
+	echo 'removed, nothing left behind'
 }
 
-# everything lists what is in the Debian, less what belongs to apt and dpkg and to one boot. How long a
-# folder has ever been is not looked at.
+# everything lists the files in the Debian, without those of apt, dpkg and the current boot. It
+# ignores the sizes of folders.
 everything() {
 	(cd "$scratch/root" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./tmp -o -path ./run -o -path ./root \
 		-o -path ./var/log -o -path ./var/cache -o -path ./var/lib/dpkg -o -path ./var/lib/apt \) -prune \
 		-o -type d -printf '%p\n' -o -printf '%p %y %s\n' | sort)
 }
 
-# in_debian runs a command there. Its mounts are gone with it.
+# in_debian runs a command in the Debian. Its mounts disappear when the command ends.
 in_debian() {
 	# shellcheck disable=SC2016 # The inner shell expands it.
 	unshare --mount --propagation private bash -c '
@@ -126,12 +127,12 @@ in_debian() {
 	' in_debian "$scratch/root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root "$@"
 }
 
-# make_debian makes a Debian without headers that has what the .deb files of the arguments depend on.
+# make_debian creates a Debian without headers that contains the dependencies of the .deb files in
+# the arguments.
 make_debian() {
 	local one
 	local -a mirrors
-	# From where this machine has its own.
-	# shellcheck disable=SC2016 # It is apt's language.
+	# Use the package sources of this machine.
 	mapfile -t mirrors < <(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' 'Origin: Debian' 'Component: main')
 	mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists --aptopt='Acquire::Retries "3"' \
@@ -140,24 +141,24 @@ make_debian() {
 	cp -L /etc/resolv.conf "$scratch/root/etc/"
 	for one in "$@"; do
 		in_debian apt-get -qq -o Dpkg::Use-Pty=0 satisfy --no-install-recommends -y \
-			"$(dpkg-deb --field "$one" Depends)" >"$scratch/log" 2>&1 || die "its dependencies: $(tail "$scratch/log")"
+			"$(dpkg-deb --field "$one" Depends)" >"$scratch/log" 2>&1 || die "cannot install the dependencies of $one: $(tail "$scratch/log")"
 	done
-	[[ -z $(find "$scratch/root/usr" -name 'libwebkit2gtk-4*.so') ]] || die 'there are headers of WebKitGTK'
+	[[ -z $(find "$scratch/root/usr" -name 'libwebkit2gtk-4*.so') ]] || die 'the Debian contains headers of WebKitGTK'
 	cp build/headless.sh build/check-open.sh "$@" "$scratch/root/root/"
 	everything >"$scratch/before"
 }
 
-# known fails unless the desktop in the Debian knows $2, by a line of its file $1.
+# known fails unless a line of the desktop's file $1 in the Debian matches $2.
 known() {
-	grep -q -- "$2" "$scratch/root/usr/share/$1" || die "the desktop does not know $2"
+	grep -q -- "$2" "$scratch/root/usr/share/$1" || die "the desktop's $1 has no line for $2"
 }
 
-# remove removes a package, and fails if something stays.
+# remove removes a package, and fails if anything is left behind.
 remove() {
 	in_debian dpkg --purge "$1" >/dev/null
 	everything >"$scratch/after"
-	diff "$scratch/before" "$scratch/after" || die "removing $1 has left something, or taken it"
-	echo 'removed, and nothing stays'
+	diff "$scratch/before" "$scratch/after" || die "removing $1 left files behind, or removed others"
+	echo 'removed, nothing left behind'
 }
 
 check_deb() {
@@ -166,10 +167,10 @@ check_deb() {
 	suite=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
 	if ! unshare --mount true 2>/dev/null || ! command -v mmdebstrap >/dev/null ||
 		[[ $suite != bookworm && $suite != trixie ]]; then
-		skipped+=('the .deb was not installed: that takes a root who may mount, and Debian 12 or 13 with mmdebstrap')
+		skipped+=('installing the .deb: it needs root with the right to mount, and Debian 12 or 13 with mmdebstrap')
 		return
 	fi
-	say "The .deb, in a $suite that has only what it depends on"
+	say "The .deb, in a $suite with nothing but its dependencies"
 	other=$(compgen -G "$scratch/$new/build/dist/*.deb")
 	make_debian "$deb" "$other"
 	in_debian dpkg --install "/root/${deb##*/}" >/dev/null
@@ -188,19 +189,19 @@ check_deb() {
 	remove "$new"
 }
 
-# check_new makes an app and its installers, with nothing added.
+# check_new creates an app and builds its installers without any changes.
 check_new() {
-	say 'An app as casement new makes it, and its tarball'
+	say 'A new app of casement new, and its tarball'
 	go run ./cmd/casement new -name 'New App' "$scratch/$new"
-	# What make was told here is not meant for the app's.
+	# The variables of this make must not reach the app's make.
 	env -u MAKEFLAGS -u MAKELEVEL make -C "$scratch/$new" dist
 	mkdir "$scratch/new-prefix"
 	tar -xzf "$scratch/$new/build/dist/"*.tar.gz -C "$scratch/new-prefix" --strip-components=1
 	open_new build/headless.sh build/check-open.sh "$scratch/new-prefix/bin/$new"
 }
 
-# check_signed makes installers that are signed, with keys that exist for a moment only, and verifies them with
-# the tools of those who install.
+# check_signed builds installers signed with temporary keys, and verifies them with the tools that
+# users have.
 check_signed() {
 	local file
 	local -a members
@@ -224,7 +225,7 @@ check_signed() {
 		case $file in
 		*.deb)
 			check_lintian "$file"
-			# The signature is over all other members, one behind the other.
+			# The signature covers all other members, concatenated.
 			mapfile -t members < <(ar t "$file" | grep -v _gpg)
 			ar p "$file" _gpgorigin >"$scratch/deb.sig"
 			ar p "$file" "${members[@]}" | gpg --quiet --verify "$scratch/deb.sig" - 2>/dev/null ||
@@ -245,7 +246,7 @@ check_signed() {
 	gpgconf --kill all
 }
 
-# left lists what the Windows installers have put into wine.
+# left lists the files and registry keys of the Windows installers in wine.
 left() {
 	find "$WINEPREFIX/drive_c" -iname "*$name*"
 	for root in HKCU HKLM; do
@@ -255,31 +256,31 @@ left() {
 
 check_windows() {
 	if ! command -v wine >/dev/null; then
-		skipped+=('the Windows installers were not run: there is no wine')
+		skipped+=('running the Windows installers: wine is not installed')
 		return
 	fi
-	say 'The setup and the .msi, in a wine'
+	say 'The setup and the .msi, in wine'
 	export WINEPREFIX=$scratch/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
 	timeout 300 wineboot --init >/dev/null 2>&1
 	timeout 120 wine "$(the '*-setup.exe')" /S
-	[[ -n $(find "$WINEPREFIX/drive_c" -name "$name.exe") ]] || die 'the setup installs no program'
-	wine reg query "HKCU\\Software\\Classes\\$name\\shell\\open\\command" | grep -q '%1' || die 'the setup registers no URL scheme'
+	[[ -n $(find "$WINEPREFIX/drive_c" -name "$name.exe") ]] || die 'the setup did not install the program'
+	wine reg query "HKCU\\Software\\Classes\\$name\\shell\\open\\command" | grep -q '%1' || die 'the setup did not register the URL scheme'
 	timeout 120 wine "$(find "$WINEPREFIX/drive_c" -name uninstall.exe)" /S
-	# It copies itself and goes on after it has returned.
+	# The uninstaller copies itself and goes on after it has returned.
 	for ((i = 0; i < 50; i++)); do
 		[[ -n $(left) ]] || break
 		sleep 0.2
 	done
-	[[ -z $(left) ]] || die "the uninstaller leaves: $(left)"
-	echo 'the setup: installed, removed, and nothing stays'
+	[[ -z $(left) ]] || die "the uninstaller left behind: $(left)"
+	echo 'the setup: installed and removed, nothing left behind'
 	timeout 120 wine msiexec /i "$(the '*.msi')" /qn
-	[[ -n $(find "$WINEPREFIX/drive_c" -name "$name.exe") ]] || die 'the .msi installs no program'
+	[[ -n $(find "$WINEPREFIX/drive_c" -name "$name.exe") ]] || die 'the .msi did not install the program'
 	timeout 120 wine msiexec /x "$(the '*.msi')" /qn
 	if [[ -n $(find "$WINEPREFIX/drive_c" -name "$name.exe" -o -name "${name^}.lnk") ]]; then
-		die 'the .msi leaves files'
+		die 'the .msi left files behind'
 	fi
-	echo 'the .msi: installed, removed, and no file stays'
-	skipped+=('the program was not run on Windows, nor in wine, which has no WebView2')
+	echo 'the .msi: installed and removed, no file left behind'
+	skipped+=('running the program on Windows: wine has no WebView2')
 }
 
 check_files
@@ -289,6 +290,6 @@ check_deb
 check_windows
 check_signed
 say 'All passed'
-skipped+=('.rpm and .pkg.tar.zst were not installed: this is not their distribution'
-	'nothing was run on a Mac')
+skipped+=('installing the .rpm and the .pkg.tar.zst: this is another distribution'
+	'anything on a Mac')
 printf 'not checked: %s\n' "${skipped[@]}"

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Starts a program with something to open, and again with something else while it runs, as desktops do. The
-# first shows each in the title of its window, and the second only hands over. To be run on a screen, with xdotool.
+# Starts a program with something to open, and starts it again with something else while it runs, as
+# desktops do. The first process must show each in the title of its window, and the second must only
+# pass its argument on. Needs a screen and xdotool.
 #
 #   build/check-open.sh PROGRAM ARGUMENT TITLE ARGUMENT TITLE
 set -euo pipefail
 
 program=$1
-patience=60 # Seconds; a slow machine has its first window after ten.
+patience=60 # Seconds. A slow machine shows its first window after ten.
 scratch=$(mktemp -d)
-# What the program keeps is not to come among what the user's own keeps.
+# Keep the program's files apart from the user's.
 export HOME=$scratch XDG_RUNTIME_DIR=$scratch LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME
 first=
@@ -30,7 +31,7 @@ titles() { xdotool search --onlyvisible --name . getwindowname %@ 2>/dev/null ||
 shown() {
 	local end=$((SECONDS + patience))
 	until titles | grep -qxF -- "$1"; do
-		((SECONDS < end)) || die "no window is called '$1'; there are: $(titles | paste -sd '|')"
+		((SECONDS < end)) || die "no window has the title '$1'; titles: $(titles | paste -sd '|')"
 		kill -0 "$first" 2>/dev/null || die "$program has ended"
 		sleep 0.1
 	done
@@ -39,9 +40,9 @@ shown() {
 "$program" "$2" &
 first=$!
 shown "$3"
-timeout "$patience" "$program" "$4" || die "the second start of $program did not just hand over: $?"
+timeout "$patience" "$program" "$4" || die "the second start of $program failed to pass its argument on: $?"
 shown "$5"
 kill -TERM "$first"
 wait "$first" || die "$program ended with $?"
 first=
-printf 'opened %s and, while it ran, %s\n' "$2" "$4"
+printf 'opened %s, and %s while it ran\n' "$2" "$4"

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Installs the system packages that Casement needs, and only those that are missing. With --check it installs
-# nothing: it lists what is missing and fails.
+# Installs the missing system packages that Casement needs. With --check it installs nothing: it
+# lists the missing packages and fails if there are any.
 #
 #   build/deps.sh [--check] [GROUP...]
 #
 #   build    compile: C++ compiler, pkg-config, GTK 3 and WebKitGTK headers   (the default)
-#   run      a window without a display: Xvfb, D-Bus, a font, ImageMagick
+#   run      open windows without a display: Xvfb, D-Bus, a font, ImageMagick
 #   test     drive and inspect windows, lint shell scripts, the other WebKitGTK
 #   windows  cross-compile for Windows: mingw-w64
-#   dist     make installers and check them: WebKitGTK 4.1, NSIS, msitools, the distributions' checkers
-#   wine     run the installers for Windows, where the distribution has it
+#   dist     build and check installers: WebKitGTK 4.1, NSIS, msitools, the distributions' checkers
+#   wine     run the Windows installers, if the distribution has wine
 #   peers    build Tauri for make bench-peers, with cargo: WebKitGTK 4.1
 #
-# Go and Node.js are not installed, only checked. Verified with apt on Debian 12. The lists for dnf,
-# pacman and zypper were written from those distributions' package lists and never run.
+# Go and Node.js are checked, not installed. Verified with apt on Debian 12. The lists for dnf,
+# pacman and zypper come from those distributions' package lists and were never run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,9 +26,10 @@ die() {
 	exit 1
 }
 
-# needs prints one line a need of group $1: check, then its package for apt, dnf, pacman and zypper.
-# A check is cmd:NAME, pc:MODULE, webkit (either version) or font. "A|B" is the first one that the
-# distribution has; a leading ? marks what is skipped where the distribution has it no more.
+# needs prints one line for each need of group $1: the check, then the packages for apt, dnf, pacman
+# and zypper. A check is cmd:NAME, pc:MODULE, webkit (either version) or font. "A|B" means the first
+# one that the distribution has. A leading ? marks a package that is skipped if the distribution
+# does not have it.
 needs() {
 	case $1 in
 	build)
@@ -98,7 +99,7 @@ needs() {
 		END
 		;;
 	*)
-		die "no group named '$1'; there are build, run, test, windows, dist, wine and peers"
+		die "unknown group '$1'; the groups are build, run, test, windows, dist, wine and peers"
 		;;
 	esac
 }
@@ -113,7 +114,7 @@ satisfied() {
 	esac
 }
 
-# missing prints "check package" for each need of the groups that is not met.
+# missing prints "check package" for each unmet need of the groups.
 missing() {
 	local group check apt dnf pacman zypper
 	# shellcheck disable=SC2034 # ${!manager} reads one of them.
@@ -126,7 +127,7 @@ missing() {
 	done
 }
 
-# offered says whether the distribution has package $1, as far as its lists are here.
+# offered reports whether the distribution has package $1, according to the local package lists.
 offered() {
 	case $manager in
 	apt) [[ $(apt-cache policy "$1" 2>/dev/null) == *Candidate:\ [0-9]* ]] ;;
@@ -136,7 +137,7 @@ offered() {
 	esac
 }
 
-# pick reads lines of missing and prints the packages to install, each once.
+# pick reads lines of missing and prints the packages to install, without duplicates.
 pick() {
 	local package alternative alternatives
 	while read -r _ package; do
@@ -164,7 +165,7 @@ as_root() {
 	elif command -v sudo >/dev/null; then
 		sudo "$@"
 	else
-		die "this needs root and there is no sudo; run as root: $*"
+		die "this needs root, and sudo is not installed; run as root: $*"
 	fi
 }
 
@@ -172,7 +173,7 @@ refresh() {
 	case $manager in
 	apt) as_root apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 update ;;
 	pacman) as_root pacman -Sy --noconfirm ;;
-	dnf | zypper) ;; # Both refresh by themselves.
+	dnf | zypper) ;; # Both refresh automatically.
 	esac
 }
 
@@ -248,36 +249,36 @@ main() {
 
 	manager=$(find_manager)
 	if [[ -z $manager ]]; then
-		manager=apt # Its names tell the reader what is meant.
+		manager=apt # Debian's package names are the best known.
 		lines=$(missing "$@" | grep -v ' ?' || true)
 		[[ -z $lines ]] && return
-		die "no apt, dnf, pacman or zypper here; please install what these Debian packages hold:" \
+		die "found no apt, dnf, pacman or zypper; please install the contents of these Debian packages:" \
 			"$(awk '{ print $2 }' <<<"$lines" | sort -u | paste -sd ' ')"
 	fi
 
 	lines=$(missing "$@")
 	[[ -z $lines ]] && return
 	if [[ $lines != *" "[!?]* ]]; then
-		# Only what a newer distribution may have dropped: not worth a refresh.
+		# Only packages that the distribution may not have are missing: not worth a refresh.
 		[[ -z $(pick <<<"$lines") ]] && return
 	fi
 	if [[ -n $check ]]; then
 		mapfile -t packages < <(pick <<<"$lines")
 		say "missing: ${packages[*]}"
-		die "'make deps FOR=\"$*\"' installs that"
+		die "run this to install them: make deps FOR=\"$*\""
 	fi
 	if [[ $manager != apt ]]; then
-		say "the package list for $manager has not been verified; please report what is wrong with it"
+		say "the package list for $manager is unverified; please report errors in it"
 	fi
-	refresh >&2 || say "could not refresh the package lists; trying with those that are here"
+	refresh >&2 || say "cannot refresh the package lists; using the local ones"
 	mapfile -t packages < <(pick <<<"$lines")
 	((${#packages[@]})) || return 0
 	say "installing with $manager: ${packages[*]}"
 	install_packages "${packages[@]}" >&2 ||
-		die "the installation failed; is there a network, and are the package sources right?"
+		die "the installation failed; check the network and the package sources"
 
 	still=$(missing "$@" | grep -v ' ?' || true)
-	[[ -z $still ]] || die "installed, and yet missing: $(awk '{ print $1 }' <<<"$still" | paste -sd ' ')"
+	[[ -z $still ]] || die "installed, but still missing: $(awk '{ print $1 }' <<<"$still" | paste -sd ' ')"
 }
 
 main "$@"

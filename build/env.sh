@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Prints the environment in which Go finds WebKitGTK. For a shell of one's own:
+# Prints the environment in which Go finds WebKitGTK. To use it in your own shell:
 #
 #   eval "$(build/env.sh)"
 #
-# The native binding asks pkg-config for webkit2gtk-4.0. Where only 4.1 is installed, or WEBKIT=4.1 asks
-# for it, an alias stands in. Go's build cache can't see which one answered, so a macro nobody
-# reads keeps the objects of the two apart.
+# The native binding asks pkg-config for webkit2gtk-4.0. If only 4.1 is installed, or WEBKIT=4.1
+# requests it, an alias replaces it. Go's build cache cannot see which one answered, so an unused
+# macro keeps the objects of the two apart.
 set -euo pipefail
 
 alias_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/pkgconfig
@@ -16,7 +16,7 @@ die() {
 	exit 1
 }
 
-# without prints the list $1, separated by $2, less its members equal to $3.
+# without prints the list $1, separated by $2, without its members that equal $3.
 without() {
 	local part result=
 	local -a parts
@@ -29,7 +29,7 @@ without() {
 	printf '%s' "$result"
 }
 
-# An environment that an earlier call set must not decide this one.
+# Ignore the environment that an earlier call has set.
 search=$(without "${PKG_CONFIG_PATH-}" : "$alias_dir")
 cflags=$(without "${CGO_CFLAGS--O2 -g}" ' ' "$marker")
 cxxflags=$(without "${CGO_CXXFLAGS--O2 -g}" ' ' "$marker")
@@ -38,7 +38,7 @@ has() { PKG_CONFIG_PATH=$search pkg-config --exists "$1" 2>/dev/null; }
 
 case ${WEBKIT-} in
 4.0 | 4.1)
-	has "webkit2gtk-$WEBKIT" || die "WebKitGTK $WEBKIT is not installed (its headers, that is)"
+	has "webkit2gtk-$WEBKIT" || die "the headers of WebKitGTK $WEBKIT are not installed; run make deps FOR=test"
 	webkit=$WEBKIT
 	;;
 '')
@@ -47,11 +47,11 @@ case ${WEBKIT-} in
 	elif has webkit2gtk-4.1; then
 		webkit=4.1
 	else
-		die "WebKitGTK is not installed (its headers, that is); run make deps"
+		die "the headers of WebKitGTK are not installed; run make deps"
 	fi
 	;;
 *)
-	die "WEBKIT is '$WEBKIT'; it can be 4.0, 4.1 or nothing"
+	die "WEBKIT is '$WEBKIT'; it must be 4.0, 4.1 or empty"
 	;;
 esac
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs a command in a session and on a screen of its own, for machines without a display. Only the
-# command's own output is passed on; what its surroundings say is shown when they fail to start.
+# Runs a command in a session and on a screen of its own, for machines without a display. Prints
+# only the command's output; if the session fails to start, prints the session's output.
 set -euo pipefail
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 exec 3>&1 4>&2
 
-# There is no accessibility bus in a session this small, and GTK would complain about that.
+# This minimal session has no accessibility bus, and GTK would complain about that.
 export NO_AT_BRIDGE=1
 
 status=0

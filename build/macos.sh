@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Makes a disk image of the .zip that casement dist has made on a Mac, and signs and notarizes the app in it
-# if the environment says by what. To be run on a Mac with Xcode's command line tools; nobody has done so yet.
+# Builds a disk image from the .zip that casement dist built on a Mac. Signs and notarizes the app
+# in it if the environment names the credentials. Needs a Mac with Xcode's command line tools.
+# Nobody has run this script yet.
 #
 #   build/macos.sh APP.zip
 #
 #   CASEMENT_MAC_IDENTITY   a certificate in the keychain, such as "Developer ID Application: Ann (TEAMID)"
-#   CASEMENT_MAC_PROFILE    what "xcrun notarytool store-credentials" has stored the account as
+#   CASEMENT_MAC_PROFILE    the profile name given to "xcrun notarytool store-credentials"
 set -euo pipefail
 
 die() {
@@ -14,9 +15,9 @@ die() {
 }
 
 [[ $# == 1 && -f $1 && $1 == *.zip ]] || die 'usage: build/macos.sh APP.zip'
-[[ $(uname) == Darwin ]] || die 'codesign, hdiutil and notarytool are on a Mac only'
+[[ $(uname) == Darwin ]] || die 'run this on a Mac: it needs codesign, hdiutil and notarytool'
 if [[ -n ${CASEMENT_MAC_PROFILE-} && -z ${CASEMENT_MAC_IDENTITY-} ]]; then
-	die 'CASEMENT_MAC_PROFILE: only what is signed can be notarized; set CASEMENT_MAC_IDENTITY as well'
+	die 'CASEMENT_MAC_PROFILE: only a signed app can be notarized; set CASEMENT_MAC_IDENTITY too'
 fi
 
 image=${1%.zip}.dmg
@@ -26,7 +27,7 @@ mkdir "$scratch/volume"
 ditto -x -k "$1" "$scratch/volume"
 apps=("$scratch/volume/"*.app)
 app=${apps[0]}
-[[ -d $app ]] || die "there is no .app in $1"
+[[ -d $app ]] || die "$1 contains no .app"
 name=$(basename "$app" .app)
 
 if [[ -n ${CASEMENT_MAC_IDENTITY-} ]]; then
@@ -48,6 +49,6 @@ if [[ -n ${CASEMENT_MAC_PROFILE-} ]]; then
 	xcrun notarytool submit "$scratch/image.dmg" --keychain-profile "$CASEMENT_MAC_PROFILE" --wait
 	xcrun stapler staple "$scratch/image.dmg"
 fi
-# Nothing that is half made takes this name.
+# Only a finished image gets this name.
 mv "$scratch/image.dmg" "$image"
 echo "$image"

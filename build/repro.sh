@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes the demo's installers twice, from two copies of the tree in folders of other names and with other
-# masks, pages included, and compares them byte by byte. The second time, nothing has been compiled before. The
-# .msi is left out: wixl makes up ids and times.
+# Builds the demo's installers and pages twice, from two copies of the tree in folders with
+# different names and with different umasks, and compares the installers byte by byte. The second
+# build starts with an empty cache. The .msi is left out, because wixl generates random ids and
+# times.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -34,7 +35,7 @@ GOCACHE=$scratch/cache make_in "$scratch/a folder of another name" 077
 status=0
 while read -r _ file; do
 	if cmp "$scratch/one/out/$file" "$scratch/a folder of another name/out/$file"; then
-		echo "the same twice: $file"
+		echo "identical: $file"
 	else
 		status=1
 	fi

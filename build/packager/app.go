@@ -19,20 +19,20 @@ import (
 	"casement/manifest"
 )
 
-// iconFile is the name of the icon, beside the manifest.
+// iconFile is the name of the icon file, beside the manifest.
 const iconFile = "icon.png"
 
-// iconSize is what macOS shows at most; every other size is made of it.
+// iconSize is the largest size that macOS shows. All other sizes are derived from it.
 const iconSize = 1024
 
-// An app is what installers are made of.
+// An app is the input of the installers.
 type app struct {
 	manifest.Manifest
-	dir     string // of its main package
-	shell   string // Casement's own source
+	dir     string // the folder of the main package
+	shell   string // the folder of Casement's source
 	icon    image.Image
-	license string    // the text, empty if there is none
-	time    time.Time // of all that is inside
+	license string    // the text, "" if there is none
+	time    time.Time // of all files in the installers
 }
 
 func loadApp(ctx context.Context, dir, shell string) (*app, error) {
@@ -42,7 +42,7 @@ func loadApp(ctx context.Context, dir, shell string) (*app, error) {
 	}
 	data, err := os.ReadFile(filepath.Join(dir, manifest.File))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is none in %s", manifest.File, dir)
+		return nil, fmt.Errorf("%s: not found in %s; casement new creates one", manifest.File, dir)
 	}
 	if err != nil {
 		return nil, err
@@ -61,17 +61,17 @@ func loadApp(ctx context.Context, dir, shell string) (*app, error) {
 		return nil, err
 	}
 	if a.Copyright == a.Publisher {
-		a.Copyright = fmt.Sprintf("%d %s", a.time.Year(), a.Publisher) // A notice has a year.
+		a.Copyright = fmt.Sprintf("%d %s", a.time.Year(), a.Publisher) // A copyright notice needs a year.
 	}
 	return a, nil
 }
 
-// plainIcon is that of an app which has none yet.
+// plainIcon is the icon of an app that has none.
 //
 //go:embed icon.png
 var plainIcon []byte
 
-// loadIcon reads the icon and holds it to its size.
+// loadIcon reads the icon and checks its size.
 func loadIcon(path string) (image.Image, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -82,19 +82,19 @@ func loadIcon(path string) (image.Image, error) {
 	}
 	config, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%s: it does not read as a PNG: %w", iconFile, err)
+		return nil, fmt.Errorf("%s: the icon cannot be read as a PNG: %w", iconFile, err)
 	}
 	if config.Width != iconSize || config.Height != iconSize {
-		return nil, fmt.Errorf("%s: it is %d by %d pixels, and must be %d by %[4]d", iconFile, config.Width, config.Height, iconSize)
+		return nil, fmt.Errorf("%s: the icon is %d by %d pixels; it must be %d by %[4]d", iconFile, config.Width, config.Height, iconSize)
 	}
 	icon, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%s: it does not read as a PNG: %w", iconFile, err)
+		return nil, fmt.Errorf("%s: the icon cannot be read as a PNG: %w", iconFile, err)
 	}
 	return icon, nil
 }
 
-// findLicense reads the licence of the module that a package is in. There may be none.
+// findLicense returns the licence text of the package's module, or "" if there is none.
 func findLicense(ctx context.Context, dir string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}")
 	cmd.Dir = dir
@@ -116,8 +116,8 @@ func findLicense(ctx context.Context, dir string) (string, error) {
 	return "", nil
 }
 
-// sourceDate returns the time that all files get: what the environment says; without that, the last
-// commit's; and that of the manifest where there is no commit yet.
+// sourceDate returns the time of all files: SOURCE_DATE_EPOCH, else the time of the last commit,
+// else that of the manifest if there is no commit.
 func sourceDate(ctx context.Context, dir, epoch string) (time.Time, error) {
 	if epoch == "" {
 		cmd := exec.CommandContext(ctx, "git", "log", "-1", "--format=%ct")
@@ -133,21 +133,21 @@ func sourceDate(ctx context.Context, dir, epoch string) (time.Time, error) {
 		epoch = strings.TrimSpace(string(out))
 	}
 	seconds, err := strconv.ParseInt(epoch, 10, 64)
-	// A zip's time begins in 1980.
+	// The times of a zip begin in 1980.
 	first := time.Date(1980, 1, 2, 0, 0, 0, 0, time.UTC)
 	if err != nil || time.Unix(seconds, 0).Before(first) {
-		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH: %q is no number of seconds since 1970 that is in 1980 or later", epoch)
+		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH: %q must be seconds since 1970, for a time in 1980 or later", epoch)
 	}
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// release returns the version without what precedes a release, and that.
+// release splits the version into the release and the pre-release suffix.
 func (a *app) release() (version, before string) {
 	version, before, _ = strings.Cut(a.Version, "-")
 	return version, before
 }
 
-// said adds what a program wrote to the error that it ended with.
+// said adds a program's standard error to the error of its exit.
 func said(err error) error {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// desktopEntry returns the file that puts the app into menus and says what it opens.
+// desktopEntry returns the desktop file, which adds the app to menus and registers what it opens.
 func (a *app) desktopEntry() []byte {
 	var b strings.Builder
 	line := func(key, value string) { fmt.Fprintf(&b, "%s=%s\n", key, desktopString(value)) }
@@ -36,7 +36,7 @@ func (a *app) desktopEntry() []byte {
 
 func desktopString(s string) string { return strings.ReplaceAll(s, `\`, `\\`) }
 
-// metainfo returns what software centres show.
+// metainfo returns the AppStream file for software centres.
 func (a *app) metainfo() []byte {
 	var b strings.Builder
 	p := func(format string, args ...any) {
@@ -88,7 +88,8 @@ func (a *app) metainfo() []byte {
 	return []byte(b.String())
 }
 
-// mimeTypes returns the file types that the system does not know yet, nil if there are none.
+// mimeTypes returns the definitions of file types that the system does not know, or nil if there
+// are none.
 func (a *app) mimeTypes() []byte {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
@@ -137,7 +138,7 @@ func roff(s string) string {
 	return s
 }
 
-// paragraphs returns the description's, each on one line.
+// paragraphs returns the paragraphs of the description, each on one line.
 func (a *app) paragraphs() []string {
 	var list []string
 	for paragraph := range strings.SplitSeq(a.Description, "\n\n") {
@@ -150,6 +151,6 @@ func (a *app) paragraphs() []string {
 
 func xmlText(s string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // Into a buffer.
+	_ = xml.EscapeText(&b, []byte(s)) // A buffer never fails.
 	return b.String()
 }

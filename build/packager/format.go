@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// A format is one kind of installer.
+// A format is a kind of installer.
 type format struct {
 	name string
-	// hosts are the systems that can make it.
+	// hosts are the systems on which it can be built.
 	hosts []string
 	tools []tool
 	make  func(context.Context, *job) (artifact, error)
 }
 
-// A tool is a program that has to be there.
+// A tool is a program that a format needs.
 type tool struct {
 	// names are alternatives.
 	names []string
-	// pkg is the Debian package that has it.
+	// pkg is the Debian package that contains it.
 	pkg string
 }
 
@@ -47,15 +47,15 @@ var formats = []format{
 	{"app", []string{"darwin"}, []tool{cc}, makeBundle},
 }
 
-// choose finds formats by their names, in the order in which they are made.
+// choose returns formats by their names, in the order in which they are built.
 func choose(names []string) ([]format, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("-formats: there is no format %q; there are %s", name, strings.Join(all(), ", "))
+			return nil, fmt.Errorf("-formats: unknown format %q; the formats are %s", name, strings.Join(all(), ", "))
 		}
 		if !slices.Contains(formats[i].hosts, runtime.GOOS) {
-			return nil, fmt.Errorf("-formats: %s can be made on %s only", name, strings.Join(formats[i].hosts, ", "))
+			return nil, fmt.Errorf("-formats: %s can be built only on %s", name, strings.Join(formats[i].hosts, ", "))
 		}
 	}
 	var chosen []format
@@ -75,18 +75,18 @@ func all() []string {
 	return names
 }
 
-// find returns the first of the names that is there.
+// find returns the first of the names that is installed.
 func (t tool) find() (string, error) {
 	for _, name := range t.names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("%s is missing; it is in the Debian package %s, which build/deps.sh dist installs",
+	return "", fmt.Errorf("%s is not installed; it is in the Debian package %s, which build/deps.sh dist installs",
 		t.names[len(t.names)-1], t.pkg)
 }
 
-// lookForTools fails before anything is built if something is missing.
+// lookForTools returns an error if a tool is missing, before anything is built.
 func lookForTools(chosen []format, s *signer) error {
 	for _, f := range chosen {
 		tools := f.tools

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// iconSizes are all that any system asks for.
+// iconSizes are all sizes that any system needs.
 var iconSizes = []int{16, 20, 24, 32, 40, 48, 64, 96, 128, 256, 512, 1024}
 
 // resize returns the icon in all sizes, as PNG.
@@ -29,16 +29,16 @@ func resize(icon image.Image) (map[int][]byte, error) {
 	return sizes, nil
 }
 
-// windowsIcons are the sizes of Windows' icons.
+// windowsIcons are the icon sizes of Windows.
 var windowsIcons = []int{16, 20, 24, 32, 40, 48, 64, 256}
 
-// writeICO writes Windows' icon file, whose images are PNG.
+// writeICO writes a Windows icon file with PNG images.
 func writeICO(w io.Writer, icons map[int][]byte) error {
 	var head, body bytes.Buffer
 	offset := 6 + 16*len(windowsIcons)
 	put := func(v ...any) {
 		for _, v := range v {
-			_ = binary.Write(&head, binary.LittleEndian, v) // Into a buffer.
+			_ = binary.Write(&head, binary.LittleEndian, v) // A buffer never fails.
 		}
 	}
 	put(uint16(0), uint16(1), uint16(len(windowsIcons)))
@@ -51,7 +51,7 @@ func writeICO(w io.Writer, icons map[int][]byte) error {
 	return err
 }
 
-// macIcons are the sizes of macOS' icons, by the four letters that each has in the file.
+// macIcons are the icon sizes of macOS, with the four-letter code of each.
 var macIcons = []struct {
 	kind string
 	size int
@@ -60,7 +60,7 @@ var macIcons = []struct {
 	{"ic14", 512}, {"ic09", 512}, {"ic10", 1024},
 }
 
-// writeICNS writes macOS' icon file.
+// writeICNS writes a macOS icon file.
 func writeICNS(w io.Writer, icons map[int][]byte) error {
 	var body bytes.Buffer
 	for _, m := range macIcons {

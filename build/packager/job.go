@@ -12,22 +12,23 @@ import (
 	"strings"
 )
 
-// An artifact is a file that has been made.
+// An artifact is a finished file.
 type artifact struct {
 	file    string
-	checked []string // what has looked at it
+	checked []string // the checkers that it passed
 }
 
-// A job makes installers of an app. What several formats need is made once.
+// A job builds the installers of an app. Intermediate files that several formats need are built
+// once.
 type job struct {
 	*app
 	sign    *signer
-	out     string // the folder of what is ready
-	work    string // of what is not
+	out     string // the folder of finished files
+	work    string // the folder of intermediate files
 	log     io.Writer
 	program map[string]string // by system
-	entries []entry           // of Linux' installations
-	looked  []string          // what has looked at those
+	entries []entry           // the files of a Linux installation
+	looked  []string          // the checkers that these passed
 	icons   map[int][]byte    // PNG by size
 }
 
@@ -47,10 +48,10 @@ func newJob(a *app, s *signer, scratch string, log io.Writer) (*job, error) {
 	return j, err
 }
 
-// say tells how far it is.
+// say prints progress.
 func (j *job) say(format string, args ...any) { fmt.Fprintf(j.log, "dist: "+format+"\n", args...) }
 
-// run runs a program in a folder. What it writes is in the error, if there is one.
+// run runs a program in a folder. If the program fails, the error contains its output.
 func (j *job) run(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
@@ -63,7 +64,7 @@ func (j *job) run(ctx context.Context, dir, name string, args ...string) ([]byte
 	return out.Bytes(), nil
 }
 
-// look runs a checker, where it is installed, and notes that it had nothing to say against a file.
+// look runs a checker on a file, if the checker is installed, and records that the file passed.
 func (j *job) look(ctx context.Context, one *artifact, what, name string, args ...string) error {
 	if _, err := exec.LookPath(name); err != nil {
 		return nil
@@ -75,7 +76,7 @@ func (j *job) look(ctx context.Context, one *artifact, what, name string, args .
 	return nil
 }
 
-// linkFlags leave out what tells one build from another, and the symbols.
+// linkFlags omit the build id and the symbols, so that builds are reproducible.
 const linkFlags = "-s -w -buildid="
 
 // build builds the program for a system, once, and returns its path.
@@ -90,8 +91,8 @@ func (j *job) build(ctx context.Context, system string) (string, error) {
 	environment := "set -e\n"
 	switch system {
 	case "linux":
-		mode = "pie" // As distributions want all programs to be.
-		// Distributions of today have 4.1 only.
+		mode = "pie" // Distributions require it.
+		// Current distributions have only 4.1.
 		environment += `casement=$(WEBKIT=${WEBKIT:-4.1} "$1/build/env.sh"); eval "$casement"` + "\n"
 	case "windows":
 		path += ".exe"

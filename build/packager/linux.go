@@ -56,8 +56,8 @@ func makeDeb(ctx context.Context, j *job) (artifact, error) {
 	return one, err
 }
 
-// lintianTags are what lintian is not to mind: they are about how Debian makes its own packages, which close
-// a bug of theirs and have their signature elsewhere.
+// lintianTags are the tags that lintian must ignore. They concern packages that Debian itself
+// builds, which close one of its bugs and carry their signature elsewhere.
 func (j *job) lintianTags() []string {
 	tags := []string{"initial-upload-closes-no-bugs"}
 	if j.sign.gpg != "" {
@@ -76,14 +76,14 @@ func makeRPM(ctx context.Context, j *job) (artifact, error) {
 	}
 	info.RPM = nfpm.RPM{
 		Summary: j.Summary, Packager: j.Maintainer, Group: "Unspecified", Compression: "zstd",
-		BuildHost: "localhost", // Not the machine's own name, which is nobody's business.
+		BuildHost: "localhost", // Keeps the machine's name private.
 	}
 	if j.sign.gpg != "" {
 		info.RPM.Signature.KeyFile, info.RPM.Signature.KeyPassphrase = j.sign.gpg, j.sign.passphrase
 	}
 	one, err := j.pack(info, "rpm", rpm.DefaultRPM)
 	if err == nil {
-		// Whether the key is one that the machine trusts is not asked.
+		// This does not check whether the machine trusts the key.
 		err = j.look(ctx, &one, "rpm -K", "rpm", "-K", "--nosignature", one.file)
 	}
 	return one, err
@@ -112,7 +112,7 @@ func makeArch(ctx context.Context, j *job) (artifact, error) {
 	return one, err
 }
 
-// info returns what all packages have in common.
+// info returns the metadata that all packages share.
 func (j *job) info(ctx context.Context) (*nfpm.Info, error) {
 	entries, err := j.tree(ctx)
 	if err != nil {
@@ -140,7 +140,7 @@ func (j *job) content(e entry) *files.Content {
 	}
 }
 
-// pack makes a package; name is the library's for the format.
+// pack writes a package. name is the library's name for the format.
 func (j *job) pack(info *nfpm.Info, name string, p nfpm.Packager) (artifact, error) {
 	info = nfpm.WithDefaults(info)
 	if err := nfpm.PrepareForPackager(info, name); err != nil {
@@ -151,7 +151,7 @@ func (j *job) pack(info *nfpm.Info, name string, p nfpm.Packager) (artifact, err
 	return one, writeFile(filepath.Join(j.out, one.file), func(w io.Writer) error { return p.Package(info, w) })
 }
 
-// debDepends asks Debian's own tool which packages the program needs.
+// debDepends returns the packages that the program needs, according to Debian's own tool.
 func (j *job) debDepends(ctx context.Context) ([]string, error) {
 	dir := filepath.Join(j.work, "shlibdeps")
 	if err := os.MkdirAll(filepath.Join(dir, "debian"), 0o777); err != nil {
@@ -167,7 +167,7 @@ func (j *job) debDepends(ctx context.Context) ([]string, error) {
 	}
 	_, list, found := strings.Cut(strings.TrimSpace(string(out)), "shlibs:Depends=")
 	if !found {
-		return nil, fmt.Errorf("%s prints no dependencies: %q", shlibs.names[0], out)
+		return nil, fmt.Errorf("%s printed no dependencies: %q", shlibs.names[0], out)
 	}
 	var depends []string
 	for one := range strings.SplitSeq(list, ", ") {
@@ -176,8 +176,8 @@ func (j *job) debDepends(ctx context.Context) ([]string, error) {
 	return depends, nil
 }
 
-// renamed are the packages whose names have got a suffix as Debian's 32-bit systems got a longer time: the
-// same libraries, under either name.
+// renamed are packages whose names got a suffix in Debian's transition of 32-bit systems to 64-bit
+// time. The libraries are the same under either name.
 var renamed = []string{
 	"libgtk-3-0", "libglib2.0-0", "libatk1.0-0", "libatk-bridge2.0-0", "libatspi2.0-0", "libcups2", "libcurl4",
 	"libssl3", "libasound2", "libgtk-4-1",
@@ -185,11 +185,11 @@ var renamed = []string{
 
 var dependency = regexp.MustCompile(`^([^ ]+)( \(.*\))?$`)
 
-// eitherName lets a dependency be met by the library's other name as well.
+// eitherName adds the library's other name as an alternative to a dependency.
 func eitherName(depends string) string {
 	parts := dependency.FindStringSubmatch(depends)
 	if parts == nil {
-		return depends // It has alternatives already.
+		return depends // The dependency already has alternatives.
 	}
 	name, suffixed := strings.CutSuffix(parts[1], "t64")
 	if !slices.Contains(renamed, name) {
@@ -202,8 +202,8 @@ func eitherName(depends string) string {
 	return depends + " | " + other + parts[2]
 }
 
-// libraries returns the shared libraries that a program is linked with and, with their library, the versions
-// of symbols that it uses.
+// libraries returns the shared libraries that a program is linked with, and the symbol versions
+// that it uses, each with its library.
 func libraries(program string) (names []string, versions [][2]string, err error) {
 	f, err := elf.Open(program)
 	if err != nil {
@@ -227,8 +227,8 @@ func libraries(program string) (names []string, versions [][2]string, err error)
 	return names, versions, nil
 }
 
-// rpmRequires names what the program needs by its libraries, as rpmbuild does: packages have other names on
-// each distribution.
+// rpmRequires returns the program's dependencies by library, as rpmbuild does, because package
+// names differ between distributions.
 func rpmRequires(program string) ([]string, error) {
 	names, versions, err := libraries(program)
 	if err != nil {
@@ -244,7 +244,7 @@ func rpmRequires(program string) ([]string, error) {
 	return requires, nil
 }
 
-// archPackages are Arch's, by the libraries in them.
+// archPackages maps libraries to Arch's packages.
 var archPackages = map[string]string{
 	"libc.so.6": "glibc", "libm.so.6": "glibc", "libpthread.so.0": "glibc", "libdl.so.2": "glibc",
 	"libresolv.so.2": "glibc", "librt.so.1": "glibc", "libgcc_s.so.1": "gcc-libs", "libstdc++.so.6": "gcc-libs",
@@ -265,7 +265,7 @@ func archDepends(program string) ([]string, error) {
 	for _, name := range names {
 		pkg := archPackages[name]
 		if pkg == "" {
-			return nil, fmt.Errorf("no package of Arch is known to have %s", name)
+			return nil, fmt.Errorf("the Arch package with %s is unknown; add it to archPackages", name)
 		}
 		if !slices.Contains(depends, pkg) {
 			depends = append(depends, pkg)
@@ -275,7 +275,7 @@ func archDepends(program string) ([]string, error) {
 	return depends, nil
 }
 
-// debCopyright returns the file that each package of Debian's must have.
+// debCopyright returns the copyright file that every Debian package must contain.
 func (a *app) debCopyright() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n")
@@ -290,7 +290,7 @@ func (a *app) debCopyright() []byte {
 	return []byte(b.String())
 }
 
-// debChangelog returns the file with one entry: what has changed since is the app's to say, elsewhere.
+// debChangelog returns a changelog with a single entry. The app publishes its changes elsewhere.
 func (a *app) debChangelog() []byte {
 	version, before := a.release()
 	if before != "" {
@@ -300,7 +300,7 @@ func (a *app) debChangelog() []byte {
 		a.Executable, version, a.Version, a.Maintainer, a.time.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 }
 
-// wrap breaks paragraphs into lines that a terminal shows whole.
+// wrap breaks paragraphs into lines that fit a terminal.
 func wrap(paragraphs []string) string {
 	var b strings.Builder
 	for i, paragraph := range paragraphs {

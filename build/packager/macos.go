@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// makeBundle makes an .app, in a .zip. What it takes to sign and notarize it, and to put it on a disk image,
-// is in build/macos.sh.
+// makeBundle builds an .app in a .zip. build/macos.sh signs and notarizes it and puts it on a disk
+// image.
 func makeBundle(ctx context.Context, j *job) (artifact, error) {
 	program, err := j.build(ctx, "darwin")
 	if err != nil {
@@ -60,7 +60,7 @@ func (j *job) writeBundle(w io.Writer, program string) error {
 	return archive.Close()
 }
 
-// infoPlist says what macOS has to know of the app.
+// infoPlist returns the app's Info.plist.
 func (a *app) infoPlist() []byte {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +

@@ -1,5 +1,5 @@
-// Command packager makes installers of an application; casement dist builds and runs it. It has a module of
-// its own, since what it stands on is of no use to the applications themselves.
+// Command packager builds installers of an application. casement dist builds and runs it. It is a
+// module of its own, because the applications do not need its dependencies.
 package main
 
 import (
@@ -20,20 +20,20 @@ import (
 
 const usage = `usage: casement dist [-o folder] [-formats list] [package]
 
-It makes installers of the package, the one in the current directory if none is named: of its program, of
-casement.json, which says what the app is, and of icon.png, 1024 by 1024 pixels, or a plain icon if there is
-none. Either all that were asked for are in the folder in the end, or it is as it was. The page must have been
+Builds installers of the package, by default the one in the current directory, from its program, its
+casement.json and its icon.png, 1024 by 1024 pixels. Without icon.png it uses a plain icon. If an error
+occurs, the output folder stays unchanged. Build the page first.
 built.
 
-These are used to sign, if they are set:
+Signing uses these variables, if they are set:
 
   CASEMENT_GPG_KEY                file with an OpenPGP secret key, without other keys: .deb, .rpm, SHA256SUMS
   CASEMENT_GPG_PASSPHRASE         its passphrase
-  CASEMENT_CODESIGN_PFX           file with a certificate and its key, for Windows' files
+  CASEMENT_CODESIGN_PFX           file with a certificate and its key, for Windows files
   CASEMENT_CODESIGN_PASSWORD      its password
   CASEMENT_CODESIGN_TIMESTAMP     URL of a server that certifies the time
 
-SOURCE_DATE_EPOCH is the time that everything inside has; without it, that of the last commit.
+SOURCE_DATE_EPOCH is the time of all files in the installers. Default: the time of the last commit.
 
 `
 
@@ -43,12 +43,12 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run returns the exit status: 2 is for wrong arguments.
+// run returns the exit status: 2 means wrong arguments.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("dist", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	out := flags.String("o", filepath.Join("build", "dist"), "the `folder` that gets the installers")
-	list := flags.String("formats", strings.Join(defaults(), ","), "comma-separated `list` of them")
+	out := flags.String("o", filepath.Join("build", "dist"), "write the installers to this `folder`")
+	list := flags.String("formats", strings.Join(defaults(), ","), "comma-separated `list` of formats")
 	shell := flags.String("casement", "", "the `folder` of Casement's own source")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, usage)
@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// dist makes the formats. Nothing that is in the folder already changes before all are made.
+// dist builds the formats. It changes no file of the folder before all formats are built.
 func dist(ctx context.Context, dir, shell, out string, names []string, stdout, stderr io.Writer) (err error) {
 	chosen, err := choose(names)
 	if err != nil {
@@ -98,7 +98,8 @@ func dist(ctx context.Context, dir, shell, out string, names []string, stdout, s
 	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
 		return err
 	}
-	// Beside the folder, so that what is ready can be renamed into it.
+	// The scratch folder lies beside the output folder, so that finished files can be renamed into
+	// it.
 	scratch, err := os.MkdirTemp(filepath.Dir(out), ".dist-")
 	if err != nil {
 		return err
@@ -134,7 +135,7 @@ func dist(ctx context.Context, dir, shell, out string, names []string, stdout, s
 		}
 	}
 	if signer.gpg == "" {
-		// One of an earlier time is not that of these sums.
+		// An old signature would not match the new checksums.
 		if err := os.Remove(filepath.Join(out, signatureFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -142,7 +143,7 @@ func dist(ctx context.Context, dir, shell, out string, names []string, stdout, s
 	return report(stdout, out, made)
 }
 
-// defaults are the formats that this machine can make.
+// defaults returns the formats that this machine can build.
 func defaults() []string {
 	var names []string
 	for _, f := range formats {

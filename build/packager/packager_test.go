@@ -42,7 +42,8 @@ func sampleApp(t *testing.T) *app {
 		time: time.Unix(1_700_000_000, 0).UTC()}
 }
 
-// folder makes an app's main package. Its icon has a width, is none, or is not even a picture if that is negative.
+// folder creates an app's main package. icon is the width of its icon: 0 for no icon, negative for
+// a file that is not an image.
 func folder(t *testing.T, json string, icon int) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -80,12 +81,12 @@ func TestBadInputIsOneLineAndLeavesNothing(t *testing.T) {
 		"an invalid version":   {strings.Replace(good, "1.2.3-rc.1", "1.x", 1), 1024, "tar.gz", "", "", "casement.json: version: "},
 		"a bad scheme":         {strings.Replace(good, `"scheme": "tom"`, `"scheme": "tom://"`, 1), 1024, "tar.gz", "", "", "casement.json: scheme: "},
 		"a field misspelled":   {strings.Replace(good, `"scheme"`, `"schema"`, 1), 1024, "tar.gz", "", "", `casement.json: unknown field "schema"`},
-		"a small icon":         {good, 512, "tar.gz", "", "", "icon.png: it is 512 by 512 pixels, and must be 1024 by 1024"},
+		"a small icon":         {good, 512, "tar.gz", "", "", "icon.png: the icon is 512 by 512 pixels; it must be 1024 by 1024"},
 		"a bad file type":      {strings.Replace(good, "text/plain", "text", 1), 1024, "tar.gz", "", "", "casement.json: fileTypes[1].mime: "},
-		"an icon that is none": {good, -1, "tar.gz", "", "", "icon.png: it does not read as a PNG: "},
-		"an unknown format":    {good, 1024, "deb,dmg", "", "", `-formats: there is no format "dmg"`},
-		"a format of a Mac":    {good, 1024, "app", "", "", "-formats: app can be made on darwin only"},
-		"a missing tool":       {good, 1024, "setup", "go git", "", "setup: x86_64-w64-mingw32-g++ is missing; it is in the Debian package g++-mingw"},
+		"an icon that is none": {good, -1, "tar.gz", "", "", "icon.png: the icon cannot be read as a PNG: "},
+		"an unknown format":    {good, 1024, "deb,dmg", "", "", `-formats: unknown format "dmg"`},
+		"a format of a Mac":    {good, 1024, "app", "", "", "-formats: app can be built only on darwin"},
+		"a missing tool":       {good, 1024, "setup", "go git", "", "setup: x86_64-w64-mingw32-g++ is not installed; it is in the Debian package g++-mingw"},
 		"a time before zips":   {good, 1024, "tar.gz", "", "17", "SOURCE_DATE_EPOCH: "},
 		"a program that fails": {good, 1024, "tar.gz", "", "", "building the program for linux"},
 	} {
@@ -107,7 +108,7 @@ func TestBadInputIsOneLineAndLeavesNothing(t *testing.T) {
 			var table strings.Builder
 			err := dist(t.Context(), folder(t, c.json, c.icon), "../..", out, strings.Split(c.formats, ","), &table, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, which should say %q", err, c.says)
+				t.Errorf("%v, want an error with %q", err, c.says)
 			}
 			if err != nil && strings.Contains(err.Error(), "\n") && name != "a program that fails" {
 				t.Errorf("more than one line: %q", err)
@@ -121,13 +122,13 @@ func TestBadInputIsOneLineAndLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(left) != 2 || table.Len() > 0 {
-				t.Errorf("there is %q, and the table says %q", left[1:], &table)
+				t.Errorf("files left behind: %q, table: %q", left[1:], &table)
 			}
 		})
 	}
 }
 
-// only returns a PATH on which there are these programs and no others.
+// only returns a PATH with these programs and no others.
 func only(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -178,7 +179,7 @@ func TestWhatIsWrittenIsWellFormed(t *testing.T) {
 		}
 	}
 	if text := string(a.mimeTypes()); strings.Contains(text, "text/plain") || !strings.Contains(text, `<glob pattern="*.mus"/>`) {
-		t.Errorf("the type that the system knows is there, or ours is not:\n%s", text)
+		t.Errorf("the known type is present, or the app's own is missing:\n%s", text)
 	}
 	if text := string(a.debCopyright()); !strings.HasSuffix(text, "License: MIT\n Do.\n .\n Or not.\n") {
 		t.Errorf("copyright:\n%s", text)
@@ -255,7 +256,7 @@ func TestATarballIsTheSameTwiceAndIsReadBack(t *testing.T) {
 		t.Error(err)
 	}
 	if err := readTarball(file, "tom-1", append(entries, entry{"more", 0o644, program})); err == nil {
-		t.Error("a missing file is not missed")
+		t.Error("a missing file is not detected")
 	}
 }
 
@@ -265,7 +266,7 @@ func TestIDsAreStable(t *testing.T) {
 		t.Errorf("%s and %s", a, b)
 	}
 	if got := guid("com.example.hasher"); got != guid("com.example.hasher") {
-		t.Error("not the same twice")
+		t.Error("the ids of two calls differ")
 	}
 }
 

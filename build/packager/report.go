@@ -46,7 +46,7 @@ func checksums(j *job, made []artifact) ([]artifact, error) {
 	return files, os.WriteFile(filepath.Join(j.out, signatureFile), signature, 0o666)
 }
 
-// report prints what there is now.
+// report prints a table of the finished files.
 func report(w io.Writer, dir string, made []artifact) error {
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(table, "file\tsize\tchecked by\n")

@@ -12,7 +12,7 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp"
 )
 
-// A signer has the keys that the environment names. Those that it does not name are not used.
+// A signer holds the keys that the environment names. Formats without a key are not signed.
 type signer struct {
 	gpg, passphrase          string
 	pfx, password, timestamp string
@@ -59,12 +59,12 @@ func (s *signer) entity() (*openpgp.Entity, error) {
 		return nil, err
 	}
 	if len(keys) != 1 || keys[0].PrivateKey == nil {
-		return nil, errors.New("the file does not hold one secret key")
+		return nil, errors.New("the file must contain exactly one secret key")
 	}
 	return keys[0], keys[0].DecryptPrivateKeys([]byte(s.passphrase))
 }
 
-// detached returns an armored signature that stands beside what it signs, and that the key verifies.
+// detached returns an armored detached signature of text, and verifies it with the key.
 func (s *signer) detached(text io.ReadSeeker) ([]byte, error) {
 	key, err := s.entity()
 	if err != nil {
@@ -81,8 +81,8 @@ func (s *signer) detached(text io.ReadSeeker) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// windowsFile signs one of Windows' files in its place, and has the tool verify that its signature is
-// whole. Whether the certificate is trusted is not its business.
+// windowsFile signs a Windows file in place, and verifies that the signature is intact. It does not
+// check whether the certificate is trusted.
 func (j *job) windowsFile(ctx context.Context, one *artifact, path string) error {
 	if j.sign.pfx == "" {
 		return nil
@@ -101,14 +101,14 @@ func (j *job) windowsFile(ctx context.Context, one *artifact, path string) error
 	}
 	out, err := j.run(ctx, j.work, signtool.names[0], "extract-signature", "-in", path, "-out", path+".sig")
 	if err != nil {
-		return fmt.Errorf("it does not read as signed: %w: %s", err, out)
+		return fmt.Errorf("verifying the signature: %w: %s", err, out)
 	}
 	one.checked = append(one.checked, "osslsigncode")
 	return os.Remove(path + ".sig")
 }
 
-// codesign returns the arguments that signing takes, less the files. The password is in a file, since all
-// users can read what a program is started with.
+// codesign returns the arguments for signing, without the files. The password is in a file, because
+// all users can read the arguments of a process.
 func (j *job) codesign() ([]string, error) {
 	args := []string{"sign", "-pkcs12", j.sign.pfx, "-h", "sha256"}
 	if j.sign.password != "" {

@@ -13,7 +13,7 @@ import (
 	"slices"
 )
 
-// makeTarball makes an archive that can be unpacked over any prefix, such as ~/.local.
+// makeTarball builds an archive that can be unpacked over any prefix, such as ~/.local.
 func makeTarball(ctx context.Context, j *job) (artifact, error) {
 	entries, err := j.tree(ctx)
 	if err != nil {
@@ -73,7 +73,7 @@ func (j *job) writeTarball(w io.Writer, top string, entries []entry) error {
 	return compressed.Close()
 }
 
-// readTarball fails unless the archive has the entries.
+// readTarball returns an error unless the archive contains the entries.
 func readTarball(file, top string, entries []entry) error {
 	f, err := os.Open(file)
 	if err != nil {
@@ -102,13 +102,13 @@ func readTarball(file, top string, entries []entry) error {
 			return err
 		}
 		if size, ok := there[path.Join(top, e.path)]; !ok || size != info.Size() {
-			return fmt.Errorf("%s is missing or cut off", e.path)
+			return fmt.Errorf("%s is missing or incomplete", e.path)
 		}
 	}
 	return nil
 }
 
-// writeFile writes a file; it is an error if not all of it has come to the disk.
+// writeFile writes a file. It returns an error unless all data has reached the disk.
 func writeFile(path string, write func(io.Writer) error) error {
 	f, err := os.Create(path)
 	if err != nil {

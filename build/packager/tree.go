@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// An entry is a file of an installation on Linux.
+// An entry is a file of a Linux installation.
 type entry struct {
-	path string // below the prefix, such as bin/hasher
+	path string // relative to the prefix, such as bin/hasher
 	mode fs.FileMode
-	from string // the file that has its contents
+	from string // the file with its content
 }
 
-// tree returns the files that every installation on Linux has, in order, and builds what is missing.
+// tree returns the files of every Linux installation, in order, and builds those that are missing.
 func (j *job) tree(ctx context.Context) ([]entry, error) {
 	if j.entries != nil {
 		return j.entries, nil
@@ -43,7 +43,7 @@ func (j *job) tree(ctx context.Context) ([]entry, error) {
 	add("share/mime/packages/"+j.ID+".xml", j.mimeTypes())
 	add("share/man/man1/"+j.Executable+".1.gz", compress(j.manual()))
 	for _, size := range iconSizes {
-		if size <= 512 && size != 20 && size != 40 { // Those two are Windows'.
+		if size <= 512 && size != 20 && size != 40 { // Only Windows uses those two.
 			add(fmt.Sprintf("share/icons/hicolor/%[1]dx%[1]d/apps/%[2]s.png", size, j.ID), j.icons[size])
 		}
 	}
@@ -55,7 +55,7 @@ func (j *job) tree(ctx context.Context) ([]entry, error) {
 	return entries, j.checkDesktop(ctx, entries)
 }
 
-// entry writes a file that is to be installed.
+// entry writes a file for the installation.
 func (j *job) entry(name string, data []byte) (entry, error) {
 	e := entry{name, 0o644, filepath.Join(j.work, "tree", filepath.FromSlash(name))}
 	if err := os.MkdirAll(filepath.Dir(e.from), 0o777); err != nil {
@@ -64,8 +64,8 @@ func (j *job) entry(name string, data []byte) (entry, error) {
 	return e, os.WriteFile(e.from, data, 0o666)
 }
 
-// checkDesktop has the desktop's own tools look, where they are installed, at the files of every
-// installation on Linux.
+// checkDesktop runs the desktop's own checkers, if they are installed, on the files of every Linux
+// installation.
 func (j *job) checkDesktop(ctx context.Context, entries []entry) error {
 	var one artifact
 	for _, e := range entries {
@@ -84,11 +84,11 @@ func (j *job) checkDesktop(ctx context.Context, entries []entry) error {
 	return nil
 }
 
-// compress compresses without a time or a name.
+// compress returns data as gzip, without a time or a name.
 func compress(data []byte) []byte {
 	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // The level exists.
-	_, _ = w.Write(data)                                  // Into a buffer.
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // The level is valid.
+	_, _ = w.Write(data)                                  // A buffer never fails.
 	_ = w.Close()
 	return b.Bytes()
 }

@@ -19,7 +19,7 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// makeEXE makes the program itself, which needs no installing.
+// makeEXE builds the program itself, which needs no installation.
 func makeEXE(ctx context.Context, j *job) (artifact, error) {
 	one := artifact{file: fmt.Sprintf("%s-%s-windows-amd64.exe", j.Executable, j.Version)}
 	exe, checked, err := j.windowsProgram(ctx)
@@ -66,7 +66,7 @@ func (j *job) windowsProgram(ctx context.Context) (exe string, checked []string,
 	return exe, one.checked, os.Rename(plain, exe)
 }
 
-// resources are what Windows shows of a program before it runs.
+// resources returns the resources that Windows shows before a program runs.
 func (j *job) resources() (*winres.ResourceSet, error) {
 	set := &winres.ResourceSet{}
 	var ico bytes.Buffer
@@ -112,12 +112,12 @@ func checkResources(exe string, want int) error {
 		return fmt.Errorf("reading the resources back: %w", err)
 	}
 	if there.Count() != want {
-		return fmt.Errorf("the program has %d resources, not %d", there.Count(), want)
+		return fmt.Errorf("the program has %d resources, want %d", there.Count(), want)
 	}
 	return nil
 }
 
-// An installer is what the templates of Windows' installers are filled with.
+// An installer holds the values for the templates of the Windows installers.
 type installer struct {
 	*app
 	Program, Icon, Out, Sign    string
@@ -143,7 +143,7 @@ func (j *job) installer(ctx context.Context) (installer, error) {
 	return i, writeFile(i.Icon, func(w io.Writer) error { return writeICO(w, j.icons) })
 }
 
-// makeSetup makes a setup for one user, which needs no administrator.
+// makeSetup builds a setup for a single user, which needs no administrator.
 func makeSetup(ctx context.Context, j *job) (artifact, error) {
 	one := artifact{file: fmt.Sprintf("%s-%s-windows-amd64-setup.exe", j.Executable, j.Version)}
 	i, err := j.installer(ctx)
@@ -168,7 +168,7 @@ func makeSetup(ctx context.Context, j *job) (artifact, error) {
 	return one, j.windowsFile(ctx, &one, i.Out)
 }
 
-// signScript writes a script by which makensis signs the uninstaller, before it is packed.
+// signScript writes a script that makensis runs to sign the uninstaller before packing it.
 func (j *job) signScript() (string, error) {
 	args, err := j.codesign()
 	if err != nil {
@@ -183,7 +183,7 @@ func (j *job) signScript() (string, error) {
 	return file, os.WriteFile(file, []byte(script), 0o700)
 }
 
-// makeMSI makes an installer for all users, such as administrators deploy.
+// makeMSI builds an installer for all users, which administrators can deploy.
 func makeMSI(ctx context.Context, j *job) (artifact, error) {
 	one := artifact{file: fmt.Sprintf("%s-%s-windows-amd64.msi", j.Executable, j.Version)}
 	i, err := j.installer(ctx)
@@ -205,7 +205,7 @@ func makeMSI(ctx context.Context, j *job) (artifact, error) {
 	return one, j.windowsFile(ctx, &one, i.Out)
 }
 
-// fill fills a template; its function q writes text so that the language takes it as it is.
+// fill executes a template. Its function q quotes text for the template's language.
 func fill(file, name string, quote func(string) string, data any) error {
 	text, err := templates.ReadFile(name)
 	if err != nil {
@@ -218,10 +218,10 @@ func fill(file, name string, quote func(string) string, data any) error {
 	return writeFile(file, func(w io.Writer) error { return t.Execute(w, data) })
 }
 
-// nsis escapes what means something in a string of makensis'.
+// nsis escapes the special characters of a makensis string.
 func nsis(s string) string { return strings.NewReplacer("$", "$$", `"`, `$\"`).Replace(s) }
 
-// guid derives an id as UUIDs of version 5 are derived: the same names give the same one.
+// guid derives an id like a version 5 UUID: equal names give equal ids.
 func guid(names ...string) string {
 	sum := sha1.Sum([]byte("casement:" + strings.Join(names, "\x00")))
 	sum[6] = sum[6]&0x0f | 0x50

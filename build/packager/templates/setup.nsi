@@ -61,7 +61,7 @@ FunctionEnd
 Section "WebView2"
   Call FindWebView2
   ${If} $0 == ""
-    DetailPrint "Fetching Microsoft's WebView2 runtime"
+    DetailPrint "Downloading Microsoft's WebView2 runtime"
     InitPluginsDir
     nsExec::ExecToLog '"$SYSDIR\curl.exe" --fail --location --silent --show-error --max-time 300 --output "$PLUGINSDIR\webview2.exe" "${BOOTSTRAPPER}"'
     Pop $1

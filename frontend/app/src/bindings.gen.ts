@@ -4,12 +4,12 @@
 import { type Channel, type InvokeOptions, invoke, type Sink } from '@casement/api/core';
 import { defineEvent } from '@casement/api/event';
 
-/** Chunk says how much has been read. */
+/** Chunk reports the number of bytes read. */
 export interface Chunk {
   bytesRead: number;
 }
 
-/** Digest is what hash_file returns. */
+/** Digest is the result of hash_file. */
 export interface Digest {
   path: string;
   bytes: number;
@@ -17,7 +17,7 @@ export interface Digest {
   seconds: number;
 }
 
-/** Done is the last. */
+/** Done is the last message. */
 export interface Done {
   sha256: string;
   bytes: number;
@@ -30,36 +30,38 @@ export interface DrawPicture {
   width: number;
   height: number;
   /**
-   * OnTile takes the tiles of one frame after the other, those of one in any order. A tile is five
-   * little-endian uint32s, the number of its frame, from 1, and the x, the y, the width and the height of
-   * its rectangle; and then its pixels, row by row, as bytes of red, green, blue and alpha. The page takes
-   * them as fast as it shows them, and nothing is painted that it would not.
+   * OnTile receives the tiles of one frame after the other; the tiles of a frame come in any
+   * order. A tile begins with five little-endian uint32s: the number of its frame, from 1, and
+   * the x, y, width and height of its rectangle. Its pixels follow, row by row, as bytes of red,
+   * green, blue and alpha. The page reads tiles as fast as it shows them, and Go paints no faster
+   * than the page reads.
    */
   onTile: Channel<ArrayBuffer>;
-  /** OnGauge takes how much was painted, whether or not OnTile moves. */
+  /** OnGauge receives the painter's counters, even while OnTile is blocked. */
   onGauge: Channel<Gauge>;
-  /** Aim sends the points of the frame to dive at from then on. */
+  /** Aim sends points of the frame; each is the target of the dive from then on. */
   aim: Sink<Point>;
 }
 
 /**
- * A Gauge is what a producer says of itself five times a second, over a channel of its own: so it comes
- * even while the stream that it is about stands still.
+ * A Gauge is a producer's report, sent five times a second over a channel of its own, so that it
+ * arrives even while the stream itself is blocked.
  */
 export interface Gauge {
-  /** Frames are the pictures begun; 0 where there are none. */
+  /** Frames is the number of pictures that were begun; 0 if the producer draws none. */
   frames: number;
-  /** Messages are those handed over to the stream. */
+  /** Messages is the number of messages that the stream has accepted. */
   messages: number;
-  /** Bytes are those produced, the ones that wait for the stream included. */
+  /** Bytes is the number of bytes produced, including those that wait for the stream. */
   bytes: number;
   /**
-   * Held says that the producer has stood still since the last time, because the page takes nothing.
+   * Held means that the producer has been blocked since the last report, because the page does
+   * not read.
    */
   held: boolean;
 }
 
-/** HashDone says that it is over, one way or another. */
+/** HashDone is sent when hashing has ended, with or without success. */
 export interface HashDone {
   path: string;
   outcome: Outcome;
@@ -75,17 +77,17 @@ export interface HashFile {
   onEvent: Channel<Progress>;
 }
 
-/** HashStarted says that a window has begun to hash a file. */
+/** HashStarted is sent when a window begins to hash a file. */
 export interface HashStarted {
   path: string;
 }
 
-/** LoadedSettings is what load_settings returns. */
+/** LoadedSettings is the result of load_settings. */
 export interface LoadedSettings {
   settings: Settings;
-  /** File is where they are kept, empty if they aren't. */
+  /** File is the path of the settings file, empty if there is none. */
   file: string;
-  /** Problem says what was wrong with the file when the app started; empty if nothing was. */
+  /** Problem is the file's problem when the app started, empty if there was none. */
   problem: string;
 }
 
@@ -94,7 +96,7 @@ export interface OpenRecent {
   path: string;
 }
 
-/** An Outcome is how hashing a file has ended. */
+/** An Outcome is the way in which hashing a file ended. */
 export type Outcome = 'done' | 'cancelled' | 'failed';
 
 /** The named values of {@link Outcome} in Go. */
@@ -105,7 +107,8 @@ export const Outcome = {
 } as const;
 
 /**
- * A Point is a place in a frame: from its left and its upper edge, as shares of its width and height.
+ * A Point is a position in a frame: the distances from its left and upper edges, as shares of its
+ * width and height.
  */
 export interface Point {
   x: number;
@@ -113,42 +116,41 @@ export interface Point {
 }
 
 /**
- * ProcessEvent is what run_process tells: ProcessStarted, any number of ProcessOutputs, and ProcessExited.
+ * ProcessEvent is a message of run_process: ProcessStarted, any number of ProcessOutputs, and
+ * ProcessExited.
  */
 export type ProcessEvent =
   | { event: 'started'; data: ProcessStarted }
   | { event: 'output'; data: ProcessOutput }
   | { event: 'exited'; data: ProcessExited };
 
-/**
- * ProcessExited is the last: the process has ended, and everything that it has written has been told.
- */
+/** ProcessExited is the last message: the process has ended, and all its output has been sent. */
 export interface ProcessExited {
-  /** Code is nil if a signal has ended it. */
+  /** Code is the exit code, nil if a signal ended the process. */
   code: number | null;
-  /** Signal is the name of that signal. */
+  /** Signal is the name of that signal, nil if there was none. */
   signal: string | null;
   seconds: number;
 }
 
 /**
- * ProcessOutput is some of what the process has written to one of its streams. It begins and ends anywhere
- * but within a character.
+ * ProcessOutput is a part of the output of one stream. It may begin and end anywhere except within
+ * a character.
  */
 export interface ProcessOutput {
   stream: Stream;
-  /** Text is what was written, with a replacement character in place of what is not UTF-8. */
+  /** Text is the output, with a replacement character in place of invalid UTF-8. */
   text: string;
-  /** Bytes is how long it was as it was written. */
+  /** Bytes is the length of the output before any replacement. */
   bytes: number;
 }
 
-/** ProcessStarted is the first. */
+/** ProcessStarted is the first message. */
 export interface ProcessStarted {
   pid: number;
 }
 
-/** Progress is what hash_file tells as it goes: Started, any number of Chunks, and Done. */
+/** Progress is a message of hash_file: Started, any number of Chunks, and Done. */
 export type Progress =
   | { event: 'started'; data: Started }
   | { event: 'chunk'; data: Chunk }
@@ -159,41 +161,40 @@ export interface Recent {
   path: string;
   bytes: number;
   sha256: string;
-  /** At is when, in milliseconds since 1970. */
+  /** At is the time, in milliseconds since 1970. */
   at: number;
 }
 
 /** RunProcess are the arguments of run_process. */
 export interface RunProcess {
   /**
-   * Command is a line for the platform's shell: sh on Unix, cmd on Windows. So pipes, quotes and
-   * variables mean what they do in a terminal. The process has the app's working directory and
-   * environment, and nothing to read.
+   * Command is a command line for the platform's shell, sh on Unix and cmd on Windows. Pipes,
+   * quotes and variables work as in a terminal. The process has the app's working directory and
+   * environment, and an empty standard input.
    */
   command: string;
-  /** OnEvent takes what happens. A page that is slow to take it holds the process back. */
+  /** OnEvent receives the events. A page that reads slowly blocks the process. */
   onEvent: Channel<ProcessEvent>;
-  /** OnGauge takes how much was read from the process, whether or not OnEvent moves. */
+  /** OnGauge receives the counters of the reader, even while OnEvent is blocked. */
   onGauge: Channel<Gauge>;
 }
 
-/**
- * Settings are what the user has decided. Go keeps them; the windows show them and ask for changes.
- */
+/** Settings are the user's settings. Go stores them; the windows show them and send changes. */
 export interface Settings {
   theme: Theme;
-  /** Group is how many digits of a digest stand together: 0 (all), 4, 8 or 16. */
+  /** Group is the number of digits in each group of a digest: 0 (no groups), 4, 8 or 16. */
   group: number;
   uppercase: boolean;
-  /** Reports is how often a second progress is told, 1 to 60. */
+  /** Reports is the number of progress reports per second, 1 to 60. */
   reports: number;
-  /** KeepHistory has the app remember which files were hashed. */
+  /** KeepHistory makes the app store a history of hashed files. */
   keepHistory: boolean;
 }
 
 /**
- * SettingsChange are the arguments of save_settings: what is nil stays. So two windows that change
- * different settings at the same time don't undo each other's.
+ * SettingsChange are the arguments of save_settings. A nil field leaves its setting unchanged, so
+ * that two windows that change different settings at the same time do not undo each other's
+ * changes.
  */
 export interface SettingsChange {
   theme?: Theme | null;
@@ -203,19 +204,19 @@ export interface SettingsChange {
   keepHistory?: boolean | null;
 }
 
-/** Started is the first: the file is open. */
+/** Started is the first message: the file is open. */
 export interface Started {
   path: string;
   totalBytes: number;
 }
 
-/** Startup is what the page asks for as it starts. */
+/** Startup is the result of startup, which the page calls when it starts. */
 export interface Startup {
-  /** Path is the file that was given on the command line, nil if none was. */
+  /** Path is the file on the command line, nil if there is none. */
   path: string | null;
 }
 
-/** A Stream is one of the two that a process writes. */
+/** A Stream is one of the two output streams of a process. */
 export type Stream = 'stdout' | 'stderr';
 
 /** The named values of {@link Stream} in Go. */
@@ -224,7 +225,7 @@ export const Stream = {
   Stderr: 'stderr',
 } as const;
 
-/** A Theme is how the windows look. */
+/** A Theme is the colour theme of the windows. */
 export type Theme = 'system' | 'light' | 'dark';
 
 /** The named values of {@link Theme} in Go. */
@@ -237,7 +238,8 @@ export const Theme = {
 /** WatchDrops are the arguments of watch_drops. */
 export interface WatchDrops {
   /**
-   * OnDrop takes the paths of the files that are dropped on the window, for as long as it is open.
+   * OnDrop receives the paths of files that the user drops on the window, for as long as it is
+   * open.
    */
   onDrop: Channel<string[] | null>;
 }
@@ -249,16 +251,16 @@ export const commands = {
   },
 
   /**
-   * drawPicture is draw_picture: it dives into the Mandelbrot set, and rises again, until the call is
-   * cancelled or nobody looks any more.
+   * drawPicture is the command draw_picture. It dives into the Mandelbrot set and rises again, until
+   * the call is cancelled or the page closes the channel.
    */
   drawPicture(args: DrawPicture, options?: InvokeOptions): Promise<void> {
     return invoke('draw_picture', { ...args }, options);
   },
 
   /**
-   * hashFile is hash_file: it computes the SHA-256 of a file at the pace that the settings say, and tells
-   * everybody when it begins and how it ends.
+   * hashFile is the command hash_file. It computes the SHA-256 of a file, reports progress at the
+   * pace of the settings, and announces the start and the end to every window.
    */
   hashFile(args: HashFile, options?: InvokeOptions): Promise<Digest> {
     return invoke('hash_file', { ...args }, options);
@@ -278,7 +280,7 @@ export const commands = {
     return invoke('open_process', {}, options);
   },
 
-  /** openRecent has the main window hash a file that was hashed before. */
+  /** openRecent makes the main window hash a file of the history. */
   openRecent(args: OpenRecent, options?: InvokeOptions): Promise<void> {
     return invoke('open_recent', { ...args }, options);
   },
@@ -288,14 +290,14 @@ export const commands = {
     return invoke('open_settings', {}, options);
   },
 
-  /** pickFile asks the user for a file and returns its path, nil if they cancelled. */
+  /** pickFile asks the user for a file and returns its path, nil if the user cancels. */
   pickFile(options?: InvokeOptions): Promise<string | null> {
     return invoke('pick_file', {}, options);
   },
 
   /**
-   * runProcess is run_process: it runs a process, and tells what it writes and how it ends. When the call is
-   * cancelled, or nobody listens any more, the process ends, with everything that it has started.
+   * runProcess is the command run_process. It runs a process and sends its output and its end. When
+   * the call is cancelled or the page closes the channel, the process and all its children end.
    */
   runProcess(args: RunProcess, options?: InvokeOptions): Promise<void> {
     return invoke('run_process', { ...args }, options);
@@ -318,24 +320,24 @@ export const commands = {
 export const events = {
   hashDone: /* @__PURE__ */ defineEvent<HashDone>('hash-done'),
 
-  /** hashStarted and hashDone are for everybody. */
+  /** hashStarted and hashDone go to every window. */
   hashStarted: /* @__PURE__ */ defineEvent<HashStarted>('hash-started'),
 
-  /** openFile is for the main window, which hashes the file at the path. */
+  /** openFile goes to the main window, which hashes the file at the path. */
   openFile: /* @__PURE__ */ defineEvent<string>('open-file'),
 
   /** ready comes from a page that has begun to listen. */
   ready: /* @__PURE__ */ defineEvent<null, void>('ready'),
 
-  /** recentUpdate is for the settings window. */
+  /** recentUpdate goes to the settings window. */
   recentUpdate: /* @__PURE__ */ defineEvent<Recent[] | null>('recent-update'),
 
   /**
-   * settingsUpdate has the settings that are in force. It is retained, so that a window that opens later
-   * has them at once.
+   * settingsUpdate carries the current settings. It is retained, so that a new window receives
+   * them at once.
    */
   settingsUpdate: /* @__PURE__ */ defineEvent<Settings>('settings-update'),
 
-  /** themeChanged has the theme alone. It is retained as well. */
+  /** themeChanged carries only the theme. It is retained too. */
   themeChanged: /* @__PURE__ */ defineEvent<Theme>('theme-changed'),
 };
