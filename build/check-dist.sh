@@ -133,6 +133,7 @@ make_debian() {
 	local one
 	local -a mirrors
 	# Use the package sources of this machine.
+	# shellcheck disable=SC2016 # The $ is apt's.
 	mapfile -t mirrors < <(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' 'Origin: Debian' 'Component: main')
 	mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists --aptopt='Acquire::Retries "3"' \

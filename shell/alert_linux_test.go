@@ -114,7 +114,7 @@ func TestAPersonIsToldWhyAnAppDoesNotStart(t *testing.T) {
 	}{
 		"no window, as from a session's log": {"window", "no window to open", file, byKey},
 		"a wrong option, as from a journal":  {"url", "Options.DevURL", journal, byKey},
-		"with nothing, until it is told to end": {"window", "no window to open", null,
+		"with nothing, until the test ends it": {"window", "no window to open", null,
 			func(t *testing.T, app *exec.Cmd, _ string) {
 				if err := app.Process.Signal(syscall.SIGTERM); err != nil {
 					t.Fatal(err)

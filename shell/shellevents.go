@@ -18,7 +18,8 @@ var (
 	// FilesOpened is emitted when the user opens files with the app, at its start or while it runs.
 	// It is retained: a later listener, such as a reloaded page, receives the last one.
 	FilesOpened = events.Define[Files]("casement://open-file")
-	// URLsOpened is emitted when the user opens URLs with the app. It is retained, as FilesOpened is.
+	// URLsOpened is emitted when the user opens URLs with the app. It is retained, as FilesOpened
+	// is.
 	URLsOpened = events.Define[URLs]("casement://open-url")
 
 	// CloseRequested is emitted when the user or Close requests that the window close, and its page

@@ -69,7 +69,7 @@ func (h *hasher) register() error {
 // pageReady sends the settings window's page its own events.
 func (h *hasher) pageReady(e events.Event, _ struct{}) {
 	if e.Source == settingsLabel {
-		h.tellRecents(h.recents.list())
+		h.sendRecents(h.recents.list())
 	}
 }
 
@@ -77,12 +77,12 @@ func (h *hasher) pageReady(e events.Event, _ struct{}) {
 // listens.
 func (h *hasher) filesOpened(_ events.Event, opened shell.Files) {
 	if len(opened.Paths) > 0 {
-		h.told(openFile.EmitTo(h.app, mainLabel, opened.Paths[0], events.Retain()))
+		h.logError(openFile.EmitTo(h.app, mainLabel, opened.Paths[0], events.Retain()))
 	}
 }
 
-// told logs the error of an emit: a window that is far behind misses an event.
-func (h *hasher) told(err error) {
+// logError logs the error of an emit: a window that is far behind misses an event.
+func (h *hasher) logError(err error) {
 	if err != nil {
 		h.log.Warn("an event was not delivered or a file was not saved", "error", err)
 	}

@@ -114,20 +114,20 @@ func problem(path string, err error) error {
 // pace of the settings, and announces the start and the end to every window.
 func (h *hasher) hashFile(ctx context.Context, a HashFile) (Digest, error) {
 	h.hashing.Add(1)
-	h.told(hashStarted.Emit(h.app, HashStarted{Path: a.Path}))
+	h.logError(hashStarted.Emit(h.app, HashStarted{Path: a.Path}))
 	a.pace = func() time.Duration { return h.preferences.now().pace() }
 	d, err := hashFile(ctx, a)
 	h.hashing.Add(-1)
 	switch {
 	case err == nil:
-		h.told(hashDone.Emit(h.app, HashDone{
+		h.logError(hashDone.Emit(h.app, HashDone{
 			Path: d.Path, Outcome: OutcomeDone, SHA256: d.SHA256, Bytes: d.Bytes, Seconds: d.Seconds,
 		}))
-		h.told(h.recents.add(d, func() bool { return h.preferences.now().KeepHistory }, h.tellRecents))
+		h.logError(h.recents.add(d, func() bool { return h.preferences.now().KeepHistory }, h.sendRecents))
 	case ctx.Err() != nil:
-		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: OutcomeCancelled}))
+		h.logError(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: OutcomeCancelled}))
 	default:
-		h.told(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: OutcomeFailed, Error: err.Error()}))
+		h.logError(hashDone.Emit(h.app, HashDone{Path: a.Path, Outcome: OutcomeFailed, Error: err.Error()}))
 	}
 	return d, err
 }

@@ -170,6 +170,6 @@ func (h *hasher) restore(o options) {
 		h.log.Error("the history cannot be read; it starts empty", "error", err)
 	}
 	if !h.preferences.now().KeepHistory {
-		h.told(h.recents.clear(func([]Recent) {}))
+		h.logError(h.recents.clear(func([]Recent) {}))
 	}
 }

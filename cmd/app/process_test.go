@@ -29,10 +29,10 @@ type ran struct {
 }
 
 // sum combines the events of a command and checks their order.
-func sum(t *testing.T, told []ProcessEvent) ran {
+func sum(t *testing.T, events []ProcessEvent) ran {
 	t.Helper()
 	var r ran
-	for i, event := range told {
+	for i, event := range events {
 		switch event := event.(type) {
 		case ProcessStarted:
 			if i != 0 {
@@ -48,8 +48,8 @@ func sum(t *testing.T, told []ProcessEvent) ran {
 				r.stdout += event.Text
 			}
 		case ProcessExited:
-			if i != len(told)-1 {
-				t.Errorf("exited is event %d of %d", i, len(told))
+			if i != len(events)-1 {
+				t.Errorf("exited is event %d of %d", i, len(events))
 			}
 			r.exit = &event
 		}

@@ -49,15 +49,15 @@ func (r *recents) list() []Recent {
 	return r.files
 }
 
-func (r *recents) set(files []Recent, tell func([]Recent)) {
+func (r *recents) set(files []Recent, announce func([]Recent)) {
 	r.mu.Lock()
 	r.files = files
 	r.mu.Unlock()
-	tell(files)
+	announce(files)
 }
 
-// add adds a file if keep returns true, and calls tell before the next change.
-func (r *recents) add(d Digest, keep func() bool, tell func([]Recent)) error {
+// add adds a file if keep returns true, and calls announce before the next change.
+func (r *recents) add(d Digest, keep func() bool, announce func([]Recent)) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	if !keep() {
@@ -69,27 +69,27 @@ func (r *recents) add(d Digest, keep func() bool, tell func([]Recent)) error {
 			files = append(files, known)
 		}
 	}
-	r.set(files, tell)
+	r.set(files, announce)
 	if err := r.file.save(files); err != nil {
 		return fmt.Errorf("the history cannot be saved: %w", err)
 	}
 	return nil
 }
 
-// clear removes all files and calls tell before the next change.
-func (r *recents) clear(tell func([]Recent)) error {
+// clear removes all files and calls announce before the next change.
+func (r *recents) clear(announce func([]Recent)) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	r.set([]Recent{}, tell)
+	r.set([]Recent{}, announce)
 	if err := r.file.remove(); err != nil {
 		return fmt.Errorf("the history cannot be removed: %w", err)
 	}
 	return nil
 }
 
-// tellRecents sends the history to the settings window, which need not be open.
-func (h *hasher) tellRecents(files []Recent) {
-	h.told(recentUpdate.EmitTo(h.app, settingsLabel, files))
+// sendRecents sends the history to the settings window, which need not be open.
+func (h *hasher) sendRecents(files []Recent) {
+	h.logError(recentUpdate.EmitTo(h.app, settingsLabel, files))
 }
 
 // OpenRecent are the arguments of open_recent.
@@ -117,5 +117,5 @@ func (h *hasher) openRecent(_ context.Context, a OpenRecent) (struct{}, error) {
 }
 
 func (h *hasher) clearRecent(context.Context, struct{}) (struct{}, error) {
-	return struct{}{}, h.recents.clear(h.tellRecents)
+	return struct{}{}, h.recents.clear(h.sendRecents)
 }

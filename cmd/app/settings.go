@@ -116,8 +116,8 @@ func openPreferences(path string) (*preferences, error) {
 // now returns the current settings.
 func (p *preferences) now() Settings { return *p.inForce.Load() }
 
-// change applies a change if it is valid and can be saved, and calls tell before the next one.
-func (p *preferences) change(c SettingsChange, tell func(from, to Settings)) (Settings, error) {
+// change applies a change if it is valid and can be saved, and calls announce before the next one.
+func (p *preferences) change(c SettingsChange, announce func(from, to Settings)) (Settings, error) {
 	p.changing.Lock()
 	defer p.changing.Unlock()
 	from := p.now()
@@ -132,7 +132,7 @@ func (p *preferences) change(c SettingsChange, tell func(from, to Settings)) (Se
 		return from, fmt.Errorf("the settings cannot be saved: %w", err)
 	}
 	p.inForce.Store(&to)
-	tell(from, to)
+	announce(from, to)
 	return to, nil
 }
 
@@ -152,12 +152,12 @@ func (h *hasher) loadSettings(context.Context, struct{}) (LoadedSettings, error)
 
 func (h *hasher) saveSettings(_ context.Context, c SettingsChange) (Settings, error) {
 	return h.preferences.change(c, func(from, to Settings) {
-		h.told(settingsUpdate.Emit(h.app, to, events.Retain()))
+		h.logError(settingsUpdate.Emit(h.app, to, events.Retain()))
 		if to.Theme != from.Theme {
-			h.told(themeChanged.Emit(h.app, to.Theme, events.Retain()))
+			h.logError(themeChanged.Emit(h.app, to.Theme, events.Retain()))
 		}
 		if !to.KeepHistory {
-			h.told(h.recents.clear(h.tellRecents))
+			h.logError(h.recents.clear(h.sendRecents))
 		}
 	})
 }

@@ -33,7 +33,7 @@ func TestSettingsComeBackFromTheirFile(t *testing.T) {
 	}
 	want := Settings{Theme: ThemeDark, Uppercase: true, Reports: 1}
 	if p.now() != want {
-		t.Errorf("in force: %+v, want %+v", p.now(), want)
+		t.Errorf("current: %+v, want %+v", p.now(), want)
 	}
 	again, err := openPreferences(path)
 	if err != nil || again.now() != want {
@@ -71,7 +71,7 @@ func TestADamagedSettingsFileGivesTheDefaultsAndIsSetAside(t *testing.T) {
 				t.Errorf("error %v, want one that names the file", err)
 			}
 			if p.now() != defaultSettings || p.problem == "" {
-				t.Errorf("in force: %+v, problem %q", p.now(), p.problem)
+				t.Errorf("current: %+v, problem %q", p.now(), p.problem)
 			}
 			if kept, err := os.ReadFile(path + ".damaged"); err != nil || string(kept) != content {
 				t.Errorf("set aside: %q, %v", kept, err)
@@ -111,7 +111,7 @@ func TestABadChangeIsRefusedAndNamesItsField(t *testing.T) {
 			t.Errorf("%s: error %v", field, err)
 		}
 		if p.now() != defaultSettings {
-			t.Errorf("%s: in force: %+v", field, p.now())
+			t.Errorf("%s: current: %+v", field, p.now())
 		}
 	}
 }
@@ -121,14 +121,14 @@ func TestWhatCannotBeSavedIsNotInForce(t *testing.T) {
 	p, _ := openPreferences(blocked)
 	_, err := p.change(SettingsChange{Uppercase: ptr(true)}, func(Settings, Settings) { t.Error("the change was announced") })
 	if err == nil || p.now() != defaultSettings {
-		t.Errorf("error %v, in force: %+v", err, p.now())
+		t.Errorf("error %v, current: %+v", err, p.now())
 	}
 }
 
 func TestChangesAreToldOnceEachAndInOrder(t *testing.T) {
 	p, _ := openPreferences("")
 	last := p.now()
-	told := func(from, to Settings) {
+	announced := func(from, to Settings) {
 		if from != last {
 			t.Errorf("announced a change from %+v after one to %+v", from, last)
 		}
@@ -139,7 +139,7 @@ func TestChangesAreToldOnceEachAndInOrder(t *testing.T) {
 		go func() {
 			var err error
 			for n := range 100 {
-				_, failure := p.change(SettingsChange{Reports: ptr((i*100+n)%maxReports + 1)}, told)
+				_, failure := p.change(SettingsChange{Reports: ptr((i*100+n)%maxReports + 1)}, announced)
 				err = errors.Join(err, failure)
 			}
 			done <- err
@@ -151,7 +151,7 @@ func TestChangesAreToldOnceEachAndInOrder(t *testing.T) {
 		}
 	}
 	if last != p.now() {
-		t.Errorf("announced last: %+v, in force: %+v", last, p.now())
+		t.Errorf("announced last: %+v, current: %+v", last, p.now())
 	}
 	if _, err := p.change(SettingsChange{}, func(Settings, Settings) { t.Error("an empty change was announced") }); err != nil {
 		t.Error(err)
@@ -165,15 +165,15 @@ func TestRecentFilesAreKeptNewestFirstEachOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	always := func() bool { return true }
-	var told []Recent
-	tell := func(files []Recent) { told = files }
+	var announced []Recent
+	announce := func(files []Recent) { announced = files }
 	for i := range 2 * maxRecents {
 		name := string(rune('a' + i%(maxRecents+2)))
-		if err := r.add(Digest{Path: name, Bytes: int64(i)}, always, tell); err != nil {
+		if err := r.add(Digest{Path: name, Bytes: int64(i)}, always, announce); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := r.add(Digest{Path: "unwanted"}, func() bool { return false }, tell); err != nil {
+	if err := r.add(Digest{Path: "unwanted"}, func() bool { return false }, announce); err != nil {
 		t.Error(err)
 	}
 	again, err := openRecents(path)
@@ -182,16 +182,16 @@ func TestRecentFilesAreKeptNewestFirstEachOnce(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for i, file := range again.list() {
-		if file != told[i] || seen[file.Path] || file.Path == "unwanted" {
-			t.Errorf("%d: %+v, announced %+v", i, file, told[i])
+		if file != announced[i] || seen[file.Path] || file.Path == "unwanted" {
+			t.Errorf("%d: %+v, announced %+v", i, file, announced[i])
 		}
 		seen[file.Path] = true
 	}
 	if len(seen) != maxRecents {
 		t.Errorf("%d files are kept, want %d", len(seen), maxRecents)
 	}
-	if err := r.clear(tell); err != nil || len(told) != 0 || told == nil {
-		t.Errorf("cleared: announced %v, %v", told, err)
+	if err := r.clear(announce); err != nil || len(announced) != 0 || announced == nil {
+		t.Errorf("cleared: announced %v, %v", announced, err)
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("the file still exists")
@@ -223,7 +223,7 @@ func TestADamagedFileIsLoggedAndTheProgramRuns(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v\n%s", err, &stderr)
 	}
-	for _, want := range []string{"defaults are in force", path, "settings.json.damaged"} {
+	for _, want := range []string{"the defaults apply", path, "settings.json.damaged"} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("logged %q, want something about %q", &stderr, want)
 		}

@@ -58,5 +58,5 @@ func (h *hasher) dress(w *shell.Window) {
 	if err == nil {
 		err = w.Eval(script)
 	}
-	h.told(err)
+	h.logError(err)
 }

@@ -318,13 +318,13 @@ func TestTheSettingsSayHowOftenProgressIsTold(t *testing.T) {
 		if err := os.Truncate(path, 600<<20); err != nil {
 			t.Fatal(err)
 		}
-		chunks := func(reports int) (told int, seconds float64) {
+		chunks := func(reports int) (reported int, seconds float64) {
 			script, err := ipc.Scriptf(`
-				let told = 0;
+				let reported = 0;
 				await __ipc.invoke('save_settings', { reports: %v });
-				const onEvent = __ipc.channel((message) => { told += message.event === 'chunk'; });
+				const onEvent = __ipc.channel((message) => { reported += message.event === 'chunk'; });
 				const { seconds } = await __ipc.invoke('hash_file', { path: %v, onEvent });
-				return [told, seconds];
+				return [reported, seconds];
 			`, reports, path)
 			if err != nil {
 				t.Fatal(err)
@@ -335,11 +335,11 @@ func TestTheSettingsSayHowOftenProgressIsTold(t *testing.T) {
 			}
 			return int(got[0]), got[1]
 		}
-		if told, seconds := chunks(60); told < 3 || float64(told) > 60*seconds+1 {
-			t.Errorf("at 60 a second, %d reports in %.2f s", told, seconds)
+		if reported, seconds := chunks(60); reported < 3 || float64(reported) > 60*seconds+1 {
+			t.Errorf("at 60 a second, %d reports in %.2f s", reported, seconds)
 		}
-		if told, seconds := chunks(1); float64(told) > seconds {
-			t.Errorf("at 1 a second, %d reports in %.2f s", told, seconds)
+		if reported, seconds := chunks(1); float64(reported) > seconds {
+			t.Errorf("at 1 a second, %d reports in %.2f s", reported, seconds)
 		}
 	})
 }

@@ -22,7 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The session of the windows has caches of its own, and the app is to be built with Go's.
+	// The windows' session has caches of its own, but the app is built with Go's usual ones.
 	if out, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
 		_ = os.Setenv("GOCACHE", strings.TrimSpace(string(out)))
 	}
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 const patience = 60 * time.Second
 
-// watch is a page's script that runs the README's, and shows by a colour how that went.
+// watch is a page script that runs the README's script and shows the result as a colour.
 const watch = `const seen: string[] = [];
 const title = document.querySelector('title') as HTMLTitleElement;
 new MutationObserver(() => seen.push(document.title)).observe(title, { childList: true });
@@ -46,7 +46,7 @@ var (
 	red   = color.NRGBA{128, 0, 0, 255}
 )
 
-// The README's first app compiles word for word, and counts to ten in its page's title.
+// The README's first app compiles word for word and counts to ten in its page's title.
 func TestTheFirstApp(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
@@ -75,7 +75,7 @@ func TestTheFirstApp(t *testing.T) {
 		}
 	}
 
-	// Blocks behind the first say things in passing, of names that are somebody else's.
+	// Later blocks use names that other code declares.
 	for i, block := range tsBlocks {
 		write(fmt.Sprintf("page/block%d.ts", i), block)
 	}
@@ -162,7 +162,7 @@ func runs(t *testing.T, program string) {
 			break
 		}
 		if c == red || time.Now().After(end) {
-			t.Errorf("the page is %v; the app says:\n%s", c, &out)
+			t.Errorf("the page is %v; output of the app:\n%s", c, &out)
 			break
 		}
 		select {
@@ -171,12 +171,12 @@ func runs(t *testing.T, program string) {
 		default:
 		}
 	}
-	// The app has no use for signals.
+	// The app ignores signals.
 	_ = cmd.Process.Signal(syscall.SIGKILL)
 	<-ended
 }
 
-// typecheck compiles the page as strictly as TypeScript does.
+// typecheck compiles the page with TypeScript's strictest options.
 func typecheck(t *testing.T, root, dir string, write func(name, text string)) {
 	t.Helper()
 	frontend := filepath.ToSlash(filepath.Join(root, "frontend"))
@@ -203,7 +203,7 @@ func bundle(t *testing.T, root, dir string) {
 	}
 }
 
-// blocks returns a text's blocks of code in a language.
+// blocks returns the code blocks of a text in a language.
 func blocks(text, language string) []string {
 	var found []string
 	for _, match := range regexp.MustCompile("(?s)\n```"+language+"\n(.*?)\n```").FindAllStringSubmatch(text, -1) {

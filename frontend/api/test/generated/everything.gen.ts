@@ -96,7 +96,7 @@ export interface EmbeddedInput {
   name: go.Bytes | null;
 }
 
-/** Empty has nothing. */
+/** Empty has no fields. */
 export type Empty = Record<string, never>;
 
 /** Enums has enumerations. */
@@ -129,7 +129,7 @@ export interface EnumsInput {
   other: Status;
 }
 
-/** A Channel is called like something that the file imports. */
+/** A Channel has the name of an import of the file. */
 export type EverythingChannel = number;
 
 /** Settings are others. */
@@ -137,7 +137,7 @@ export interface EverythingOtherSettings {
   volume: number;
 }
 
-/** Settings has a namesake. */
+/** Settings has a namesake in another package. */
 export interface EverythingSettings {
   dark: boolean;
   other: EverythingOtherSettings;
@@ -188,7 +188,7 @@ export interface GenericsInput {
   more: BothOfIntListBySuitAndAny2;
 }
 
-/** Holder holds nothing of use. */
+/** Holder holds nested structs. */
 export interface Holder {
   empty: Empty;
   none: Record<string, never>;
@@ -202,7 +202,7 @@ export interface Holder {
 }
 
 /**
- * Holder holds nothing of use.
+ * Holder holds nested structs.
  *
  * Go decodes this type; it encodes {@link Holder}.
  */
@@ -230,7 +230,7 @@ export interface Line {
   tags: string[] | null;
 }
 
-/** Lists has what holds others. */
+/** Lists has collections. */
 export interface Lists {
   strings: string[] | null;
   pointers: (number | null)[] | null;
@@ -253,7 +253,7 @@ export interface Lists {
 }
 
 /**
- * Lists has what holds others.
+ * Lists has collections.
  *
  * Go decodes this type; it encodes {@link Lists}.
  */
@@ -278,7 +278,7 @@ export interface ListsInput {
   sets: Set | null;
 }
 
-/** Mode has bits, which are combined. */
+/** Mode has bits that combine. */
 export type Mode = number;
 
 /** The named values of {@link Mode} in Go. */
@@ -323,7 +323,7 @@ export type Named = string;
 /** A Nest is recursive without a struct. */
 export type Nest = (Nest | null)[];
 
-/** Optional has what may be missing. */
+/** Optional has fields that may be missing. */
 export interface Optional {
   pointer: number | null;
   pointerEmpty?: number;
@@ -346,7 +346,7 @@ export interface Optional {
 }
 
 /**
- * Optional has what may be missing.
+ * Optional has fields that may be missing.
  *
  * Go decodes this type; it encodes {@link Optional}.
  */
@@ -430,7 +430,7 @@ export interface Point {
   Y: number;
 }
 
-/** A Port has one constant, which makes no enumeration. */
+/** A Port has one constant, which is no enumeration. */
 export type Port = number;
 
 /** Progress is a union. */
@@ -481,7 +481,7 @@ export const Rank = {
 /** A Set is a slice with a name. */
 export type Set = Suit[];
 
-/** Special has types that write JSON of their own. */
+/** Special has types that encode their own JSON. */
 export interface Special {
   time: go.Time;
   times: go.Time[] | null;
@@ -503,7 +503,7 @@ export interface Special {
 }
 
 /**
- * Special has types that write JSON of their own.
+ * Special has types that encode their own JSON.
  *
  * Go decodes this type; it encodes {@link Special}.
  */
@@ -542,12 +542,12 @@ export const Status = {
   IsBusy: 11,
 } as const;
 
-/** Stopped has nothing to say. */
+/** Stopped has no fields. */
 export type Stopped = Record<string, never>;
 
 /** Streams are streams of all kinds. */
 export interface Streams {
-  /** Progress tells how far it is. */
+  /** Progress reports the progress. */
   progress: Channel<Progress>;
   lines: Channel<Line>;
   bytes: Channel<ArrayBuffer>;
@@ -573,107 +573,107 @@ export const Suit = {
   Spades: 'spades',
 } as const;
 
-/** Tagged has two embedded fields of one name, of which one has a tag. */
+/** Tagged has two embedded fields of the same name, one of which has a tag. */
 export interface Tagged {
   Side: number;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfAny {
   value: go.Json;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfBlob {
   value: BlobInput | null;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfBool {
   value: boolean;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfCommented {
   value: Commented;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfEmbedded {
   value: EmbeddedInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfEnums {
   value: EnumsInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfGenerics {
   value: GenericsInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfHolder {
   value: HolderInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfIndex {
   value: Index | null;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfLists {
   value: ListsInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfNest {
   value: Nest | null;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfOptional {
   value: OptionalInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfPlain {
   value: Plain;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfPointList {
   value: Point[] | null;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfPointPointer {
   value?: Point | null;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfQuoted {
   value: QuotedInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfSettings {
   value: EverythingSettings;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfSpecial {
   value: SpecialInput;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfTagged {
   value: Tagged;
 }
 
-/** Taken are the arguments of the commands that take something back. */
+/** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfTree {
   value: Tree;
 }
@@ -726,7 +726,7 @@ export const commands = {
     return invoke('give_blob', {}, options);
   },
 
-  /** giveBool gives one bool. */
+  /** giveBool returns a bool. */
   giveBool(options?: InvokeOptions): Promise<boolean> {
     return invoke('give_bool', {}, options);
   },
@@ -816,7 +816,7 @@ export const commands = {
   },
 
   /**
-   * optionalArguments can be called without any.
+   * optionalArguments can be called without arguments.
    *
    * @deprecated call nothing.
    */
@@ -824,12 +824,12 @@ export const commands = {
     return invoke('optional_arguments', { ...args }, options);
   },
 
-  /** streams sends what Next gives it, and gives what it receives to Took. */
+  /** streams sends the values of Next and passes the received values to Took. */
   streams(args: Streams, options?: InvokeOptions): Promise<void> {
     return invoke('streams', { ...args }, options);
   },
 
-  /** takeBytes takes bytes as they are. */
+  /** takeBytes takes bytes unchanged. */
   takeBytes(data: ArrayBuffer | ArrayBufferView, options?: InvokeOptions): Promise<void> {
     return invoke('take-bytes', data, options);
   },
@@ -922,10 +922,10 @@ export const events = {
   /** Lines come in slices. */
   linesChanged: /* @__PURE__ */ defineEvent<Line[] | null>('lines/changed'),
 
-  /** optionalChanged goes both ways, which differ. */
+  /** optionalChanged travels in both directions, whose types differ. */
   optionalChanged: /* @__PURE__ */ defineEvent<Optional, OptionalInput>('optional-changed'),
 
-  /** PlainChanged tells of a plain one. */
+  /** PlainChanged carries a Plain. */
   plainChanged: /* @__PURE__ */ defineEvent<Plain>('plain-changed'),
 
   ready: /* @__PURE__ */ defineEvent<null, void>('ready'),

@@ -1,4 +1,5 @@
-// Command wails is the contender of Wails v3 in make bench-peers: methods of a service, events, and streams.
+// Command wails is the contender of Wails v3 in make bench-peers: methods of a service, events, and
+// streams.
 //
 //	wails PAGE ROW
 package main

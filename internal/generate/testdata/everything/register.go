@@ -1,4 +1,4 @@
-// Package everything has everything that the generator understands.
+// Package everything contains everything that the generator supports.
 package everything
 
 import (
@@ -11,11 +11,11 @@ import (
 	"casement/ipc"
 )
 
-// A Wire decides what the commands do.
+// A Wire implements the commands.
 type Wire struct {
-	// Next returns a value for the page, a pointer to which it is given.
+	// Next stores a value for the page in *pointer.
 	Next func(pointer any)
-	// Took takes what came back, a pointer to it.
+	// Took receives a value that came back, by pointer.
 	Took func(pointer any) error
 }
 
@@ -26,7 +26,7 @@ func give[T any](w *Wire) func(context.Context, struct{}) (T, error) {
 	}
 }
 
-// Taken are the arguments of the commands that take something back.
+// Taken are the arguments of the commands that receive a value back.
 type Taken[T any] struct {
 	Value T `json:"value"`
 }
@@ -37,7 +37,7 @@ func take[T any](w *Wire) func(context.Context, Taken[T]) (struct{}, error) {
 
 // Register registers a command for each type.
 func Register(r *ipc.Router, w *Wire) {
-	// giveBool gives one bool.
+	// giveBool returns a bool.
 	ipc.Handle(r, "give_bool", give[bool](w))
 	ipc.Handle(r, "take_bool", take[bool](w))
 	ipc.Handle(r, "give_plain", give[Plain](w))
@@ -102,7 +102,7 @@ func registerMore(r *ipc.Router, w *Wire) {
 	registerLocal(r)
 	ipc.Handle(r, "casement:own", func(_ context.Context, a Empty) (struct{}, error) { return struct{}{}, nil })
 	for _, name := range []string{"a", "b"} {
-		//casement:ignore they are told from each other at run time
+		//casement:ignore the two are distinguished at run time
 		ipc.Handle(r, name, func(_ context.Context, a Empty) (struct{}, error) { return struct{}{}, nil })
 	}
 }
@@ -116,7 +116,7 @@ func registerLocal(r *ipc.Router) {
 	}()
 }
 
-// optionalArguments can be called without any.
+// optionalArguments can be called without arguments.
 //
 // Deprecated: call nothing.
 func optionalArguments(context.Context, Extras) (struct{}, error) { return struct{}{}, nil }
@@ -128,7 +128,7 @@ type Extras struct {
 	Log   channels.Channel[Line] `json:"log,omitempty"`
 }
 
-// takeBytes takes bytes as they are.
+// takeBytes takes bytes unchanged.
 func (w *Wire) takeBytes(_ context.Context, data []byte) (struct{}, error) {
 	return struct{}{}, w.Took(&data)
 }
@@ -156,7 +156,7 @@ type Moved struct {
 	By *int `json:"by"`
 }
 
-// Stopped has nothing to say.
+// Stopped has no fields.
 type Stopped struct{}
 
 // Named is a string.
@@ -176,7 +176,7 @@ func (Named) isProgress()   {}
 
 // Streams are streams of all kinds.
 type Streams struct {
-	// Progress tells how far it is.
+	// Progress reports the progress.
 	Progress channels.Channel[Progress]         `json:"progress"`
 	Lines    channels.Channel[Line]             `json:"lines"`
 	Bytes    channels.Channel[[]byte]           `json:"bytes"`
@@ -189,7 +189,7 @@ type Streams struct {
 	Numbers  *channels.Receiver[*int]           `json:"numbers,omitempty"`
 }
 
-// streams sends what Next gives it, and gives what it receives to Took.
+// streams sends the values of Next and passes the received values to Took.
 func (w *Wire) streams(ctx context.Context, a Streams) (struct{}, error) {
 	defer a.Progress.Close()
 	defer a.Lines.Close()
@@ -238,19 +238,19 @@ func (w *Wire) streams(ctx context.Context, a Streams) (struct{}, error) {
 }
 
 var (
-	// PlainChanged tells of a plain one.
+	// PlainChanged carries a Plain.
 	PlainChanged = events.Define[Plain]("plain-changed")
-	// optionalChanged goes both ways, which differ.
+	// optionalChanged travels in both directions, whose types differ.
 	optionalChanged = events.Define[Optional]("optional-changed")
 	linesChanged    = events.Define[[]Line]("lines/changed") // Lines come in slices.
 	ready           = events.Define[struct{}]("ready")
 	blobChanged     = events.Define[[]byte]("blob-changed")
 	suitChanged     = events.Define[Suit]("suit:changed")
-	// windowDestroyed is the shell's own.
+	// windowDestroyed is one of the shell's events.
 	windowDestroyed = events.Define[Plain]("casement://destroyed")
 )
 
-// Events are those that a test emits.
+// Events are the events that a test emits.
 func Events() (events.Type[Plain], events.Type[Optional], events.Type[[]Line]) {
 	return PlainChanged, optionalChanged, linesChanged
 }

@@ -39,7 +39,7 @@ type Plain struct {
 // A Label is a string with a name.
 type Label string
 
-// Optional has what may be missing.
+// Optional has fields that may be missing.
 type Optional struct {
 	Pointer      *int           `json:"pointer"`
 	PointerEmpty *int           `json:"pointerEmpty,omitempty"`
@@ -64,7 +64,7 @@ type Optional struct {
 // A Point is a place.
 type Point struct{ X, Y float64 }
 
-// Lists has what holds others.
+// Lists has collections.
 type Lists struct {
 	Strings  []string                 `json:"strings"`
 	Pointers []*int                   `json:"pointers"`
@@ -101,7 +101,7 @@ const (
 	SuitDiamonds Suit = "diamonds" // red
 	SuitHearts   Suit = "hearts"
 	SuitSpades   Suit = "spades"
-	// trumps is no type of ours.
+	// trumps has another type.
 	trumps = "trumps"
 )
 
@@ -116,7 +116,7 @@ const (
 	Third
 )
 
-// Mode has bits, which are combined.
+// Mode has bits that combine.
 type Mode uint8
 
 // The bits.
@@ -127,7 +127,7 @@ const (
 	ModeRun
 )
 
-// A Port has one constant, which makes no enumeration.
+// A Port has one constant, which is no enumeration.
 type Port uint16
 
 // DefaultPort is a port.
@@ -158,7 +158,7 @@ type Quoted struct {
 	Slice   []int   `json:"slice,string"`
 }
 
-// Special has types that write JSON of their own.
+// Special has types that encode their own JSON.
 type Special struct {
 	Time  time.Time   `json:"time"`
 	Times []time.Time `json:"times"`
@@ -181,7 +181,7 @@ type Special struct {
 	Colors   []*Color          `json:"colors"`
 }
 
-// A Version writes itself as text.
+// A Version encodes itself as text.
 type Version struct{ Major, Minor int }
 
 // MarshalText implements encoding.TextMarshaler.
@@ -195,7 +195,7 @@ func (v *Version) UnmarshalText(text []byte) error {
 	return err
 }
 
-// A Level is a number that writes itself as text.
+// A Level is a number that encodes itself as text.
 type Level int
 
 // MarshalText implements encoding.TextMarshaler.
@@ -260,7 +260,7 @@ type inner struct {
 	Twice int `json:"twice"`
 }
 
-// Twin has a field that another embedded struct has as well, at the same depth: the one with a tag counts.
+// Twin has a field that another embedded struct has at the same depth: the tagged one wins.
 type Twin struct {
 	Twice2 string `json:"twice"`
 	Solo   bool
@@ -276,7 +276,7 @@ type Embedded struct {
 	Name  []byte `json:"name"`
 }
 
-// Tagged has two embedded fields of one name, of which one has a tag.
+// Tagged has two embedded fields of the same name, one of which has a tag.
 type Tagged struct {
 	Left
 	Right
@@ -325,7 +325,7 @@ type Nest []Nest
 // An Index is a recursive map.
 type Index map[string]Index
 
-// Settings has a namesake.
+// Settings has a namesake in another package.
 type Settings struct {
 	Dark  bool           `json:"dark"`
 	Other other.Settings `json:"other"`
@@ -333,7 +333,7 @@ type Settings struct {
 	Chan  Channel        `json:"chan"`
 }
 
-// A Channel is called like something that the file imports.
+// A Channel has the name of an import of the file.
 type Channel int
 
 // Commented ends comments with */ and begins them with /*.
@@ -354,10 +354,10 @@ type Commented struct {
 	Key int `json:"its $key"`
 }
 
-// Empty has nothing.
+// Empty has no fields.
 type Empty struct{}
 
-// Holder holds nothing of use.
+// Holder holds nested structs.
 type Holder struct {
 	Empty Empty    `json:"empty"`
 	None  struct{} `json:"none"`

@@ -1,4 +1,4 @@
-// Package fields has structs whose fields are not obvious.
+// Package fields has structs whose JSON fields are not obvious.
 package fields
 
 import (
@@ -22,7 +22,7 @@ type (
 		OtherTags int `xml:"x" json:"other"`
 		Broken    int `json:"broken,unknown"`
 	}
-	// Empties leave out what is empty, if it can be.
+	// Empties omit empty values where a value can be empty.
 	Empties struct {
 		Bool      bool            `json:",omitempty"`
 		Int       int             `json:",omitempty"`
@@ -38,7 +38,7 @@ type (
 		Quoted    int             `json:",omitempty,string"`
 		NotQuoted []int           `json:",string"`
 	}
-	// Zeros leave out what is zero.
+	// Zeros omit zero values.
 	Zeros struct {
 		Int     int             `json:",omitzero"`
 		Slice   []int           `json:",omitzero"`
@@ -84,7 +84,7 @@ type (
 		A
 		X string
 	}
-	// Clash has X twice, so it has none.
+	// Clash has X twice, so JSON omits it.
 	Clash struct {
 		A
 		B
@@ -111,17 +111,17 @@ type (
 		d
 		A
 	}
-	// ByPointer has fields that are there if the pointer is not nil.
+	// ByPointer has fields that exist if the pointer is not nil.
 	ByPointer struct {
 		*A
 		Own int
 	}
-	// Named embeds with a name of its own.
+	// Named embeds under a name of its own.
 	Named struct {
 		A  `json:"a"`
 		*B `json:"b"`
 	}
-	// Others embeds what is no struct.
+	// Others embeds types that are not structs.
 	Others struct {
 		Text
 		text
@@ -134,12 +134,12 @@ type (
 	Number int
 	// List is a slice.
 	List []int
-	// Hidden embeds a struct that is not exported.
+	// Hidden embeds an unexported struct.
 	Hidden struct {
 		d
 		Own int
 	}
-	// Sealed embeds a pointer to one, which nothing can fill.
+	// Sealed embeds a pointer to an unexported struct, which no decoder can set.
 	Sealed struct {
 		*d
 		Own int
@@ -149,12 +149,12 @@ type (
 		*Loop
 		Own int
 	}
-	// Based embeds a struct that is not exported under a name.
+	// Based embeds an unexported struct under a name.
 	Based struct {
 		d   `json:"base"`
 		Own int
 	}
-	// Ambiguous embeds two types that write and read their own JSON, so that neither does it for the whole.
+	// Ambiguous embeds two types that encode their own JSON, so neither encodes the whole.
 	Ambiguous struct {
 		own1
 		own2
@@ -162,7 +162,7 @@ type (
 	}
 	own1 struct{ V int }
 	own2 struct{ W int }
-	// Twice has the fields of A twice, once a level up.
+	// Twice has the fields of A twice, once a level higher.
 	Twice struct {
 		g
 		h
@@ -172,12 +172,12 @@ type (
 		D int
 	}
 	h struct{ A }
-	// Generic has the fields of an instance.
+	// Generic embeds an instance of Instance.
 	Generic struct {
 		Instance[int]
 		Own int
 	}
-	// Instance is one.
+	// Instance is a generic struct.
 	Instance[T any] struct {
 		Value T `json:"value"`
 		List  []T
@@ -196,10 +196,10 @@ func (own2) MarshalJSON() ([]byte, error) { return []byte(`"own2"`), nil }
 // UnmarshalJSON reads nothing.
 func (*own2) UnmarshalJSON([]byte) error { return errors.New("nor this") }
 
-// OutputOnly are those that no page can send.
+// OutputOnly lists the types that no page can send.
 var OutputOnly = map[string]bool{"Sealed": true, "Instance": true}
 
-// Values returns a value of each of them, in which nothing is empty.
+// Values returns a value of each type, without any empty fields.
 func Values() map[string]any {
 	n := 1
 	p := &n
@@ -235,7 +235,7 @@ func Values() map[string]any {
 
 func take[T any](context.Context, T) (struct{}, error) { return struct{}{}, nil }
 
-// Register registers a command for each of them, under its name.
+// Register registers a command for each type, under its name.
 func Register(r *ipc.Router) {
 	ipc.Handle(r, "Plain", take[Plain])
 	ipc.Handle(r, "Empties", take[Empties])

@@ -1,4 +1,4 @@
-// Package other has names that everything has as well.
+// Package other has type names that package everything has too.
 package other
 
 // Settings are others.

@@ -1,4 +1,4 @@
-// Package other is called like another one.
+// Package other has the name of another package.
 package other
 
 // Settings are more of them.
