@@ -92,7 +92,8 @@ export interface ShellEvents {
    */
   'casement://open-file': Files;
   /**
-   * URLsOpened is emitted when the user opens URLs with the app. It is retained, as FilesOpened is.
+   * URLsOpened is emitted when the user opens URLs with the app. It is retained, as FilesOpened
+   * is.
    */
   'casement://open-url': URLs;
   /**
