@@ -7,9 +7,8 @@
 import type { Handler, PageChannel } from './runtime/channel.js';
 import { runtime } from './runtime.js';
 
-export { IpcError } from './error.js';
+export { type Code, type Failure, IpcError } from './error.js';
 export { Sink, type SinkOptions } from './sink.js';
-export type { Code, Failure } from './wire.js';
 
 /** What a command takes: an object of its arguments, or bytes that reach it as they are. */
 export type InvokeArgs = Record<string, unknown> | ArrayBuffer | ArrayBufferView;

@@ -6,13 +6,17 @@
 
 import type { EventHandler } from './runtime/events.js';
 import { runtime } from './runtime.js';
-import type { Target } from './wire.js';
 
 /** A name: letters, digits and any of `- / : _`. */
 export type EventName = string;
 
-/** Whom an event is for, or whose events a listener hears. A window is one, whatever the kind. */
-export type EventTarget = Target;
+/**
+ * Who hears an event, or whose events a listener hears. The kinds that carry a label all mean the
+ * window with that label.
+ */
+export type EventTarget =
+  | { kind: 'Any' | 'App' }
+  | { kind: 'AnyLabel' | 'Window' | 'Webview' | 'WebviewWindow'; label: string };
 
 /** What a listener gets. The object is frozen, and each listener has its own; they share the payload. */
 export interface Event<T = unknown> {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { IpcError } from './error.js';
+import { type Failure, IpcError } from './error.js';
+import type { EventTarget } from './event.js';
 import { decode, encode, isBytes, sizeOf, stringify } from './runtime/bytes.js';
 import { createCalls } from './runtime/calls.js';
 import { createChannels } from './runtime/channel.js';
@@ -13,7 +14,7 @@ import type { Ipc } from './runtime/index.js';
 import { createLane } from './runtime/lane.js';
 import { createOutlets } from './runtime/outlet.js';
 import { gone, type Port, tooLarge } from './runtime/port.js';
-import type { Call, Emit, Failure, Inbound, Listen, Target } from './wire.js';
+import type { Call, Emit, Inbound, Listen } from './wire.js';
 import * as wire from './wire.js';
 
 /** What a mocked command is told beside its arguments. */
@@ -48,7 +49,7 @@ export interface MockGo {
   /** Emits an event from Go for everybody, the shell's own among them. */
   emit(event: string, payload?: unknown): void;
   /** Emits an event from Go for one window. */
-  emitTo(target: string | Target, event: string, payload?: unknown): void;
+  emitTo(target: string | EventTarget, event: string, payload?: unknown): void;
 }
 
 /** The largest message of a page, as Go has it unless an app says otherwise. */
@@ -193,7 +194,7 @@ export class MockSink<T> implements AsyncIterable<T> {
 interface Listener {
   id: number;
   event: string;
-  target: Target | undefined;
+  target: EventTarget | undefined;
 }
 
 /** The page that is mocked, and what stands in for Go. */
@@ -224,7 +225,7 @@ function checkName(event: string, emits: boolean): void {
 }
 
 /** Says whether a listener of the page hears an event that is for `target`. */
-function hears(own: string, listener: Listener, target: Target | undefined): boolean {
+function hears(own: string, listener: Listener, target: EventTarget | undefined): boolean {
   if (!target || target.kind === 'Any' || listener.target?.kind === 'Any') return true;
   if (target.kind === 'App') return listener.target?.kind === 'App';
   if (!('label' in target) || listener.target?.kind === 'App') return false;
@@ -306,7 +307,12 @@ function open(): Mock {
     }
   };
   /** Tells the page's listeners of an event. */
-  const tell = (event: string, payload: string, source: string | null, target?: Target): void => {
+  const tell = (
+    event: string,
+    payload: string,
+    source: string | null,
+    target?: EventTarget,
+  ): void => {
     const ids = listeners
       .filter((l) => l.event === event && hears(mock.labels[0] as string, l, target))
       .map(({ id }) => id);

@@ -1,8 +1,7 @@
 import type { Octets } from './core.js';
-import { IpcError } from './error.js';
+import { type Failure, IpcError } from './error.js';
 import type { Outlet, OutletEvent } from './runtime/outlet.js';
 import { runtime } from './runtime.js';
-import type { Failure } from './wire.js';
 
 /** How far a page may be ahead of Go: what Go takes, in `channels/stream.go`. */
 const maxMessages = 4096;

@@ -10,6 +10,8 @@
  * message is one of {@link Outbound}. A message holds no raw tab, so that one which is not JSON costs none of the
  * others. What is larger than a script goes ahead of it in pieces: `__ipc.part([PAGE, SIZE, 'piece'])`.
  */
+import type { Failure } from './error.js';
+import type { EventTarget } from './event.js';
 
 /** The first message of a page: the document has started, and Go may send to it. */
 export interface Hello {
@@ -88,7 +90,7 @@ export interface Listen {
   listener: number;
   event: string;
   /** Whose events; without one, those of the page's own window. */
-  target?: Target | undefined;
+  target?: EventTarget | undefined;
 }
 
 /** Ends that. Nothing answers. */
@@ -103,7 +105,7 @@ export interface Emit {
   id: number;
   event: string;
   /** Who hears it; without one, everybody. */
-  target?: Target | undefined;
+  target?: EventTarget | undefined;
 }
 
 /** A sink's next value: the body as for a {@link Call}. */
@@ -184,40 +186,3 @@ export type Outbound =
   | [kind: typeof event, listeners: number[], payload: unknown, source: string | null]
   | [kind: typeof grant, sink: number, messages: number]
   | [kind: typeof stop, sink: number, failure?: Failure];
-
-/** Says who hears an event, or whose events a listener hears. */
-export type Target =
-  | { kind: 'Any' | 'App' }
-  | { kind: 'AnyLabel' | 'Window' | 'Webview' | 'WebviewWindow'; label: string };
-
-/** Why a call was rejected or a channel ended. The set is closed. */
-export type Code =
-  /** No command has this name. */
-  | 'unknown_command'
-  /** The arguments do not fit the command's type; `details.path` names the field. */
-  | 'bad_arguments'
-  /** This window may not call this command. */
-  | 'denied'
-  /** The caller's signal, or shutdown, cancelled it. */
-  | 'cancelled'
-  /** The command's own deadline passed. */
-  | 'timed_out'
-  /** The command panicked. The app lives on. */
-  | 'panicked'
-  /** The command returned an error. */
-  | 'failed'
-  /** The message is larger than the app accepts. */
-  | 'too_large'
-  /** The page has too many calls in flight. */
-  | 'busy'
-  /** The command's result can't be represented in JavaScript. */
-  | 'bad_result'
-  /** The page is going away, or is not connected to Go. */
-  | 'disconnected';
-
-/** An error as it crosses the wire. */
-export interface Failure {
-  code: Code;
-  message: string;
-  details?: unknown;
-}

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { Failure, Inbound, Outbound } from '../src/wire.js';
+import type { Failure } from '../src/error.js';
+import type { Inbound, Outbound } from '../src/wire.js';
 
 function read(path: string): string {
   return readFileSync(new URL(`../../../internal/wire/${path}`, import.meta.url), 'utf8');

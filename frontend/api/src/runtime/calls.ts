@@ -1,4 +1,5 @@
-import type { Call, Emit, Failure, Listen } from '../wire.js';
+import type { Failure } from '../error.js';
+import type { Call, Emit, Listen } from '../wire.js';
 import { isBytes, type Payload, stringify, view } from './bytes.js';
 import type { Channels, Stream } from './channel.js';
 import { copyOf, create, createMap, indexOf, promise } from './intrinsics.js';

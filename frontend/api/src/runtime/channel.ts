@@ -1,4 +1,4 @@
-import type { Failure } from '../wire.js';
+import type { Failure } from '../error.js';
 import { createMap, defineProperty, keysOf, promise, shift, weak } from './intrinsics.js';
 import { type Port, report } from './port.js';
 import { errorOf } from './stack.js';

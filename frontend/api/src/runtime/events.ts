@@ -1,5 +1,4 @@
-import type { Event } from '../event.js';
-import type { Target } from '../wire.js';
+import type { Event, EventTarget } from '../event.js';
 import type { Calls } from './calls.js';
 import { createMap, freeze } from './intrinsics.js';
 import { type Port, report } from './port.js';
@@ -11,10 +10,10 @@ export interface Events {
   listen(
     event: string,
     handler: EventHandler,
-    target?: Target,
+    target?: EventTarget,
     once?: boolean,
   ): Promise<() => void>;
-  emit(event: string, payload?: unknown, target?: Target): Promise<unknown>;
+  emit(event: string, payload?: unknown, target?: EventTarget): Promise<unknown>;
   deliver(ids: number[], payload: unknown, source: string | null): void;
   /** Listens again for a document that comes back out of the history: for Go it is a new page. */
   resume(): void;
@@ -23,7 +22,7 @@ export interface Events {
 interface Listener {
   event: string;
   handler: EventHandler;
-  target: Target | undefined;
+  target: EventTarget | undefined;
   once: boolean | undefined;
 }
 

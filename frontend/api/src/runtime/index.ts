@@ -1,5 +1,5 @@
 import { IpcError } from '../error.js';
-import type { Target } from '../wire.js';
+import type { EventTarget } from '../event.js';
 import { flushBeforeDialogs } from './blocking.js';
 import { createCalls, type InvokeOptions } from './calls.js';
 import { type ChannelOptions, createChannels, type Handler, type PageChannel } from './channel.js';
@@ -22,10 +22,10 @@ export interface Ipc {
   listen(
     event: string,
     handler: EventHandler,
-    target?: Target,
+    target?: EventTarget,
     once?: boolean,
   ): Promise<() => void>;
-  emit(event: string, payload?: unknown, target?: Target): Promise<unknown>;
+  emit(event: string, payload?: unknown, target?: EventTarget): Promise<unknown>;
 
   dispatch(args: [page: string, batch: string, ...blobs: string[]]): void;
   part(args: [page: string, size: number, piece: string]): void;

@@ -1,4 +1,5 @@
-import type { Failure, Outbound } from '../wire.js';
+import type { Failure } from '../error.js';
+import type { Outbound } from '../wire.js';
 import * as wire from '../wire.js';
 import { decode, decodeInto } from './bytes.js';
 import type { Calls } from './calls.js';

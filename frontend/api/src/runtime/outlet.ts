@@ -1,4 +1,4 @@
-import type { Failure } from '../wire.js';
+import type { Failure } from '../error.js';
 import { isBytes, type Payload, stringify, view } from './bytes.js';
 import type { Channels } from './channel.js';
 import { copyOf, createMap, json } from './intrinsics.js';

@@ -1,4 +1,5 @@
-import type { Body, Call, Failure, Inbound, Push } from '../wire.js';
+import type { Failure } from '../error.js';
+import type { Body, Call, Inbound, Push } from '../wire.js';
 import { encode, isBytes, type Payload, sizeOf } from './bytes.js';
 import { apply, ceil, hasOwn, json, microtask, newBuffer, octetsOf } from './intrinsics.js';
 

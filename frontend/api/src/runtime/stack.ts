@@ -1,5 +1,4 @@
-import { IpcError } from '../error.js';
-import type { Failure } from '../wire.js';
+import { type Failure, IpcError } from '../error.js';
 import { create, defineProperty, indexOf, match, slice, toText } from './intrinsics.js';
 
 /** What the runtime's own frames have in them: Go gives its script this name, for which WebKit has one of its own. */
