@@ -21,7 +21,7 @@ type values[T any] struct {
 
 // sink makes a sink that notes in "told" what Go says of it, and passes it to "read". What Go answers is noted too.
 const sink = `globalThis.told = [];
-	globalThis.s = __ipc.outlet((...event) => { if (event[0] !== 'refusal') told.push(event[0] + (event[1]?.message ?? '')); });
+	globalThis.s = __ipc.sink((...event) => { if (event[0] !== 'refusal') told.push(event[0] + (event[1]?.message ?? '')); });
 	globalThis.push = (v, ask = false) => s.push(s.pack(v), ask);
 	globalThis.answer = invoke('read', {values: s}).then((v) => { told.push('returned ' + v); }, (e) => { told.push(e.code + ' ' + e.message); });`
 
@@ -191,7 +191,7 @@ func TestNothingOfAChannelWaitsOnTheUIThread(t *testing.T) {
 	}, ipc.Inline())
 	w := pagetest.Open(t, &r, func(o *wire.EndpointOptions) { o.MaxBacklog = 20_000 })
 	got := w.Must(`const c = channel(() => {}), d = channel(() => {}), told = [];
-		const values = __ipc.outlet((...event) => { told.push(event[0]); });
+		const values = __ipc.sink((...event) => { told.push(event[0]); });
 		await invoke('inline', {c, d, values});
 		await c.closed; await d.closed;
 		return told.at(-1)`)

@@ -48,7 +48,7 @@ func TestACallThatThePageRejectsEndsItsStreams(t *testing.T) {
 				await invoke('use', {c: used});
 				let told, state = 'fresh';
 				const stopped = new Promise((resolve) => { told = resolve; });
-				const s = __ipc.outlet((kind, why) => {
+				const s = __ipc.sink((kind, why) => {
 					if (kind === 'open') state = 'open';
 					if (kind === 'stop') { state = 'over'; told(why.code); }
 					return kind === 'refusal' && state !== 'fresh' ? 'is ' + state : undefined;

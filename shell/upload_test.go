@@ -57,10 +57,10 @@ func TestSinksNeedNoUploads(t *testing.T) {
 		const script = `const sizes = [300_000, 5, 200_000, 6];
 			const all = new Uint8Array(sizes.reduce((a, b) => a + b)).map((_, i) => i * 31 + (i >> 8));
 			let at = 0;
-			const outlet = __ipc.outlet(() => undefined);
-			const digest = __ipc.invoke('hash_stream', {data: outlet});
-			for (const size of sizes) outlet.push(outlet.pack(all.subarray(at, at += size)), false);
-			outlet.end();
+			const sink = __ipc.sink(() => undefined);
+			const digest = __ipc.invoke('hash_stream', {data: sink});
+			for (const size of sizes) sink.push(sink.pack(all.subarray(at, at += size)), false);
+			sink.end();
 			const want = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
 			return await digest === Array.from(want, (octet) => octet.toString(16).padStart(2, '0')).join('');`
 		if got := a.JS(a.Window, script); got != "true" {

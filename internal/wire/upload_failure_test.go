@@ -94,7 +94,7 @@ func TestAValueThatIsTooLargeEndsItsSink(t *testing.T) {
 			w := pagetest.Open(t, &r, withUploads, func(o *wire.EndpointOptions) { o.MaxMessage = most })
 			got := w.Must(fmt.Sprintf(`
 				globalThis.pattern = (n) => new Uint8Array(n);
-				const told = [], out = __ipc.outlet((kind, why) => { if (kind === 'stop') told.push(why.code); });
+				const told = [], out = __ipc.sink((kind, why) => { if (kind === 'stop') told.push(why.code); });
 				const count = invoke('read', {values: out});
 				out.push(out.pack('first'), false);
 				let thrown;

@@ -130,7 +130,7 @@ func TestWhatAPageReplacesCostsNoMessage(t *testing.T) {
 			note('none', __ipc.invoke('none'));
 			note('emit', __ipc.emit('x', 8));
 			(() => {
-				const out = __ipc.outlet(() => undefined);
+				const out = __ipc.sink(() => undefined);
 				note('sum', __ipc.invoke('sum', {__proto__: null, values: out}));
 				for (let n = 0; n < 5; n++) out.push(out.pack(n), false);
 				out.end();

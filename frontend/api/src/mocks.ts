@@ -12,8 +12,8 @@ import { createChannels } from './runtime/channel.js';
 import { createEvents } from './runtime/events.js';
 import type { Ipc } from './runtime/index.js';
 import { createLane } from './runtime/lane.js';
-import { createOutlets } from './runtime/outlet.js';
 import { gone, type Port, tooLarge } from './runtime/port.js';
+import { createSinks } from './runtime/sink.js';
 import type { Call, Emit, Inbound, Listen } from './wire.js';
 import * as wire from './wire.js';
 
@@ -249,7 +249,7 @@ function open(): Mock {
   let blobs: string[] = [];
   const calls = new Map<number, AbortController>();
   const streams = new Map<number, MockChannel<unknown>>();
-  const sinks = new Map<number, MockSink<unknown>>();
+  const mockSinks = new Map<number, MockSink<unknown>>();
   let listeners: Listener[] = [];
 
   // Both directions go by microtask, as one batch: nobody is called back while they still speak.
@@ -270,11 +270,11 @@ function open(): Mock {
       port.send(header, isBytes(body) ? encode(body) : body);
     },
   };
-  const inlets = createChannels(port);
-  const pending = createCalls(port, inlets);
-  const outlets = createOutlets(port, inlets);
+  const channels = createChannels(port);
+  const pending = createCalls(port, channels);
+  const sinks = createSinks(port, channels);
   const events = createEvents(port, pending);
-  const lane = createLane(pending, inlets, events, outlets);
+  const lane = createLane(pending, channels, events, sinks);
 
   const flush = (): void => {
     const batch = `[${outbox.join(',\t')}]`;
@@ -345,7 +345,7 @@ function open(): Mock {
     }
     if (kind === 'SINK' && header.sinks?.includes(id)) {
       const sink = new MockSink<unknown>(id, put);
-      sinks.set(id, sink);
+      mockSinks.set(id, sink);
       return sink;
     }
     return value;
@@ -397,12 +397,14 @@ function open(): Mock {
         streams.get(header.channel)?.ended();
         break;
       case 'push':
-        sinks
+        mockSinks
           .get(header.channel)
           ?.pushed(header.body ? decode(body) : JSON.parse(body), header.ask === true);
         break;
       case 'end':
-        sinks.get(header.channel)?.ended(header.failed ? (JSON.parse(body) as Failure) : undefined);
+        mockSinks
+          .get(header.channel)
+          ?.ended(header.failed ? (JSON.parse(body) as Failure) : undefined);
         break;
       case 'listen':
         listen(header);
@@ -440,11 +442,11 @@ function open(): Mock {
     end() {
       alive = false;
       pending.rejectAll(gone);
-      inlets.failAll(gone);
-      outlets.failAll(gone);
+      channels.failAll(gone);
+      sinks.failAll(gone);
       for (const abort of calls.values()) abort.abort();
       for (const channel of streams.values()) channel.ended();
-      for (const sink of sinks.values()) sink.ended(gone);
+      for (const sink of mockSinks.values()) sink.ended(gone);
       delete scope.__ipc;
     },
   };
@@ -454,8 +456,8 @@ function open(): Mock {
     },
     IpcError,
     invoke: (command, args, options = {}) => pending.invoke(command, args, options),
-    channel: inlets.make,
-    outlet: outlets.make,
+    channel: channels.make,
+    sink: sinks.make,
     listen: events.listen,
     emit: events.emit,
     dispatch: ignore,

@@ -1,6 +1,6 @@
 import type { Octets } from './core.js';
 import { type Failure, IpcError } from './error.js';
-import type { Outlet, OutletEvent } from './runtime/outlet.js';
+import type { PageSink, SinkEvent } from './runtime/sink.js';
 import { runtime } from './runtime.js';
 
 /** How far a page may be ahead of Go: what Go takes, in `channels/stream.go`. */
@@ -25,14 +25,14 @@ const dropped: Failure = { code: 'cancelled', message: 'the page has dropped the
 
 /** A sink's end: what is left to say when the sink itself has been collected. */
 interface End {
-  readonly outlet: Outlet;
+  readonly sink: PageSink;
   readonly closed: Promise<void>;
   settle(why: Failure | undefined): void;
 }
 
 /** Tells Go of sinks that the page has dropped. */
-const collected = /* @__PURE__ */ new FinalizationRegistry<End>(({ outlet, settle }) => {
-  outlet.end(dropped);
+const collected = /* @__PURE__ */ new FinalizationRegistry<End>(({ sink, settle }) => {
+  sink.end(dropped);
   settle(dropped);
 });
 
@@ -84,22 +84,22 @@ export class Sink<T> implements Disposable {
   }
 
   /** Makes a sink's end, which must not hold the sink. */
-  static #endOf<T>(sink: WeakRef<Sink<T>>): End {
+  static #endOf<T>(ref: WeakRef<Sink<T>>): End {
     let settle!: End['settle'];
     const closed = new Promise<void>((resolve, reject) => {
       settle = (why) => (why ? reject(new IpcError(why)) : resolve());
     });
     closed.catch(() => undefined); // Whoever does not look at it need not hear of it.
-    const outlet = runtime().outlet((...event) => {
-      const owner = sink.deref();
+    const sink = runtime().sink((...event) => {
+      const owner = ref.deref();
       return owner ? owner.#on(event) : undefined;
     });
-    return { outlet, closed, settle };
+    return { sink, closed, settle };
   }
 
   /** Names the sink; unique among the page's. */
   get id(): number {
-    return this.#end.outlet.id;
+    return this.#end.sink.id;
   }
 
   /** Resolves when the stream has been closed, and rejects with what ended it otherwise. */
@@ -128,7 +128,7 @@ export class Sink<T> implements Disposable {
 
   /** Ends the stream well, behind what was written. Values that still wait to be written reject. */
   close(): void {
-    this.#end.outlet.end();
+    this.#end.sink.end();
     this.#over(undefined);
   }
 
@@ -136,7 +136,7 @@ export class Sink<T> implements Disposable {
   abort(reason?: unknown): void {
     const message = reason instanceof Error ? reason.message : String(reason ?? 'aborted');
     const failure: Failure = { code: 'cancelled', message };
-    this.#end.outlet.end(failure);
+    this.#end.sink.end(failure);
     this.#over(failure);
   }
 
@@ -183,10 +183,10 @@ export class Sink<T> implements Disposable {
 
   /** What stands for the sink in the arguments of a call: `__SINK__:` and its id. */
   toJSON(): string {
-    return this.#end.outlet.toJSON();
+    return this.#end.sink.toJSON();
   }
 
-  #on(event: OutletEvent): string | undefined {
+  #on(event: SinkEvent): string | undefined {
     switch (event[0]) {
       case 'refusal':
         if (this.#state === 'fresh') return undefined;
@@ -228,7 +228,7 @@ export class Sink<T> implements Disposable {
 
   async #write(value: T, own: boolean): Promise<void> {
     this.#check();
-    const body = this.#end.outlet.pack(value, own);
+    const body = this.#end.sink.pack(value, own);
     while (
       this.#consumed < this.#asked &&
       (this.#sizes.length >= this.#messages || this.#size + body.length > this.#bytes)
@@ -248,6 +248,6 @@ export class Sink<T> implements Disposable {
       this.#unaskedMessages = 0;
       this.#unaskedBytes = 0;
     }
-    this.#end.outlet.push(body, ask);
+    this.#end.sink.push(body, ask);
   }
 }

@@ -72,7 +72,7 @@ beforeEach(() => {
       emit: go.emit,
       invoke: go.invoke,
       channel: (onmessage: unknown) => ({ onmessage, close: () => undefined }),
-      outlet: () => ({ id: 1, end: () => undefined }),
+      sink: () => ({ id: 1, end: () => undefined }),
     },
   });
 });

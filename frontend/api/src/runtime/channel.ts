@@ -42,7 +42,7 @@ export interface Stream {
 export const lost = {};
 
 /** What the runtime does with a channel. */
-export interface Inlet extends Stream {
+export interface Channel extends Stream {
   /** Takes a message, or {@link lost}. One that is over takes none. */
   deliver(message: unknown, ask: boolean): void;
   /** Go has ended the stream: what came before still goes to the handler. */
@@ -65,7 +65,7 @@ export interface Channels {
   unused(args: unknown): Stream[];
   /** Notes that a JSON.stringify in progress has come across something. */
   found(stream: Stream): void;
-  find(id: number): Inlet | undefined;
+  find(id: number): Channel | undefined;
   finish(id: number, failure?: Failure): void;
   /** Ends all channels at once: their page is over. */
   failAll(failure: Failure): void;
@@ -107,7 +107,7 @@ interface Remains {
 }
 
 export function createChannels({ send }: Port): Channels {
-  const all = createMap<number, WeakRef<Inlet>>();
+  const all = createMap<number, WeakRef<Channel>>();
   const held = createMap<number, PageChannel>();
   const forget = (remains: Remains): boolean => {
     try {
@@ -215,7 +215,7 @@ export function createChannels({ send }: Port): Channels {
       drain();
     };
 
-    const stream: Inlet = {
+    const stream: Channel = {
       id,
       kind: 'channels',
       deliver(message, ask) {

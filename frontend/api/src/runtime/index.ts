@@ -8,8 +8,8 @@ import { createEvents, type EventHandler } from './events.js';
 import { freeze } from './intrinsics.js';
 import { createLane } from './lane.js';
 import { logErrors } from './log.js';
-import { createOutlets, type Outlets } from './outlet.js';
 import { type Config, createPort, gone, report } from './port.js';
+import { createSinks, type Sinks } from './sink.js';
 
 /** What the runtime puts into `window.__ipc`: the first half for pages, the second for Go. */
 export interface Ipc {
@@ -18,7 +18,7 @@ export interface Ipc {
   readonly IpcError: typeof IpcError;
   invoke(command: string, args?: unknown, options?: InvokeOptions): Promise<unknown>;
   channel(handler?: Handler, options?: ChannelOptions): PageChannel;
-  outlet: Outlets['make'];
+  sink: Sinks['make'];
   listen(
     event: string,
     handler: EventHandler,
@@ -47,9 +47,9 @@ export function install(config: Config): void {
   }
   const channels = createChannels(port);
   const calls = createCalls(port, channels);
-  const outlets = createOutlets(port, channels);
+  const sinks = createSinks(port, channels);
   const events = createEvents(port, calls);
-  const lane = createLane(calls, channels, events, outlets);
+  const lane = createLane(calls, channels, events, sinks);
   /**
    * Lets through only what Go sent to this very page. It comes as one literal: see outbox.eval in Go. Nothing is thrown
    * back, for more of the script may follow.
@@ -69,7 +69,7 @@ export function install(config: Config): void {
     IpcError,
     invoke: calls.invoke,
     channel: channels.make,
-    outlet: outlets.make,
+    sink: sinks.make,
     listen: events.listen,
     emit: events.emit,
     dispatch: own((args) => lane.batch(args[1], args as string[], 2)),
@@ -88,7 +88,7 @@ export function install(config: Config): void {
     lane.reset();
     calls.rejectAll(gone);
     channels.failAll(gone);
-    outlets.failAll(gone);
+    sinks.failAll(gone);
   };
   on('pagehide', end);
   on('beforeunload', () => {

@@ -3,11 +3,11 @@ import type { Outbound } from '../wire.js';
 import * as wire from '../wire.js';
 import { decode, decodeInto } from './bytes.js';
 import type { Calls } from './calls.js';
-import { type Channels, type Inlet, lost } from './channel.js';
+import { type Channel, type Channels, lost } from './channel.js';
 import type { Events } from './events.js';
 import { indexOf, match, microtask, newBuffer, parse, slice } from './intrinsics.js';
-import type { Outlets } from './outlet.js';
 import { report } from './port.js';
+import type { Sinks } from './sink.js';
 import { errorOf } from './stack.js';
 
 /**
@@ -54,12 +54,7 @@ const failure: Failure = { code: 'bad_result', message: 'a message from Go can n
 /** What the kinds of messages are for, in their order. */
 const subjects = 'call,call,call,channel,channel,channel,event,sink,sink'.split(',');
 
-export function createLane(
-  calls: Calls,
-  channels: Channels,
-  events: Events,
-  outlets: Outlets,
-): Lane {
+export function createLane(calls: Calls, channels: Channels, events: Events, sinks: Sinks): Lane {
   /** The text of a message that is larger than a script, as far as it has come. */
   let text = '';
   /** Bytes that are larger than a script, and how much of them has come. */
@@ -92,7 +87,7 @@ export function createLane(
         channels.finish(id, failure);
         break;
       case wire.stop:
-        outlets.stop(id, failure);
+        sinks.stop(id, failure);
         break;
     }
   };
@@ -102,10 +97,10 @@ export function createLane(
     blob: () => ArrayBuffer | undefined,
   ): void => {
     // Most messages are for the channel of the one before.
-    let inlet: Inlet | undefined;
+    let channel: Channel | undefined;
     const deliver = (to: number, message: unknown, ask: boolean): void => {
-      if (inlet?.id !== to) inlet = channels.find(to);
-      inlet?.deliver(message, ask);
+      if (channel?.id !== to) channel = channels.find(to);
+      channel?.deliver(message, ask);
     };
     /** Handles a message, and returns whether a promise may have settled. */
     const handle = (message: Outbound | Unreadable): boolean => {
@@ -123,10 +118,10 @@ export function createLane(
           events.deliver(message[1], message[2], message[3]);
           return false;
         case wire.grant:
-          outlets.grant(message[1], message[2]);
+          sinks.grant(message[1], message[2]);
           return true;
         case wire.stop:
-          outlets.stop(message[1], message[2]);
+          sinks.stop(message[1], message[2]);
           return true;
         case wire.end:
           channels.finish(message[1], message[2]);

@@ -6,17 +6,17 @@ import { type Port, report } from './port.js';
 import { errorOf } from './stack.js';
 
 /**
- * What an outlet's owner is told. Asked for the `refusal`, it returns why it can't be passed to a call,
+ * What a sink's owner is asked and notified of. Asked for the `refusal`, it returns why it can't be passed to a call,
  * if it can't.
  */
-export type OutletEvent =
+export type SinkEvent =
   | ['refusal']
   | ['open']
   | ['grant', messages: number]
   | ['stop', failure: Failure | undefined];
 
 /** A way to Go for values, one after the other. It is what `Sink` in `@casement/api/core` stands on. */
-export interface Outlet {
+export interface PageSink {
   readonly id: number;
   /**
    * Turns a value into what travels. Bytes may change after that, unless they are said to be its own. A value that is
@@ -29,22 +29,22 @@ export interface Outlet {
   toJSON(): string;
 }
 
-/** Outlets makes a page's outlets and tells them what Go says. */
-export interface Outlets {
-  make(on: (...event: OutletEvent) => string | undefined): Outlet;
+/** Sinks makes a page's sinks and notifies them of what Go sends. */
+export interface Sinks {
+  make(on: (...event: SinkEvent) => string | undefined): PageSink;
   grant(id: number, messages: number): void;
   stop(id: number, failure?: Failure): void;
   /** Ends all of them at once: their page is over. */
   failAll(failure: Failure): void;
 }
 
-type On = (...event: OutletEvent) => string | undefined;
+type On = (...event: SinkEvent) => string | undefined;
 
-export function createOutlets({ send, carry, exceeds }: Port, { found }: Channels): Outlets {
+export function createSinks({ send, carry, exceeds }: Port, { found }: Channels): Sinks {
   const open = createMap<number, On>();
   let last = 0;
   /** Tells an owner. It is code of the page's own. */
-  const tell = (
+  const notify = (
     on: ((kind: 'grant' | 'stop', about: never) => unknown) | undefined,
     kind: 'grant' | 'stop',
     about: number | Failure | undefined,
@@ -58,7 +58,7 @@ export function createOutlets({ send, carry, exceeds }: Port, { found }: Channel
   const stop = (id: number, failure?: Failure): void => {
     const on = open.get(id);
     open.delete(id);
-    tell(on, 'stop', failure);
+    notify(on, 'stop', failure);
   };
   return {
     make(on) {
@@ -77,7 +77,7 @@ export function createOutlets({ send, carry, exceeds }: Port, { found }: Channel
           const failure = exceeds(body);
           if (!failure) return isBytes(body) && !own ? copyOf(body) : body;
           end(failure);
-          tell(on, 'stop', failure);
+          notify(on, 'stop', failure);
           throw errorOf(failure);
         },
         push: (body, ask) => carry({ kind: 'push', channel: id, ...(ask && { ask }) }, body),
@@ -94,14 +94,14 @@ export function createOutlets({ send, carry, exceeds }: Port, { found }: Channel
             settled: () => undefined,
             fail(failure) {
               open.delete(id);
-              tell(on, 'stop', failure);
+              notify(on, 'stop', failure);
             },
           });
           return `__SINK__:${id}`;
         },
       };
     },
-    grant: (id, messages) => tell(open.get(id), 'grant', messages),
+    grant: (id, messages) => notify(open.get(id), 'grant', messages),
     stop,
     failAll(failure) {
       open.forEach((_on, id) => {
