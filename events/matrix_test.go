@@ -1,8 +1,11 @@
 package events_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,53 +17,119 @@ import (
 	"casement/ipc"
 )
 
-// aims say who hears what: each emit with the mailboxes that it reaches. Those are A, the app's; M, O and
-// T, of the windows "main", "other" and "third"; G, of "ghost", which is not open; and *, any.
-var aims = []struct {
-	name string
-	want string
-	// emit is what Go does, page what a page does; nil or empty where only the other can.
-	emit func(*events.Bus) error
-	page string
-}{
-	{"everybody", "AMOTG*", func(b *events.Bus) error { return b.Emit("aimed", 1) }, "__ipc.emit('aimed', 1)"},
-	{"main", "M*", func(b *events.Bus) error { return b.EmitTo("main", "aimed", 1) }, "__ipc.emit('aimed', 1, {kind: 'AnyLabel', label: 'main'})"},
-	{"other", "O*", func(b *events.Bus) error { return b.EmitTo("other", "aimed", 1) }, "__ipc.emit('aimed', 1, {kind: 'AnyLabel', label: 'other'})"},
-	{"a window that is not open", "G*", func(b *events.Bus) error { return b.EmitTo("ghost", "aimed", 1) }, "__ipc.emit('aimed', 1, {kind: 'AnyLabel', label: 'ghost'})"},
-	{"a window that nobody knows", "*", func(b *events.Bus) error { return b.EmitTo("nobody", "aimed", 1) }, "__ipc.emit('aimed', 1, {kind: 'AnyLabel', label: 'nobody'})"},
-	{"main as Window", "M*", nil, "__ipc.emit('aimed', 1, {kind: 'Window', label: 'main'})"},
-	{"main as Webview", "M*", nil, "__ipc.emit('aimed', 1, {kind: 'Webview', label: 'main'})"},
-	{"main as WebviewWindow", "M*", nil, "__ipc.emit('aimed', 1, {kind: 'WebviewWindow', label: 'main'})"},
-	{"the app", "A*", nil, "__ipc.emit('aimed', 1, {kind: 'App'})"},
-	{"any", "AMOTG*", nil, "__ipc.emit('aimed', 1, {kind: 'Any'})"},
-	{"a filter for all", "AMOTG*", filter(func(events.Target) bool { return true }), ""},
-	{"a filter for none", "", filter(func(events.Target) bool { return false }), ""},
-	{"a filter for the app", "A*", filter(events.Target.IsApp), ""},
-	{"a filter for windows", "MOTG*", filter(func(t events.Target) bool { return !t.IsApp() }), ""},
-	{"a filter for main", "M*", filter(func(t events.Target) bool { return t.Label == "main" }), ""},
-	{"a filter for two", "OT*", filter(func(t events.Target) bool { return t.Label == "other" || t.Label == "third" }), ""},
-	// Any hears only if somebody who lives is accepted.
-	{"a filter for a window that is not open", "G", filter(func(t events.Target) bool { return t.Label == "ghost" }), ""},
+// A matrix says who hears what. The tests of the page runtime (frontend/api/test/window/events.ts) and of
+// the mocks (frontend/api/test/mocks.test.ts) run the same table.
+type matrix struct {
+	// Windows are the labels of the open windows. The window "ghost" is not open.
+	Windows []ipc.Label
+	// Mailboxes are "app", "any" and the labels of windows.
+	Mailboxes   []string
+	GoListeners []struct {
+		// Method is one of Bus's.
+		Method string
+		// Window is the first argument of ListenWindow.
+		Window  ipc.Label
+		Mailbox string
+	}
+	// PageListeners are what each page registers. The mailbox "own" is that of the page's window.
+	PageListeners []struct {
+		Name    string
+		Target  json.RawMessage
+		Mailbox string
+	}
+	Emits []emitRow
 }
 
-func filter(accept func(events.Target) bool) func(*events.Bus) error {
-	return func(b *events.Bus) error { return b.EmitFilter("aimed", 1, accept) }
+// An emitRow is one way to emit, and the mailboxes that it reaches.
+type emitRow struct {
+	Name string
+	// By holds "go" and "page": who can emit so.
+	By []string
+	// Target is who the event is for. Without Target and Accepts it is for everybody.
+	Target *struct{ Kind, Label string }
+	// Accepts holds the mailboxes that the filter of EmitFilter returns true for.
+	Accepts []string
+	Reaches []string
 }
 
-// A hall is a bus with windows, and notes who has heard.
+func readMatrix(t *testing.T) (m matrix) {
+	t.Helper()
+	text, err := os.ReadFile("../internal/wire/testdata/events.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&m); err != nil {
+		t.Fatal(err)
+	}
+	named := func(names ...string) {
+		for _, name := range names {
+			if !slices.Contains(m.Mailboxes, name) {
+				t.Fatalf("events.json: no mailbox is called %q", name)
+			}
+		}
+	}
+	for _, l := range m.GoListeners {
+		named(l.Mailbox)
+	}
+	for _, l := range m.PageListeners {
+		if l.Mailbox != "own" {
+			named(l.Mailbox)
+		}
+	}
+	for _, a := range m.Emits {
+		named(a.Accepts...)
+		named(a.Reaches...)
+		if len(a.By) == 0 {
+			t.Fatalf("events.json: nobody emits %q", a.Name)
+		}
+	}
+	return m
+}
+
+// fromGo emits the event on the bus.
+func (a emitRow) fromGo(b *events.Bus) error {
+	switch {
+	case a.Accepts != nil:
+		return b.EmitFilter("aimed", 1, func(target events.Target) bool {
+			name := "app"
+			if !target.IsApp() {
+				name = string(target.Label)
+			}
+			return slices.Contains(a.Accepts, name)
+		})
+	case a.Target != nil:
+		return b.EmitTo(ipc.Label(a.Target.Label), "aimed", 1)
+	}
+	return b.Emit("aimed", 1)
+}
+
+// fromPage returns the script that emits the event in a page.
+func (a emitRow) fromPage() string {
+	if a.Target == nil {
+		return "await __ipc.emit('aimed', 1)"
+	}
+	target := map[string]string{"kind": a.Target.Kind}
+	if a.Target.Label != "" {
+		target["label"] = a.Target.Label
+	}
+	text, _ := json.Marshal(target)
+	return fmt.Sprintf("await __ipc.emit('aimed', 1, %s)", text)
+}
+
+// A hall is a bus with windows. It counts how often each listener has heard an event.
 type hall struct {
 	bus     *events.Bus
+	labels  []ipc.Label
 	windows []*pagetest.Window
 	mu      sync.Mutex
 	heard   map[string]int
 }
 
-var hallLabels = []ipc.Label{"main", "other", "third"}
-
-// newHall opens three windows.
-func newHall(t *testing.T) *hall {
-	h := &hall{bus: events.NewBus(nil), heard: map[string]int{}}
-	for _, label := range hallLabels {
+func newHall(t *testing.T, labels []ipc.Label) *hall {
+	h := &hall{bus: events.NewBus(nil), labels: labels, heard: map[string]int{}}
+	for _, label := range labels {
 		h.bus.OpenWindow(label)
 		h.windows = append(h.windows, pagetest.Open(t, new(ipc.Router), func(o *wire.EndpointOptions) {
 			o.Label, o.Bus = label, h.bus.Pages()
@@ -69,7 +138,7 @@ func newHall(t *testing.T) *hall {
 	return h
 }
 
-// goes returns a Go listener that notes what it hears.
+// goes returns a Go listener that counts what it hears.
 func (h *hall) goes(name string) func(events.Event) {
 	return func(e events.Event) {
 		h.mu.Lock()
@@ -81,8 +150,7 @@ func (h *hall) goes(name string) func(events.Event) {
 	}
 }
 
-// take returns who has heard, in all windows and in Go, and forgets it. Each is named by its mailbox and a
-// word.
+// take returns how often each listener has heard an event, in Go and in all windows, and starts anew.
 func (h *hall) take(t *testing.T) map[string]int {
 	t.Helper()
 	h.mu.Lock()
@@ -90,14 +158,13 @@ func (h *hall) take(t *testing.T) map[string]int {
 	h.heard = map[string]int{}
 	h.mu.Unlock()
 	for i, w := range h.windows {
-		// It goes the way of the events, behind them.
+		// The script travels behind the events.
 		text, err := w.Endpoint.EvalResult(t.Context(), "const all = heard.join(' '); heard.length = 0; return all")
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range strings.Fields(strings.Trim(string(text), `"`)) {
-			box, rest, _ := strings.Cut(name, "/")
-			heard[box+string(hallLabels[i])+"/"+rest]++
+			heard[string(h.labels[i])+"/"+name]++
 		}
 	}
 	return heard
@@ -107,79 +174,75 @@ func (h *hall) take(t *testing.T) map[string]int {
 // it looked before the events arrive, so it asks the pages in the same lane.
 func TestWhoHearsWhat(t *testing.T) {
 	t.Parallel()
-	h := newHall(t)
-	all := map[string]int{} // every listener
-	must := func(_ events.ID, err error) {
-		t.Helper()
-		if err != nil {
+	m := readMatrix(t)
+	h := newHall(t, m.Windows)
+	all := map[string]string{} // each listener's mailbox
+	for _, l := range m.GoListeners {
+		name := "go/" + l.Method + string(l.Window)
+		listen := map[string]func(string, func(events.Event)) (events.ID, error){
+			"Listen":    h.bus.Listen,
+			"ListenAny": h.bus.ListenAny,
+			"ListenWindow": func(event string, handle func(events.Event)) (events.ID, error) {
+				return h.bus.ListenWindow(l.Window, event, handle)
+			},
+		}[l.Method]
+		if _, err := listen("aimed", h.goes(name)); err != nil {
 			t.Fatal(err)
 		}
+		all[name] = l.Mailbox
 	}
-	must(h.bus.Listen("aimed", h.goes("A/go")))
-	must(h.bus.ListenAny("aimed", h.goes("*/go")))
-	all["A/go"], all["*/go"] = 1, 1
-	for i, label := range hallLabels {
-		box := "MOT"[i : i+1]
-		must(h.bus.ListenWindow(label, "aimed", h.goes(box+"/go")))
-		all[box+"/go"] = 1
+	listeners, err := json.Marshal(m.PageListeners)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, label := range m.Windows {
 		h.windows[i].Must(fmt.Sprintf(`
 			globalThis.heard = [];
-			const note = (name, source) => (e) => {
+			const note = (name) => (e) => {
 				heard.push(name);
 				if (e.payload !== 1 || e.event !== 'aimed' || !Object.isFrozen(e)) heard.push('wrong/' + JSON.stringify(e));
 			};
-			const all = [['%[1]s/own', undefined], ['*/any', {kind: 'Any'}], ['A/app', {kind: 'App'}],
-				['G/ghost', {kind: 'WebviewWindow', label: 'ghost'}]];
-			for (const kind of ['AnyLabel', 'Window', 'Webview', 'WebviewWindow']) {
-				for (const label of ['main', 'other', 'third']) all.push([label[0].toUpperCase() + '/' + label + '-as-' + kind, {kind, label}]);
+			await Promise.all(%s.map(({Name, Target}) => __ipc.listen('aimed', note(Name), Target ?? undefined)));
+			await __ipc.listen('something-else', note('never'), {kind: 'Any'})`, listeners))
+		for _, l := range m.PageListeners {
+			mailbox := l.Mailbox
+			if mailbox == "own" {
+				mailbox = string(label)
 			}
-			await Promise.all(all.map(([name, target]) => __ipc.listen('aimed', note(name), target)));
-			await __ipc.listen('something-else', note('never/never'), {kind: 'Any'})`, box))
-		for _, name := range []string{box + "%s/own", "*%s/any", "A%s/app", "G%s/ghost"} {
-			all[fmt.Sprintf(name, label)] = 1
-		}
-		for _, kind := range []string{"AnyLabel", "Window", "Webview", "WebviewWindow"} {
-			for at, other := range hallLabels {
-				all[fmt.Sprintf("%s%s/%s-as-%s", "MOT"[at:at+1], label, other, kind)] = 1
-			}
+			all[string(label)+"/"+l.Name] = mailbox
 		}
 	}
-	check := func(t *testing.T, want string) {
+	check := func(t *testing.T, reaches []string) {
 		t.Helper()
-		expected := map[string]int{}
-		for name := range all {
-			if strings.Contains(want, name[:1]) {
-				expected[name] = 1
+		got := h.take(t)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			want := 0
+			if slices.Contains(reaches, all[name]) {
+				want = 1
 			}
+			if got[name] != want {
+				t.Errorf("%s heard it %d times, want %d", name, got[name], want)
+			}
+			delete(got, name)
 		}
-		if got := h.take(t); !maps.Equal(got, expected) {
-			for _, name := range slices.Sorted(maps.Keys(all)) {
-				if got[name] != expected[name] {
-					t.Errorf("%s heard it %d times, want %d", name, got[name], expected[name])
-				}
-				delete(got, name)
-			}
-			for name, n := range got {
-				if all[name] == 0 {
-					t.Errorf("%s heard it %d times", name, n)
-				}
-			}
+		for name, n := range got {
+			t.Errorf("%s heard it %d times", name, n)
 		}
 	}
-	for _, aim := range aims {
-		if aim.emit != nil {
-			t.Run("Go/"+aim.name, func(t *testing.T) {
-				if err := aim.emit(h.bus); err != nil {
+	for _, a := range m.Emits {
+		if slices.Contains(a.By, "go") {
+			t.Run("Go/"+a.Name, func(t *testing.T) {
+				if err := a.fromGo(h.bus); err != nil {
 					t.Fatal(err)
 				}
-				check(t, aim.want)
+				check(t, a.Reaches)
 			})
 		}
-		if aim.page != "" {
-			for i, label := range hallLabels[:2] {
-				t.Run(string(label)+"/"+aim.name, func(t *testing.T) {
-					h.windows[i].Must("await " + aim.page)
-					check(t, aim.want)
+		if slices.Contains(a.By, "page") {
+			for i, label := range m.Windows[:2] {
+				t.Run(string(label)+"/"+a.Name, func(t *testing.T) {
+					h.windows[i].Must(a.fromPage())
+					check(t, a.Reaches)
 				})
 			}
 		}

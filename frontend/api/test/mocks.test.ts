@@ -1,8 +1,16 @@
-import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
+import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Channel, type Code, IpcError, invoke, isCasement, Sink } from '../src/core.js';
 import { type Event, emit, emitTo, listen, once } from '../src/event.js';
-import { clearMocks, type MockChannel, type MockSink, mockIPC, mockWindows } from '../src/mocks.js';
+import {
+  clearMocks,
+  type MockChannel,
+  type MockGo,
+  type MockSink,
+  mockIPC,
+  mockWindows,
+} from '../src/mocks.js';
 import { CasementEvent, getAllWindows, getCurrentWindow } from '../src/window.js';
+import { emitEach, emits, forms, hearers, pageListeners, windows } from './matrix.js';
 
 afterEach(() => clearMocks());
 
@@ -239,38 +247,68 @@ test('a signal closes a channel', async () => {
   await expect(out.closed).resolves.toBeUndefined();
 });
 
-test('events of the page and of Go reach the listeners that they are for', async () => {
-  const go = mockIPC(() => null, { shouldMockEvents: true });
-  const heard: [who: string, event: Event<unknown>][] = [];
-  const note = (who: string) => (event: Event<unknown>) => heard.push([who, event]);
-  const unlisten = await listen('x', note('own'));
-  await listen('x', note('other'), { target: 'other' });
-  await listen('x', note('app'), { target: { kind: 'App' } });
-  await listen('x', note('any'), { target: { kind: 'Any' } });
-  await once('x', note('once'));
-  const told = (): string => {
-    const who = heard.map(([name]) => name).join(' ');
-    heard.length = 0;
-    return who;
+describe.each(windows)('in the window %s', (label) => {
+  const heard: string[] = [];
+  const hearing = async (): Promise<MockGo> => {
+    const go = mockIPC(() => null, { shouldMockEvents: true });
+    mockWindows(label, ...windows.filter((other) => other !== label));
+    for (const { name, target } of pageListeners) {
+      const [form] = target ? forms(target) : [];
+      await listen('aimed', () => heard.push(name), form ? { target: form } : {});
+    }
+    return go;
   };
+
+  test.each(emits.filter(({ by }) => by.includes('page')))(
+    'what the page emits reaches its listeners: $name',
+    async (row) => {
+      await hearing();
+      await emitEach(row, () => expect(heard.splice(0)).toEqual(hearers(row, label)));
+    },
+  );
+
+  test.each(emits.filter(({ accepts }) => !accepts))(
+    'what Go emits reaches its listeners: $name',
+    async (row) => {
+      const go = await hearing();
+      for (const form of row.target ? forms(row.target) : [undefined]) {
+        if (form) go.emitTo(form, 'aimed');
+        else go.emit('aimed');
+        await quiet();
+        expect(heard.splice(0)).toEqual(hearers(row, label));
+      }
+    },
+  );
+});
+
+test('an event object says what it is and where it comes from', async () => {
+  const go = mockIPC(() => null, { shouldMockEvents: true });
+  const heard: Event<unknown>[] = [];
+  await listen('x', (event) => heard.push(event));
   await emit('x', { n: 1 });
-  expect(heard[0]?.[1]).toEqual({ event: 'x', id: 1, payload: { n: 1 }, source: 'main' });
-  expect(Object.isFrozen(heard[0]?.[1])).toBe(true);
-  expect(told()).toBe('own other app any once');
-  await emitTo('main', 'x');
-  expect(told()).toBe('own any');
-  await emitTo({ kind: 'Window', label: 'other' }, 'x');
-  expect(told()).toBe('other any');
-  await emitTo({ kind: 'App' }, 'x');
-  expect(told()).toBe('app any');
-  unlisten();
   go.emit('x', 2);
   await quiet();
-  expect(heard[0]?.[1]).toMatchObject({ payload: 2, source: null });
-  expect(told()).toBe('other app any');
-  go.emitTo('other', 'x');
+  expect(heard).toEqual([
+    { event: 'x', id: 1, payload: { n: 1 }, source: 'main' },
+    { event: 'x', id: 1, payload: 2, source: null },
+  ]);
+  expect(heard.every(Object.isFrozen)).toBe(true);
+});
+
+test('a listener ends with its first event if it asked for one, and when it unlistens', async () => {
+  const go = mockIPC(() => null, { shouldMockEvents: true });
+  const heard: string[] = [];
+  const unlisten = await listen('x', () => heard.push('own'));
+  await listen('x', () => heard.push('any'), { target: { kind: 'Any' } });
+  await once('x', () => heard.push('once'));
+  await emit('x');
+  expect(heard.splice(0)).toEqual(['own', 'any', 'once']);
+  await emit('x');
+  expect(heard.splice(0)).toEqual(['own', 'any']);
+  unlisten();
+  go.emit('x');
   await quiet();
-  expect(told()).toBe('other any');
+  expect(heard).toEqual(['any']);
 });
 
 test('the page may listen for the names of the shell, and not emit them', async () => {
