@@ -13,6 +13,6 @@
 export * as core from './core.js';
 export * as event from './event.js';
 export * as go from './go.js';
-export * as mocks from './mocks.js';
+export * as mocks from './mocks/index.js';
 export * as webviewWindow from './webviewWindow.js';
 export * as window from './window.js';

@@ -8,7 +8,7 @@ import {
   type MockSink,
   mockIPC,
   mockWindows,
-} from '../src/mocks.js';
+} from '../src/mocks/index.js';
 import { CasementEvent, getAllWindows, getCurrentWindow } from '../src/window.js';
 import { emitEach, emits, forms, hearers, pageListeners, windows } from './matrix.js';
 
@@ -127,7 +127,7 @@ test('a page that is behind holds the command back', async () => {
   const all = new Channel<number>();
   const call = invoke('fill', { all });
   await quiet();
-  expect(sent).toBe(1024);
+  expect(sent).toBe(4096);
   const got: number[] = [];
   for await (const n of all) got.push(n);
   await call;

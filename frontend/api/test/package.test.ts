@@ -2,14 +2,17 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const api = fileURLToPath(new URL('..', import.meta.url));
 
-/** A folder with a project that has installed what would be published. */
+// A compiler takes seconds while the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** The folder of a project that has installed the package as npm would publish it. */
 let project: string;
 let packed: string[];
 
@@ -44,6 +47,13 @@ function write(name: string, text: string): string {
   return file;
 }
 
+/** Lists the published sources. */
+function sources(): string[] {
+  return readdirSync(join(api, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts') && name !== 'runtime/main.ts');
+}
+
 const modules = ['core', 'event', 'go', 'mocks', 'webviewWindow', 'window'];
 
 beforeAll(() => {
@@ -62,10 +72,7 @@ beforeAll(() => {
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 test('what is published is the sources and what is made of them', () => {
-  const sources = readdirSync(join(api, 'src'), { recursive: true, encoding: 'utf8' })
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.ts') && name !== 'runtime/main.ts');
-  const built = sources
+  const built = sources()
     .map((name) => name.replace(/\.ts$/, ''))
     .flatMap((name) => ['.d.ts', '.d.ts.map', '.js', '.js.map'].map((end) => `dist/${name}${end}`));
   expect(packed).toEqual(
@@ -73,7 +80,7 @@ test('what is published is the sources and what is made of them', () => {
       'LICENSE',
       'README.md',
       'package.json',
-      ...sources.map((name) => `src/${name}`),
+      ...sources().map((name) => `src/${name}`),
       ...built,
     ].sort(),
   );
@@ -96,10 +103,17 @@ test('the public declarations lead to no internals', () => {
     if (reached.has(name)) return;
     reached.add(name);
     const text = readFileSync(join(api, `dist/${name}.d.ts`), 'utf8');
-    for (const [, to = ''] of text.matchAll(/(?:from|import\() ?'\.\/([^']+)\.js'/g)) follow(to);
+    for (const [, to = ''] of text.matchAll(/(?:from|import\() ?'(\.[^']+)\.js'/g)) {
+      follow(posix.join(posix.dirname(name), to));
+    }
   };
   follow('index');
-  expect([...reached].sort()).toEqual([...modules, 'error', 'index', 'sink'].sort());
+  expect([...reached].sort()).toEqual(
+    [
+      ...['core', 'error', 'event', 'go', 'index', 'sink', 'webviewWindow', 'window'],
+      ...['mocks/index', 'mocks/go', 'mocks/streams'],
+    ].sort(),
+  );
 });
 
 describe.each([
@@ -211,15 +225,19 @@ const given = `
 `;
 
 test('the examples compile', () => {
-  const imports = ['core', 'event', 'window', 'mocks'].map((name) => {
-    const text = readFileSync(join(api, `dist/${name}.d.ts`), 'utf8');
-    const names = [...text.matchAll(/^export declare (?:async )?(?:class|const|function) (\w+)/gm)];
-    const own = names.map(([, one]) => one).join(', ');
-    const more = name === 'core' ? ', IpcError, Sink' : '';
-    return `import { ${own}${more} } from '@casement/api/${name}';`;
+  const imports = [
+    ['core', 'core', 'IpcError', 'Sink'],
+    ['event', 'event'],
+    ['window', 'window'],
+    ['mocks', 'mocks/index', 'MockChannel', 'MockSink'],
+  ].map(([name, file, ...others]) => {
+    const text = readFileSync(join(api, `dist/${file}.d.ts`), 'utf8');
+    const own = [...text.matchAll(/^export declare (?:async )?(?:class|const|function) (\w+)/gm)];
+    const names = [...own.map(([, one]) => one), ...others].join(', ');
+    return `import { ${names} } from '@casement/api/${name}';`;
   });
   const examples: string[] = [];
-  for (const name of readdirSync(join(api, 'src')).filter((one) => one.endsWith('.ts'))) {
+  for (const name of sources()) {
     const text = readFileSync(join(api, 'src', name), 'utf8');
     if (name === 'index.ts') continue; // Its example is an import, which the other tests have.
     const blocks = [...text.matchAll(/@example\n\s*\* ```ts\n([\s\S]*?)\n\s*\* ```/g)];
