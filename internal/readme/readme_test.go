@@ -182,7 +182,7 @@ func typecheck(t *testing.T, root, dir string, write func(name, text string)) {
 	frontend := filepath.ToSlash(filepath.Join(root, "frontend"))
 	write("page/tsconfig.json", `{
 	"extends": "`+frontend+`/tsconfig.base.json",
-	"compilerOptions": { "noUnusedLocals": false, "paths": { "@casement/api/*": ["`+frontend+`/api/src/*.ts"] } },
+	"compilerOptions": { "noUnusedLocals": false, "paths": { "@casement/api/*": ["`+frontend+`/api/src/*.ts", "`+frontend+`/api/src/*/index.ts"] } },
 	"include": ["*.ts"]
 }`)
 	cmd := exec.CommandContext(t.Context(), "node", filepath.Join(root, "frontend/node_modules/typescript/bin/tsc"), "-p", filepath.Join(dir, "page"))
