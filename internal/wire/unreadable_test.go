@@ -78,7 +78,7 @@ func TestAMessageThatIsNotJSONCostsItself(t *testing.T) {
 			if posted := strings.Join(w.Posted(), ""); !strings.Contains(posted, `{"kind":"grant","channel":1,"messages":4}`) {
 				t.Errorf("the page grants nothing: %s", posted)
 			}
-			if !w.Log.Has("a message from Go can not be read, and is lost: for channel 1") {
+			if !w.Log.Has("a message from Go cannot be read and is lost: for channel 1") {
 				t.Errorf("nobody is told: %s", w.Log)
 			}
 			// What follows is delivered and acknowledged, more than may be in flight.

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * Calls to Go and streams from it.
+ * Calls to Go, and streams in both directions.
  *
  * @module
  */
@@ -10,23 +10,24 @@ import { runtime } from './runtime.js';
 export { type Code, type Failure, IpcError } from './error.js';
 export { Sink, type SinkOptions } from './sink.js';
 
-/** What a command takes: an object of its arguments, or bytes that reach it as they are. */
+/** The arguments of a command: an object, or raw bytes. */
 export type InvokeArgs = Record<string, unknown> | ArrayBuffer | ArrayBufferView;
 
 /** Options of {@link invoke}. */
 export interface InvokeOptions {
   /** Cancels the call: the promise rejects at once and the command's context is cancelled. */
   signal?: AbortSignal;
-  /** Reach the command beside its arguments. */
+  /** Travel beside the arguments. */
   headers?: Record<string, string>;
 }
 
 /** Options of a {@link Channel}. */
 export interface ChannelOptions {
   /**
-   * Whether the stream holds the channel once it has been passed to a call, even if nobody keeps the object. Without it, it
-   * does while there is a handler. `true` holds it without one. With `false`, and no reader, the stream ends when the
-   * object is garbage-collected, in spite of a handler.
+   * Whether the open stream keeps the channel alive after the page has dropped the object. By
+   * default it does while there is a handler. `true` keeps it alive without a handler. With
+   * `false`, the stream of a dropped channel ends at the next garbage collection in spite of a
+   * handler.
    */
   keepAlive?: boolean;
   /** Closes the channel, as {@link Channel.close} does. */
@@ -34,7 +35,7 @@ export interface ChannelOptions {
 }
 
 /**
- * Says whether the page runs in a Casement window and may talk to Go.
+ * Reports whether the page runs in a Casement window and may talk to Go.
  *
  * @example
  * ```ts
@@ -46,16 +47,17 @@ export function isCasement(): boolean {
 }
 
 /**
- * Calls the command `cmd` and returns what it returns, `[]byte` as an `ArrayBuffer`.
+ * Calls the command `cmd` and resolves to its result. A `[]byte` becomes an `ArrayBuffer`.
  *
- * The command runs once, concurrently with others. The promise settles exactly once: with the result,
- * or with an {@link IpcError}. What the command sent over a channel before it returned is delivered
- * before that.
+ * The command runs once, concurrently with others. The promise settles exactly once: with the
+ * result, or with an {@link IpcError}. It settles after every message that the command sent over a
+ * channel.
  *
  * @example
  * ```ts
  * const abort = new AbortController();
- * const digest = await invoke<string>('hash_file', { path: '/etc/hosts' }, { signal: abort.signal });
+ * const { signal } = abort;
+ * const digest = await invoke<string>('hash_file', { path: '/etc/hosts' }, { signal });
  * ```
  */
 export function invoke<T>(cmd: string, args?: InvokeArgs, options?: InvokeOptions): Promise<T> {
@@ -66,19 +68,20 @@ export function invoke<T>(cmd: string, args?: InvokeArgs, options?: InvokeOption
   }
 }
 
-/** What a message becomes in {@link Channel.readable}: streams of bytes are of `Uint8Array`s. */
+/** A message in {@link Channel.readable}: an `ArrayBuffer` becomes a `Uint8Array`. */
 export type Chunk<T> = T extends ArrayBuffer ? Octets : T;
 
-/** A `Uint8Array` of an `ArrayBuffer`. TypeScript before 5.7 has no type parameter there. */
+/** A `Uint8Array` of an `ArrayBuffer`. `Uint8Array` has no type parameter before TypeScript 5.7. */
 export type Octets = ReturnType<Uint8ArrayConstructor['of']>;
 
 /**
  * An ordered stream from Go to one handler, for one operation.
  *
- * Pass it anywhere inside the arguments of one call. It ends when Go closes it, with {@link close} or its signal,
- * with the page, or if the page itself rejects the call. Until then it is held, whether or not you keep the object, while
- * it has a handler, a pending call, a reader that waits for the next message, or somebody has looked at {@link closed}.
- * A channel that nobody can observe any more ends when it is garbage-collected, which tells the producer to stop.
+ * Pass it anywhere inside the arguments of one call. The stream ends when Go closes it, with {@link
+ * close} or its signal, with the page, or if the page itself rejects the call. Until then the
+ * runtime keeps the channel alive, even if you drop the object, while it has a handler, a pending
+ * call, a reader that waits for the next message, or {@link closed} has been read. A channel that
+ * nobody can observe ends when it is garbage-collected, and the producer's next send fails.
  *
  * @example
  * ```ts
@@ -90,12 +93,12 @@ export type Octets = ReturnType<Uint8ArrayConstructor['of']>;
  *
  * @example
  * ```ts
- * // Goes on until the component goes, though nobody stores the channel.
- * const gone = new AbortController();
- * const onChange = new Channel<string>(console.log, { signal: gone.signal });
+ * // The stream runs until the component is removed, although nothing stores the channel.
+ * const removed = new AbortController();
+ * const onChange = new Channel<string>(console.log, { signal: removed.signal });
  * await invoke('watch', { onChange });
- * // When the component goes:
- * gone.abort();
+ * // When the component is removed:
+ * removed.abort();
  * ```
  *
  * @example
@@ -112,15 +115,16 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
     this.#end = runtime().channel(onmessage as Handler | undefined, options);
   }
 
-  /** Names the channel; unique within the page. */
+  /** The channel's id, unique within the page. */
   get id(): number {
     return this.#end.id;
   }
 
   /**
-   * Takes each message, in order. A promise it returns is waited for before the next message, and the
-   * producer in Go waits too. Messages that come before there is a handler wait for it. If it throws,
-   * that message is lost and the error is reported to the console. Setting it to undefined lets go of the channel.
+   * Handles each message, in order. If it returns a promise, the next message waits for it, and so
+   * does the producer in Go. Messages that arrive before there is a handler wait. If the handler
+   * throws, that message is lost and the console shows the error. Setting it to undefined no longer
+   * keeps the channel alive.
    */
   get onmessage(): ((message: T) => unknown) | undefined {
     return this.#end.onmessage;
@@ -135,7 +139,7 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
     return this.#end.closed;
   }
 
-  /** Ends the stream. Go's next send fails, which tells the producer to stop. */
+  /** Ends the stream. The producer's next send fails. */
   close(): void {
     this.#end.close();
   }
@@ -144,15 +148,15 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
     this.close();
   }
 
-  /** Yields each message; leaving the loop closes the channel. Takes the place of `onmessage`. */
+  /** Yields each message. Leaving the loop closes the channel. Replaces `onmessage`. */
   [Symbol.asyncIterator](): AsyncIterator<T, void, undefined> {
     return this.#end[Symbol.asyncIterator]() as AsyncIterator<T, void, undefined>;
   }
 
   /**
-   * The messages as a stream of the web's, bytes as `Uint8Array`, for `pipeTo`, `pipeThrough` and
-   * `Response`. A message is taken when the stream is read, so Go waits for whoever reads. Cancelling the
-   * stream closes the channel. Takes the place of `onmessage`.
+   * The messages as a `ReadableStream`, bytes as `Uint8Array`, for `pipeTo`, `pipeThrough` and
+   * `Response`. The stream consumes a message when it is read, so Go waits for the reader.
+   * Cancelling the stream closes the channel. Replaces `onmessage`.
    *
    * @example
    * ```ts
@@ -180,7 +184,7 @@ export class Channel<T> implements AsyncIterable<T>, Disposable {
     );
   }
 
-  /** What stands for the channel in the arguments of a call: `__CHANNEL__:` and its id. */
+  /** Returns the channel's form in the arguments of a call: `__CHANNEL__:` and its id. */
   toJSON(): string {
     return this.#end.toJSON();
   }

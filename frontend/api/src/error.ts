@@ -33,9 +33,9 @@ export interface Failure {
 const brand = Symbol.for('casement.IpcError');
 
 /**
- * What a rejected call, and a channel that did not end well, rejects with.
+ * The error of a rejected call, and of a stream that ended with an error.
  *
- * `instanceof` also recognises errors made by another copy of this class, such as the one inside the
+ * `instanceof` also recognises errors of another copy of this class, such as the one inside the
  * page runtime.
  *
  * @example
@@ -49,9 +49,8 @@ const brand = Symbol.for('casement.IpcError');
  * ```
  */
 export class IpcError extends Error {
-  /** Why, out of a closed set. */
   declare readonly code: Code;
-  /** What the Go error has to say beyond its message, if anything. */
+  /** What the Go error carries beside its message, if anything. */
   declare readonly details?: unknown;
 
   constructor(failure: Failure, options?: ErrorOptions) {

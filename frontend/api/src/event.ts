@@ -1,5 +1,5 @@
 /**
- * Events: fire and forget, to every listener that they are for, in Go and in all windows.
+ * Events: fire and forget, from Go or a page to listeners in Go and in all windows.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { EventHandler } from './runtime/events.js';
 import { runtime } from './runtime.js';
 
-/** A name: letters, digits and any of `- / : _`. */
+/** A name: 1 to 256 letters, digits and any of `- / : _`. */
 export type EventName = string;
 
 /**
@@ -18,47 +18,50 @@ export type EventTarget =
   | { kind: 'Any' | 'App' }
   | { kind: 'AnyLabel' | 'Window' | 'Webview' | 'WebviewWindow'; label: string };
 
-/** What a listener gets. The object is frozen, and each listener has its own; they share the payload. */
+/**
+ * An event as a listener gets it. Each listener gets a frozen object of its own; they share the
+ * payload.
+ */
 export interface Event<T = unknown> {
   readonly event: string;
-  /** The listener's own id. */
+  /** The listener's id. */
   readonly id: number;
   readonly payload: T;
-  /** The label of the window whose page emitted it, null for Go. */
+  /** The label of the window whose page emitted it, or null for Go. */
   readonly source: string | null;
 }
 
-/** Handles an event. What it throws is reported to the console. */
+/** Handles an event. If it throws, the console shows the error. */
 export type EventCallback<T> = (event: Event<T>) => unknown;
 
-/** Ends a listener: at once, and as often as one likes. */
+/** Ends a listener, at once. Calling it again does nothing. */
 export type UnlistenFn = () => void;
 
 /** Options of {@link listen} and {@link once}. */
 export interface Options {
   /**
-   * Whose events to hear: those of another window, given its label or a target, those of the app, or
-   * anybody's. Without it, those of the page's own window.
+   * Whose events to hear: those of a window, by its label or a target, those of the app, or all. By
+   * default those of the page's own window.
    */
   target?: string | EventTarget;
 }
 
-/** Spells out a target that is given as a label. */
+/** Returns the target that a label stands for, and any other target as it is. */
 export function asTarget(target: string | EventTarget | undefined): EventTarget | undefined {
   return typeof target === 'string' ? { kind: 'AnyLabel', label: target } : target;
 }
 
 /**
- * Calls `handler` with each event of this name, in the order in which they were emitted, until the
- * function it resolves to is called or the page goes. When it resolves, Go knows: nothing emitted
- * after that is missed.
+ * Calls `handler` with each event of this name, in the order of their emission, until you call the
+ * function that `listen` resolves to, or the page ends. The listener misses nothing that is emitted
+ * after `listen` has resolved.
  *
  * @example
  * ```ts
  * const unlisten = await listen<string>('download-started', (event) => {
  *   console.log(`downloading ${event.payload}`);
  * });
- * // When the component goes:
+ * // When the component is removed:
  * unlisten();
  * ```
  */
@@ -99,7 +102,7 @@ export async function emit<T>(event: EventName, payload?: T): Promise<void> {
 }
 
 /**
- * Emits an event for one window, given its label or a target.
+ * Emits an event for one window, by its label, or for a target.
  *
  * @example
  * ```ts
@@ -115,24 +118,25 @@ export async function emitTo<T>(
 }
 
 /**
- * An event with a payload of a known type: `Out` is what arrives, `In` what may be emitted. Where those
- * are the same, one is enough; an event without a payload has `null` and `void`.
+ * An event with a typed payload: listeners get an `Out`, and `emit` accepts an `In`. An event
+ * without a payload has `null` and `void`.
  */
 export interface TypedEvent<Out, In = Out> {
-  /** What the event is called. */
+  /** The name of the event. */
   readonly event: EventName;
-  /** Listens for the event, as {@link listen} does. */
+  /** Listens for the event. See {@link listen}. */
   listen(handler: EventCallback<Out>, options?: Options): Promise<UnlistenFn>;
-  /** Listens for the next such event, as {@link once} does. */
+  /** Listens for the next such event. See {@link once}. */
   once(handler: EventCallback<Out>, options?: Options): Promise<UnlistenFn>;
-  /** Emits the event for everybody, as {@link emit} does. */
+  /** Emits the event for everybody. See {@link emit}. */
   emit(payload: In): Promise<void>;
-  /** Emits the event for one window, as {@link emitTo} does. */
+  /** Emits the event for one window. See {@link emitTo}. */
   emitTo(target: string | EventTarget, payload: In): Promise<void>;
 }
 
 /**
- * Gives an event's name the type of its payload. Generated bindings call it; it tells Go nothing.
+ * Gives an event's name the type of its payload. Generated bindings call it. It sends nothing to
+ * Go.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Every module of the package, as a namespace. Bundlers leave out what a page does not use.
+ * Every module of the package, as a namespace. Bundlers omit what a page does not use.
  *
  * @example
  * ```ts

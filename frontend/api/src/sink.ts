@@ -3,48 +3,53 @@ import { type Failure, IpcError } from './error.js';
 import type { PageSink, SinkEvent } from './runtime/sink.js';
 import { runtime } from './runtime.js';
 
-/** How far a page may be ahead of Go: what Go takes, in `channels/stream.go`. */
+/**
+ * How far a page may be ahead of Go: `DefaultMessages` and `maxUnread` of Go's package channels.
+ */
 const maxMessages = 4096;
 const maxBytes = 4 << 20;
 
 /**
- * How much of a Blob is read at a time. Reading costs WebKit some 2 ms whatever its size: make soak takes 8 s
- * for 1 GiB in pieces of 256 KiB and 4 s in pieces of 1 MiB.
+ * The size of the pieces in which a Blob is read. Each read costs WebKit some 2 ms whatever its
+ * size: `make soak` takes 8 s for 1 GiB in pieces of 256 KiB, and 4 s in pieces of 1 MiB.
  */
 const blobPiece = 1 << 20;
 
-/** Options of a {@link Sink}: how far the page may be ahead of Go before a write waits. */
+/** Options of a {@link Sink}: how far the page may be ahead of Go before `write` waits. */
 export interface SinkOptions {
-  /** Values that Go has not taken; 4096 unless told, and at the most. */
+  /** How many values Go may have yet to consume. 4096 by default and at most. */
   messages?: number;
-  /** Their size, bytes as they are and the rest as JSON; 4 MiB unless told, and at the most. A larger value travels alone. */
+  /**
+   * Their size as raw bytes or JSON. 4 MiB by default and at most. A larger value travels alone.
+   */
   bytes?: number;
 }
 
 const dropped: Failure = { code: 'cancelled', message: 'the page has dropped the sink' };
 
-/** A sink's end: what is left to say when the sink itself has been collected. */
+/** The part of a sink that outlives its garbage collection. It must not hold the sink. */
 interface End {
   readonly sink: PageSink;
   readonly closed: Promise<void>;
   settle(why: Failure | undefined): void;
 }
 
-/** Tells Go of sinks that the page has dropped. */
+/** Ends the streams of sinks that the page has dropped. */
 const collected = /* @__PURE__ */ new FinalizationRegistry<End>(({ sink, settle }) => {
   sink.end(dropped);
   settle(dropped);
 });
 
-/** The sinks with a write under way, which may not be collected. */
+/** The sinks with a pending write. They must not be collected. */
 const busy = /* @__PURE__ */ new Set<unknown>();
 
 /**
  * An ordered stream from the page to Go, for one operation.
  *
- * Pass it anywhere inside the arguments of one call, to a field of type `channels.Receiver`. Bytes travel
- * as bytes, everything else as JSON. It ends with {@link close} or {@link abort}, with the page, or when its
- * command returns or nobody in Go reads any more. A sink that has been garbage-collected ends as if it had been aborted.
+ * Pass it anywhere inside the arguments of one call, to a field of type `channels.Receiver`. Bytes
+ * travel as bytes, everything else as JSON. The stream ends with {@link close} or {@link abort},
+ * with the page, when the command returns, or when Go closes the receiver. A sink that is
+ * garbage-collected is aborted.
  *
  * @example
  * ```ts
@@ -60,22 +65,27 @@ export class Sink<T> implements Disposable {
   readonly #bytes: number;
   #state: 'fresh' | 'open' | 'over' = 'fresh';
   #failure: Failure | undefined;
-  /** The sizes of what Go has not consumed, oldest first, and their sum. */
+  /** The sizes of the values that Go has not consumed, oldest first, and their sum. */
   readonly #sizes: number[] = [];
   #size = 0;
   #consumed = 0;
-  /** The last value that asked for a grant. While its answer is due, there may be no room. */
+  /**
+   * The number of the last value that asked for a grant. A write waits for room only while one is
+   * due.
+   */
   #asked = 0;
   #unaskedMessages = 0;
   #unaskedBytes = 0;
   #writes = 0;
-  /** Writers that wait for their turn and for room. */
+  /** Settles when the last pending write is done. Each write waits for the one before it. */
   #turn: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | undefined;
 
   constructor({ messages = maxMessages, bytes = maxBytes }: SinkOptions = {}) {
     if (!(messages >= 1 && bytes >= 1)) {
-      throw new RangeError(`a sink of ${messages} messages and ${bytes} bytes can take nothing`);
+      throw new RangeError(
+        `a sink needs room for 1 message and 1 byte, not ${messages} and ${bytes}`,
+      );
     }
     this.#messages = Math.min(messages, maxMessages);
     this.#bytes = Math.min(bytes, maxBytes);
@@ -83,13 +93,13 @@ export class Sink<T> implements Disposable {
     collected.register(this, this.#end, this);
   }
 
-  /** Makes a sink's end, which must not hold the sink. */
+  /** Makes the end of a sink, which refers to the sink weakly. */
   static #endOf<T>(ref: WeakRef<Sink<T>>): End {
     let settle!: End['settle'];
     const closed = new Promise<void>((resolve, reject) => {
       settle = (why) => (why ? reject(new IpcError(why)) : resolve());
     });
-    closed.catch(() => undefined); // Whoever does not look at it need not hear of it.
+    closed.catch(() => undefined); // A rejection that the page does not read is no error.
     const sink = runtime().sink((...event) => {
       const owner = ref.deref();
       return owner ? owner.#on(event) : undefined;
@@ -97,19 +107,21 @@ export class Sink<T> implements Disposable {
     return { sink, closed, settle };
   }
 
-  /** Names the sink; unique among the page's. */
+  /** The sink's id, unique within the page. */
   get id(): number {
     return this.#end.sink.id;
   }
 
-  /** Resolves when the stream has been closed, and rejects with what ended it otherwise. */
+  /**
+   * Resolves when the stream has been closed, and rejects with the error that ended it otherwise.
+   */
   get closed(): Promise<void> {
     return this.#end.closed;
   }
 
   /**
-   * Sends a value, behind those before. Resolves when it is on its way; while Go is behind, that waits.
-   * Rejects with an {@link IpcError} if the stream has ended.
+   * Sends a value, behind all earlier ones. Resolves when the value is sent, which waits while Go
+   * is behind. Rejects with an {@link IpcError} if the stream has ended.
    */
   write(value: T): Promise<void> {
     return this.#enqueue(value, false);
@@ -126,13 +138,13 @@ export class Sink<T> implements Disposable {
     return turn;
   }
 
-  /** Ends the stream well, behind what was written. Values that still wait to be written reject. */
+  /** Ends the stream without an error, behind all values that were sent. Pending writes reject. */
   close(): void {
     this.#end.sink.end();
     this.#over(undefined);
   }
 
-  /** Ends the stream with a reason, which is the error that Go reads. */
+  /** Ends the stream with a reason, which Go's receiver returns as its error. */
   abort(reason?: unknown): void {
     const message = reason instanceof Error ? reason.message : String(reason ?? 'aborted');
     const failure: Failure = { code: 'cancelled', message };
@@ -145,11 +157,12 @@ export class Sink<T> implements Disposable {
   }
 
   /**
-   * Writes all of a stream or, into a sink of bytes, all of a `Blob` such as a `File`, and closes the sink. If
-   * the source fails, or nobody reads any more, the sink ends with that and the promise rejects.
+   * Writes all of a stream, or all of a `Blob` such as a `File` into a sink of bytes, and closes
+   * the sink. If the source fails or the stream ends early, the sink ends with that error and the
+   * promise rejects.
    *
-   * A Blob is read piece by piece, as Go takes it. The stream that a Blob has of its own is read ahead of whoever
-   * takes it by WebKit, up to all of the Blob in memory.
+   * `pipe` reads a Blob in pieces, as Go consumes them. WebKit reads `Blob.stream()` ahead of its
+   * reader, up to the whole Blob in memory.
    *
    * @example
    * ```ts
@@ -172,7 +185,7 @@ export class Sink<T> implements Disposable {
     this.close();
   }
 
-  /** The sink as a stream of the web's, for `pipeTo`. */
+  /** The sink as a `WritableStream`, for `pipeTo`. */
   get writable(): WritableStream<T> {
     return new WritableStream<T>({
       write: (value) => this.write(value),
@@ -181,7 +194,7 @@ export class Sink<T> implements Disposable {
     });
   }
 
-  /** What stands for the sink in the arguments of a call: `__SINK__:` and its id. */
+  /** Returns the sink's form in the arguments of a call: `__SINK__:` and its id. */
   toJSON(): string {
     return this.#end.sink.toJSON();
   }
@@ -201,7 +214,7 @@ export class Sink<T> implements Disposable {
         this.#wake?.();
         break;
       case 'stop':
-        this.#over(event[1] ?? { code: 'disconnected', message: 'nobody reads the sink any more' });
+        this.#over(event[1] ?? { code: 'disconnected', message: 'Go no longer reads the sink' });
         break;
     }
     return undefined;
@@ -216,7 +229,7 @@ export class Sink<T> implements Disposable {
     this.#wake?.();
   }
 
-  /** Throws if nothing can be written. */
+  /** Throws unless the sink is open. */
   #check(): void {
     if (this.#state === 'open') return;
     const message =

@@ -1,6 +1,6 @@
 /**
- * The page's own window, under the names that frontends written for Tauri use. A window of Casement's
- * has exactly one webview, so a `WebviewWindow` is a {@link Window}.
+ * Windows, under the names of Tauri's package. A Casement window has exactly one webview, so a
+ * `WebviewWindow` is a {@link Window}.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The page's own window, and the others.
+ * The page's own window, and all other windows of the app.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 } from './event.js';
 import { runtime } from './runtime.js';
 
-/** The names of the shell's own events. They can be listened for and not emitted. */
+/** The names of the shell's own events. Pages can listen for them, but not emit them. */
 export const CasementEvent = {
   WINDOW_CREATED: 'casement://window-created',
   WINDOW_DESTROYED: 'casement://destroyed',
@@ -51,17 +51,17 @@ export interface Position {
   y: number;
 }
 
-/** Files that were dropped on the page, and where. */
+/** Files that were dropped on the page, and the position of the drop. */
 export interface DragDrop {
   paths: string[];
   position: Position;
 }
 
-/** How a page wants a window that it opens. */
+/** Options of {@link openWindow}. */
 export interface WindowOptions {
   /** A path below the app's origin, such as `/settings.html`. */
   url?: string;
-  /** What the title bar says. A window without one follows its document's title. */
+  /** The text of the title bar. Without it, the title bar shows the document's title. */
   title?: string;
   width?: number;
   height?: number;
@@ -70,7 +70,7 @@ export interface WindowOptions {
   resizable?: boolean;
 }
 
-/** What a handler of {@link Window.onCloseRequested} is given. */
+/** The argument of a handler of {@link Window.onCloseRequested}. */
 export interface CloseRequestedEvent {
   /** Keeps the window open. */
   preventDefault(): void;
@@ -79,8 +79,8 @@ export interface CloseRequestedEvent {
 /**
  * A window, by its label. It need not be open.
  *
- * What it does to windows needs the access that the app has given the page's window
- * (`shell.WindowOptions.Access`); otherwise it rejects with the code `denied`.
+ * The methods that change a window need the access that the app grants the page's window
+ * (`shell.WindowOptions.Access`). Without it they reject with the code `denied`.
  */
 export class Window {
   readonly label: string;
@@ -89,12 +89,12 @@ export class Window {
     this.label = label;
   }
 
-  /** Listens for the events that are for this window. */
+  /** Listens for the events that are for this window. See `listen` in `@casement/api/event`. */
   listen<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn> {
     return listen(event, handler, { target: this.label, ...options });
   }
 
-  /** Listens for the next such event, once. */
+  /** Listens for the next such event. */
   once<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn> {
     return once(event, handler, { target: this.label, ...options });
   }
@@ -109,7 +109,7 @@ export class Window {
     return emitTo(asTarget(target) ?? target, event, payload);
   }
 
-  /** Closes the window, if those who want to be asked agree. */
+  /** Closes the window, unless Go or its page prevents it. */
   close(): Promise<void> {
     return invoke('casement:window/close', { label: this.label });
   }
@@ -119,12 +119,12 @@ export class Window {
     return invoke('casement:window/destroy', { label: this.label });
   }
 
-  /** Brings the window to the front, as far as the desktop lets it. */
+  /** Brings the window to the front, if the desktop permits it. */
   setFocus(): Promise<void> {
     return invoke('casement:window/focus', { label: this.label });
   }
 
-  /** Sets what the title bar says. Empty, it follows the document's title. */
+  /** Sets the text of the title bar. With an empty text it shows the document's title. */
   setTitle(title: string): Promise<void> {
     return invoke('casement:window/set-title', { label: this.label, title });
   }
@@ -134,7 +134,7 @@ export class Window {
     return invoke('casement:window/set-size', { label: this.label, width, height });
   }
 
-  /** Calls `handler` when the window has got or lost the keyboard. */
+  /** Calls `handler` when the window gains or loses the keyboard focus. */
   async onFocusChanged(handler: EventCallback<boolean>): Promise<UnlistenFn> {
     const focus = await this.listen(CasementEvent.WINDOW_FOCUS, (event) =>
       handler(Object.freeze({ ...event, payload: true })),
@@ -148,35 +148,35 @@ export class Window {
     };
   }
 
-  /** Calls `handler` when the content's size has changed. */
+  /** Calls `handler` when the size of the content changes. */
   onResized(handler: EventCallback<Size>): Promise<UnlistenFn> {
     return this.listen(CasementEvent.WINDOW_RESIZED, handler);
   }
 
-  /** Calls `handler` when the window has moved. */
+  /** Calls `handler` when the window moves. */
   onMoved(handler: EventCallback<Position>): Promise<UnlistenFn> {
     return this.listen(CasementEvent.WINDOW_MOVED, handler);
   }
 
-  /** Calls `handler` when the window is on a screen of another scale. */
+  /** Calls `handler` when the window's scale factor changes, such as on another screen. */
   onScaleChanged(handler: EventCallback<{ scale: number }>): Promise<UnlistenFn> {
     return this.listen(CasementEvent.WINDOW_SCALE_CHANGED, handler);
   }
 
-  /** Calls `handler` when the desktop has gone dark or light. */
+  /** Calls `handler` when the desktop switches between dark and light. */
   onThemeChanged(handler: EventCallback<{ dark: boolean }>): Promise<UnlistenFn> {
     return this.listen(CasementEvent.WINDOW_THEME_CHANGED, handler);
   }
 
-  /** Calls `handler` with the files that are dropped on the page. */
+  /** Calls `handler` with files that are dropped on the page. */
   onDragDrop(handler: EventCallback<DragDrop>): Promise<UnlistenFn> {
     return this.listen(CasementEvent.DRAG_DROP, handler);
   }
 
   /**
-   * Asks `handler` before the page's own window closes; a promise it returns is waited for. If it does
-   * not answer in time (`shell.Options.CloseTimeout`) the window closes. Of several handlers, the
-   * last one is asked, until it is unlistened.
+   * Calls `handler` before the page's own window closes, and waits for the promise it returns.
+   * After `shell.Options.CloseTimeout` without an answer the window closes. Of several handlers,
+   * only the latest that is still registered is called.
    *
    * @example
    * ```ts
@@ -211,7 +211,7 @@ export class Window {
       if (at >= 0) closers.splice(at, 1);
     };
     closers.push(own);
-    // A document that comes back out of the history is a new page for Go.
+    // To Go, a document that returns from the history is a new page.
     addEventListener('pageshow', askAgain);
     try {
       await askClose();
@@ -226,11 +226,14 @@ export class Window {
   }
 }
 
-/** Who has asked to be asked before the window closes, the latest last. */
+/** The registered handlers of close requests, the latest last. */
 const closers: object[] = [];
 let asked: Promise<unknown> = Promise.resolve();
 
-/** Tells Go whether the page wants to be asked. One call waits for the other: commands run at once. */
+/**
+ * Tells Go whether the page handles close requests. Commands run concurrently, so one call waits
+ * for the other.
+ */
 function askClose(): Promise<unknown> {
   asked = asked
     .catch(() => undefined)
@@ -261,7 +264,7 @@ export async function getAllWindows(): Promise<Window[]> {
 }
 
 /**
- * Opens a window that shows one of the app's own files.
+ * Opens a window that shows one of the app's own pages.
  *
  * @example
  * ```ts

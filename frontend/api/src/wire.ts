@@ -1,14 +1,16 @@
 /**
- * The wire between Go and one page. The other half is `internal/wire/wire.go`: the same names in the same
- * order. Both sides' tests read `internal/wire/testdata/wire/*.json`.
+ * The wire between Go and one page. The other half is `internal/wire/wire.go`: the same names in
+ * the same order. The tests of both sides read `internal/wire/testdata/wire/*.json`.
  *
- * Page to Go, a *batch* is text: a line `KEY PAGE`, then for each message a header line (JSON, one of
- * {@link Inbound}) and a body line (JSON, base64 or empty). JSON never holds a raw newline, so Go
- * cuts a batch apart without reading the bodies. A large body may travel beside the batch, as an upload.
+ * From a page to Go, a *batch* is text: a line `KEY PAGE`, then for each message a header line
+ * (JSON, one of {@link Inbound}) and a body line (JSON, base64 or empty). JSON holds no raw
+ * newline, so Go splits a batch without reading the bodies. A large body may travel beside the
+ * batch, as an upload.
  *
- * Go to page, a *batch* is one script: `__ipc.dispatch([PAGE, '[message,TABmessage…]', 'base64', …])`, where each
- * message is one of {@link Outbound}. A message holds no raw tab, so that one which is not JSON costs none of the
- * others. What is larger than a script goes ahead of it in pieces: `__ipc.part([PAGE, SIZE, 'piece'])`.
+ * From Go to a page, a *batch* is one script: `__ipc.dispatch([PAGE, '[message,TABmessage…]',
+ * 'base64', …])`, where each message is one of {@link Outbound}. A message holds no raw tab, so the
+ * page can split a batch in which one message is not JSON. A body that is larger than a script
+ * precedes it in pieces: `__ipc.part([PAGE, SIZE, 'piece'])`.
  */
 import type { Failure } from './error.js';
 import type { EventTarget } from './event.js';
@@ -21,20 +23,23 @@ export interface Hello {
 /** The last message of a page: the document is going away, or belongs to another origin. */
 export interface Bye {
   kind: 'bye';
-  /** Where the window went instead, when it shows something that is not the app's. */
+  /** The address of a document that is not the app's, if the window shows one. */
   url?: string;
 }
 
-/** Calls a command. The body holds the arguments; Go answers with one `settle*` message. */
+/** Calls a command. The body holds the arguments. Go answers with one `settle*` message. */
 export interface Call {
   kind: 'call';
   id: number;
   command: string;
-  /** `'bytes'`: the body, base64 unless it is uploaded, reaches the command as raw bytes. Otherwise it is JSON. */
+  /**
+   * `'bytes'` if the body is raw bytes, in base64 unless it is uploaded. Otherwise the body is
+   * JSON.
+   */
   body?: 'bytes';
   /**
-   * Names the body if that is not here: it comes as it is, in a request to the app's own server, or else
-   * in a message of its own.
+   * The id of a body that travels beside the message: as a request to the app's own server, or in a
+   * {@link Body} if that fails.
    */
   uploaded?: number;
   headers?: Record<string, string> | undefined;
@@ -44,101 +49,104 @@ export interface Call {
   sinks?: number[];
 }
 
-/** The body of an earlier message that could not be uploaded, or the {@link Failure} that stands for it. */
+/** The body of an earlier message whose upload failed, or a {@link Failure} in its place. */
 export interface Body {
   kind: 'body';
   id: number;
   failed?: true;
 }
 
-/** Takes a call back: its context is cancelled. The page has settled the promise already. */
+/** Cancels the context of a call. The page has already settled the promise. */
 export interface Cancel {
   kind: 'cancel';
   id: number;
 }
 
-/** Says how many messages of a channel the page has consumed since it began. */
+/** Grants credit: how many messages of a channel the page has consumed since its beginning. */
 export interface Grant {
   kind: 'grant';
   channel: number;
   messages: number;
 }
 
-/** Says that nobody in the page reads this channel any more. */
+/** Closes a channel: the page no longer reads it. */
 export interface Close {
   kind: 'close';
   channel: number;
 }
 
-/** Says that the page has taken in every script up to and including this one. */
+/** Acknowledges all scripts up to and including this one. */
 export interface Ack {
   kind: 'ack';
   scripts: number;
 }
 
-/** Answers an evaluation. The body holds its value, or the {@link Failure} it ended with. */
+/** Answers an evaluation. The body holds its value, or its {@link Failure}. */
 export interface Evaluated {
   kind: 'evaluated';
   id: number;
   failed?: boolean;
 }
 
-/** Begins to listen for an event. Go answers with one `settle*` message, once it knows. */
+/** Adds a listener. Go answers with one `settle*` message when it has added it. */
 export interface Listen {
   kind: 'listen';
   id: number;
   listener: number;
   event: string;
-  /** Whose events; without one, those of the page's own window. */
+  /** Whose events to hear. By default those of the page's own window. */
   target?: EventTarget | undefined;
 }
 
-/** Ends that. Nothing answers. */
+/** Removes a listener. Go does not answer. */
 export interface Unlisten {
   kind: 'unlisten';
   listener: number;
 }
 
-/** Emits an event. The body holds its payload; Go answers with one `settle*` message. */
+/** Emits an event. The body holds its payload. Go answers with one `settle*` message. */
 export interface Emit {
   kind: 'emit';
   id: number;
   event: string;
-  /** Who hears it; without one, everybody. */
+  /** Who hears it. By default everybody. */
   target?: EventTarget | undefined;
 }
 
-/** A sink's next value: the body as for a {@link Call}. */
+/** The next value of a sink. The body is as for a {@link Call}. */
 export interface Push {
   kind: 'push';
   channel: number;
   body?: 'bytes';
   uploaded?: number;
-  /** Asks for a grant once this value is consumed. */
+  /** Asks for a grant when this value is consumed. */
   ask?: true;
 }
 
-/** The end of a sink. The body holds the {@link Failure} if it did not end well. */
+/** Ends a sink. The body holds the {@link Failure}, if there is one. */
 export interface End {
   kind: 'end';
   channel: number;
   failed?: true;
 }
 
-/** What went wrong in a page. The body is the text, as JSON. */
+/** Logs an error of the page. The body is the text, as JSON. */
 export interface Log {
   kind: 'log';
-  /** Where it comes from: `console.error`, an error or a rejection that nobody handles, the policy, a file that fails. */
+  /**
+   * The source: `console.error`, an unhandled error or rejection, the Content-Security-Policy, a
+   * file that fails to load, or how many messages the page has omitted.
+   */
   log: 'console' | 'error' | 'rejection' | 'policy' | 'resource' | 'omitted';
-  /** The script, or what was blocked or failed to load. */
+  /** The script, or the address that was blocked or failed to load. */
   url?: string | undefined;
   line?: number | undefined;
   column?: number | undefined;
-  /** How many the page has left out, for `omitted`. */
+  /** How many messages the page has omitted. */
   messages?: number;
 }
 
-/** What a page sends. */
+/** The header of a message from a page. */
 export type Inbound =
   | Hello
   | Bye
@@ -158,24 +166,32 @@ export type Inbound =
 
 /** Settles a call with a value: `[settle, id, value]`. */
 export const settle = 0;
-/** Settles a call with bytes, the batch's next blob: `[settleBytes, id]`. */
+/** Settles a call with bytes, which are the next blob of the batch: `[settleBytes, id]`. */
 export const settleBytes = 1;
 /** Settles a call with an error: `[settleError, id, failure]`. */
 export const settleError = 2;
-/** A channel's next value: `[value, channel, value]`, and a 1 behind it to ask for a grant. */
+/** The next value of a channel: `[value, channel, value]`, and a 1 to ask for a grant. */
 export const value = 3;
-/** A channel's next bytes, the batch's next blob: `[bytes, channel]`, and a 1 to ask for a grant. */
+/**
+ * The next bytes of a channel, which are the next blob: `[bytes, channel]`, and a 1 to ask for a
+ * grant.
+ */
 export const bytes = 4;
-/** The end of a channel: `[end, channel]`, and the failure behind it if it did not end well. */
+/** Ends a channel: `[end, channel]`, and the failure, if there is one. */
 export const end = 5;
-/** An event: `[event, listeners, payload, source]`, the source being a window's label or null. */
+/**
+ * An event: `[event, listeners, payload, source]`. The source is the label of a window, or null.
+ */
 export const event = 6;
-/** Says how many values of a sink Go has consumed since it began: `[grant, sink, messages]`. */
+/**
+ * Grants credit: how many values of a sink Go has consumed since its beginning: `[grant, sink,
+ * messages]`.
+ */
 export const grant = 7;
-/** Says that nobody in Go reads this sink any more: `[stop, sink]`, and the failure behind it. */
+/** Stops a sink, which Go no longer reads: `[stop, sink]`, and the failure, if there is one. */
 export const stop = 8;
 
-/** What Go sends. */
+/** A message from Go. */
 export type Outbound =
   | [kind: typeof settle, call: number, value: unknown]
   | [kind: typeof settleBytes, call: number]

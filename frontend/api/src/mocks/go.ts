@@ -16,9 +16,9 @@ export interface MockCall {
 }
 
 /**
- * Mocks all commands. Its result, or that of the promise it returns, settles the call: bytes as bytes,
- * everything else as JSON. If it throws, the call rejects: with an `IpcError` as it is, with anything else
- * under the code `failed`.
+ * Mocks all commands. Its result, or that of the promise it returns, settles the call: bytes as
+ * bytes, everything else as JSON. If it throws, the call rejects: with an `IpcError` as it is, with
+ * anything else under the code `failed`.
  *
  * The arguments are as Go would get them: bytes inside them are base64, a `Channel` is a
  * {@link MockChannel}, and a `Sink` is a {@link MockSink}.

@@ -1,6 +1,6 @@
 /**
- * Mocks Go, for tests and for a plain browser. The rest of the package runs as it does in a window, so
- * order, errors, JSON and bytes behave the same. A function replaces the commands.
+ * Mocks Go, for tests and for a plain browser. The rest of the package runs as it does in a window,
+ * so order, errors, JSON and bytes behave the same. A function replaces the commands.
  *
  * @module
  */
@@ -152,7 +152,8 @@ export function mockIPC(handler: MockHandler, options: MockIPCOptions = {}): Moc
 }
 
 /**
- * Sets the labels of the open windows: first that of the page's own window, which is `main` by default.
+ * Sets the labels of the open windows: first that of the page's own window, which is `main` by
+ * default.
  *
  * @example
  * ```ts
@@ -168,8 +169,8 @@ export function mockWindows(label: string, ...others: string[]): void {
 }
 
 /**
- * Ends the mock as if the page had gone: calls reject with the code `disconnected`, and streams end. Does
- * nothing if there is no mock.
+ * Ends the mock as if the page had gone: calls reject with the code `disconnected`, and streams
+ * end. Does nothing if there is no mock.
  *
  * @example
  * ```ts

@@ -2,7 +2,9 @@ import { type Failure, IpcError } from '../error.js';
 import { encode, isBytes, stringify } from '../runtime/bytes.js';
 import * as wire from '../wire.js';
 
-/** How far a mocked command may be ahead of the page: `DefaultMessages` of Go's package channels. */
+/**
+ * How far a mocked command may be ahead of the page: `DefaultMessages` of Go's package channels.
+ */
 const maxMessages = 4096;
 
 const ignore = (): void => undefined;
@@ -61,8 +63,9 @@ export class MockChannel<T> {
   }
 
   /**
-   * Sends a message to the page, behind all earlier ones. Resolves at once, or when the page has caught
-   * up if it is 4096 messages behind. Rejects with the code `disconnected` when the stream has ended.
+   * Sends a message to the page, behind all earlier ones. Resolves at once, or when the page has
+   * caught up if it is 4096 messages behind. Rejects with the code `disconnected` when the stream
+   * has ended.
    */
   send(message: T): Promise<void> {
     const sent = this.#send(message);
@@ -113,8 +116,9 @@ export class MockChannel<T> {
 }
 
 /**
- * Go's end of a `Sink`. A mocked command finds it in its arguments and reads it with `for await`. Leaving
- * the loop ends the stream, and the page's writes then reject. The loop throws if the page aborts.
+ * Go's end of a `Sink`. A mocked command finds it in its arguments and reads it with `for await`.
+ * Leaving the loop ends the stream, and the page's writes then reject. The loop throws if the page
+ * aborts.
  *
  * @example
  * ```ts

@@ -10,10 +10,10 @@ import {
   valuesOf,
 } from './intrinsics.js';
 
-/** Bytes a caller may hand over: they travel as base64. */
+/** Bytes that a page may pass. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
-/** What goes with a message: JSON, or bytes as octets. */
+/** The body of a message: JSON, or bytes. */
 export type Payload = string | Uint8Array<ArrayBuffer>;
 
 interface NativeBase64 {
@@ -25,7 +25,7 @@ export function isBytes(candidate: unknown): candidate is Bytes {
   return isView(candidate) || isBuffer(candidate);
 }
 
-/** Returns bytes as octets, without copying them. */
+/** Returns bytes as a `Uint8Array`, without a copy. */
 export function view(source: Bytes): Uint8Array<ArrayBuffer> {
   if (!isView(source)) return octetsOf(source);
   return octetsOf(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength);
@@ -36,7 +36,7 @@ const { fromCharCode } = String;
 const { subarray } = Uint8Array.prototype;
 const { atob, btoa } = globalThis;
 
-/** Encodes bytes for the way to Go. */
+/** Encodes bytes as base64. */
 export function encode(source: Bytes): string {
   const octets = view(source);
   if (toBase64) return apply(toBase64, octets, []);
@@ -48,7 +48,7 @@ export function encode(source: Bytes): string {
   return btoa(binary);
 }
 
-/** Decodes base64 into `target` from `offset` on and returns where it ended. */
+/** Decodes base64 into `target` at `offset` and returns the offset of its end. */
 export function decodeInto(target: ArrayBuffer, offset: number, text: string): number {
   const rest = octetsOf(target, offset);
   if (setFromBase64) return offset + apply(setFromBase64, rest, [text]).written;
@@ -57,7 +57,7 @@ export function decodeInto(target: ArrayBuffer, offset: number, text: string): n
   return offset + binary.length;
 }
 
-/** Decodes one whole base64 text. */
+/** Decodes a base64 text. */
 export function decode(text: string): ArrayBuffer {
   const padding = +(slice(text, -1) === '=') + +(slice(text, -2) === '==');
   const buffer = newBuffer((text.length / 4) * 3 - padding);
@@ -66,32 +66,32 @@ export function decode(text: string): ArrayBuffer {
 }
 
 /**
- * Returns how many bytes of UTF-8 a text takes, or more if that is no more than `enough`. Go counts bytes; a unit of UTF-16
- * takes three of them at most.
+ * Returns the size of a text in bytes of UTF-8, or an upper bound if that is no more than `enough`.
+ * A unit of UTF-16 takes at most three bytes.
  */
 export function sizeOf(text: string, enough: number): number {
   if (3 * text.length <= enough) return 3 * text.length;
   let size = text.length;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    // Of a surrogate pair each unit takes two.
+    // Each unit of a surrogate pair takes two bytes.
     if (unit > 0x7f) size += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
   }
   return size;
 }
 
-/** How many values are looked at before a stringifier with a replacer is taken unseen. */
+/** How many values `stringify` examines before it uses a replacer without looking further. */
 const scanBudget = 10_000;
 
 /**
- * Turns arguments into JSON, with bytes at any depth as base64 strings. A replacer makes
- * JSON.stringify several times slower, so it is used only where bytes may be.
+ * Returns arguments as JSON, with bytes at any depth as base64. A replacer makes JSON.stringify
+ * several times slower, so `stringify` uses one only if there may be bytes.
  */
 export function stringify(args: unknown): string {
   let budget = scanBudget;
   const mayHoldBytes = (candidate: unknown): boolean => {
     if (typeof candidate !== 'object' || candidate === null) return false;
-    // What turns itself into JSON may hold anything, and its own properties are not to be touched.
+    // An object with a toJSON may hold anything, and reading its properties may have effects.
     if (--budget < 0 || isBytes(candidate) || 'toJSON' in candidate) return true;
     const children = valuesOf(candidate);
     for (let at = 0; at < children.length; at++) {
@@ -103,5 +103,5 @@ export function stringify(args: unknown): string {
   const text = mayHoldBytes(args)
     ? json(args, (_key, child: unknown) => (isBytes(child) ? encode(child) : child))
     : json(args);
-  return text ?? 'null'; // A function, for one, has no JSON.
+  return text ?? 'null'; // A function has no JSON.
 }

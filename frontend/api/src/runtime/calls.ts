@@ -10,47 +10,50 @@ import { callSite, errorOf, messageOf, pointTo } from './stack.js';
 export interface InvokeOptions {
   /** Cancels the call: the promise rejects at once and the command's context is cancelled. */
   signal?: AbortSignal;
-  /** Reach the command beside its arguments. */
+  /** Travel beside the arguments. */
   headers?: Record<string, string>;
 }
 
-/** Calls holds what Go has yet to settle. */
+/** Calls holds the requests that Go has yet to settle. */
 export interface Calls {
   invoke(command: string, args?: unknown, options?: InvokeOptions): Promise<unknown>;
-  /** Sends a message other than a call that Go settles; its id is filled in. */
+  /** Sends another message that Go settles, and sets its id. */
   request(header: Listen | Emit, body?: unknown): Promise<unknown>;
   answer(id: number, result: unknown): void;
   refuse(id: number, failure: Failure): void;
-  /** Rejects everything: the page is over. */
+  /** Rejects all requests: the page is over. */
   rejectAll(failure: Failure): void;
 }
 
 /**
- * Up to how many pending calls each notes where it was made, for the stack of its rejection. It costs 0.3 to 1 µs, which
- * is nothing beside a call that goes alone, and a fifth of one among thousands.
+ * While no more calls than this are pending, each call notes its call site, for the stack of its
+ * rejection. That costs 0.3 to 1 µs, which is nothing beside a single call, and a fifth of a call
+ * among thousands.
  */
 const maxSites = 32;
 
 interface Pending {
   resolve(result: unknown): void;
   reject(error: unknown): void;
-  /** Where it was made. */
+  /** The call site. */
   site: Error | undefined;
   streams: Stream[];
   /** Stops listening to the caller's signal. */
   detach?: () => void;
 }
 
-/** Rejects what has not been sent. */
+/** Rejects a request that has not been sent. */
 type Refuse = (failure: Failure, options?: ErrorOptions) => void;
 
-/** The failures after which the command has never run, so nobody will ever end its channels. */
+/**
+ * The codes of calls whose command has not run. The page then ends their channels and sinks itself.
+ */
 const neverRan = 'unknown_command bad_arguments denied too_large busy disconnected';
 
-/** The arguments of a call that has none. */
+/** The arguments of a call without arguments. */
 const none: unknown = create(null);
 
-/** Throws if one of them can't go with a call. */
+/** Throws if one of the streams can't be passed to a call. */
 function checkStreams(streams: Stream[]): void {
   for (let at = 0; at < streams.length; at++) {
     const stream = streams[at] as Stream;
@@ -64,7 +67,7 @@ function checkStreams(streams: Stream[]): void {
   }
 }
 
-/** Returns the ids of what goes with a call, for its header. */
+/** Returns the ids of the streams, for the header of a call. */
 function passed(streams: Stream[]): Pick<Call, 'channels' | 'sinks'> {
   const ids: Pick<Call, 'channels' | 'sinks'> = {};
   for (let at = 0; at < streams.length; at++) {
@@ -86,7 +89,7 @@ export function createCalls(port: Port, channels: Channels): Calls {
     pending.set(id, call);
     waiting++;
   };
-  /** Takes a call out of the books. Whoever comes second finds nothing. */
+  /** Removes and returns a call. Returns undefined if it is settled already. */
   const take = (id: number): Pending | undefined => {
     const call = pending.get(id);
     if (!call) return undefined;
@@ -95,7 +98,7 @@ export function createCalls(port: Port, channels: Channels): Calls {
     try {
       call.detach?.();
     } catch {
-      // The signal is the page's own. It keeps a listener that does nothing.
+      // The page may have replaced the signal's method. The listener that remains does nothing.
     }
     for (let at = 0; at < call.streams.length; at++) call.streams[at]?.settled();
     return call;
@@ -107,8 +110,8 @@ export function createCalls(port: Port, channels: Channels): Calls {
     call.reject(pointTo(call.site, errorOf(failure)));
   };
   /**
-   * Begins something that Go settles, named `what`. What `start` throws is about what was passed. What is refused here
-   * ends the channels and sinks that it would have taken along.
+   * Begins a request that Go settles. `what` names it in errors. If `start` throws, the arguments
+   * are bad. A request that is refused here ends the channels and sinks among its arguments.
    */
   const begin = (
     what: string,
@@ -121,7 +124,7 @@ export function createCalls(port: Port, channels: Channels): Calls {
       const id = ++last;
       const refuse: Refuse = ({ code, message }, options) => {
         const failure: Failure = { code, message: `${what}: ${message}` };
-        // One that another call has taken is that call's.
+        // A stream that another call has taken belongs to that call.
         failAll(take(id)?.streams ?? channels.unused(args), failure);
         rejectCall(pointTo(site, errorOf(failure, options)));
       };
@@ -143,7 +146,7 @@ export function createCalls(port: Port, channels: Channels): Calls {
         if (signal?.aborted) return cancel(refuse);
         const streams: Stream[] = [];
         const body: Payload = isBytes(args)
-          ? copyOf(view(args)) // What the caller does to bytes from here on is not for Go.
+          ? copyOf(view(args)) // The caller may change the bytes after the call.
           : channels.passing(streams, () => stringify(args ?? none));
         const failure = port.exceeds(body);
         if (failure) return refuse(failure);
@@ -155,7 +158,7 @@ export function createCalls(port: Port, channels: Channels): Calls {
                 pointTo(call.site, errorOf({ code, message: `${command}: ${message}` }, cause)),
               ),
             );
-            // Go answers all the same, which ends the channels of a command that has not run.
+            // Go still answers, which ends the channels of a command that has not run.
             send({ kind: 'cancel', id });
           };
           signal.addEventListener('abort', abort);
@@ -185,7 +188,7 @@ export function createCalls(port: Port, channels: Channels): Calls {
   };
 }
 
-/** Ends streams for a call that does not take them along. */
+/** Ends the streams of a call that Go does not run. */
 function failAll(streams: Stream[], failure: Failure): void {
   for (let at = 0; at < streams.length; at++) streams[at]?.fail(failure);
 }

@@ -3,7 +3,7 @@ import { createMap, defineProperty, keysOf, promise, shift, weak } from './intri
 import { type Port, report } from './port.js';
 import { errorOf } from './stack.js';
 
-/** Handles one message of a channel. A promise it returns is waited for before the next message. */
+/** Handles one message of a channel. If it returns a promise, the next message waits for it. */
 export type Handler = (message: unknown) => unknown;
 
 /** Options of a channel. */
@@ -25,74 +25,80 @@ export interface PageChannel {
   [Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined>;
 }
 
-/** What a call does with the channels and sinks among its arguments. */
+/** A channel or sink among the arguments of a call, as the call sees it. */
 export interface Stream {
   readonly id: number;
   readonly kind: 'channels' | 'sinks';
-  /** Says why it can't be passed to a call, if it can't: what it "is" or "has been". */
+  /** Returns why it can't be passed to a call, such as "is closed", or undefined if it can. */
   refusal(): string | undefined;
-  /** Marks it as passed to a call, which holds it until it settles. */
+  /** Marks it as passed to a call, which keeps it alive until the call settles. */
   open(): void;
   settled(): void;
   /** Ends it at once. */
   fail(failure: Failure): void;
 }
 
-/** Stands for a message that could not be read. */
+/** Takes the place of a message that can't be read. */
 export const lost = {};
 
-/** What the runtime does with a channel. */
+/** A channel, as the runtime sees it. */
 export interface Channel extends Stream {
-  /** Takes a message, or {@link lost}. One that is over takes none. */
+  /** Delivers a message, or {@link lost}. Does nothing if the channel is over. */
   deliver(message: unknown, ask: boolean): void;
-  /** Go has ended the stream: what came before still goes to the handler. */
+  /** Ends the stream behind all messages that still wait for the handler. */
   finish(failure?: Failure): void;
 }
 
 /**
- * Channels makes a page's channels and hands them what comes from Go.
+ * Channels makes a page's channels and finds them for messages from Go.
  *
- * A channel that has been passed to a call is held here, whether or not the page keeps the object, while somebody can
- * observe its stream: while it has a handler or its call is pending, while a reader waits for its next message, and once
- * `closed` has been looked at. The option `keepAlive` takes the handler's place in that. A channel that nobody can
- * observe is collected, and Go is told that nobody reads.
+ * It keeps a channel that has been passed to a call alive, even if the page drops the object, while
+ * the page can observe its stream: while it has a handler or its call is pending, while a reader
+ * waits for its next message, and once `closed` has been read. The option `keepAlive` overrides the
+ * handler's part in that. A channel that nobody can observe is collected, and the page then closes
+ * its stream.
  */
 export interface Channels {
   make(handler?: Handler, options?: ChannelOptions): PageChannel;
-  /** Runs `stringify`, adds to `streams` what it comes across, and returns what it makes. */
+  /**
+   * Runs `stringify`, adds the streams among its arguments to `streams`, and returns its result.
+   */
   passing<T>(streams: Stream[], stringify: () => T): T;
-  /** Returns the streams among arguments that no call has taken. What can't be read among them is left out. */
+  /** Returns the streams among arguments that no call has taken. Omits those that can't be read. */
   unused(args: unknown): Stream[];
-  /** Notes that a JSON.stringify in progress has come across something. */
+  /** Notes a stream that a JSON.stringify in progress has found. */
   found(stream: Stream): void;
   find(id: number): Channel | undefined;
   finish(id: number, failure?: Failure): void;
-  /** Ends all channels at once: their page is over. */
+  /** Ends all channels at once: the page is over. */
   failAll(failure: Failure): void;
 }
 
 /** Not yet passed to a call. */
 const fresh = 0;
-/** Passed. */
+/** Passed to a call. */
 const open = 1;
-/** Go has ended it, and what came before still waits for the handler. */
+/** Ended by Go, with messages that still wait for the handler. */
 const ending = 2;
-/** Nothing more will come. */
+/** Ended. */
 const over = 3;
 type State = typeof fresh | typeof open | typeof ending | typeof over;
 
 const ignore = (): void => undefined;
 
-/** Waits for a promise, whatever becomes of it. */
-const swallow = async (result: unknown, tell: (error: unknown) => void = ignore): Promise<void> => {
+/** Waits for a promise to settle. */
+const settled = async (result: unknown, fail: (error: unknown) => void = ignore): Promise<void> => {
   try {
     await result;
   } catch (error) {
-    tell(error);
+    fail(error);
   }
 };
 
-/** Has a signal close a channel, which it does not hold. Returns what takes that back. */
+/**
+ * Closes a channel when a signal is aborted, without keeping the channel alive. Returns a function
+ * that undoes it.
+ */
 function closeWith(signal: AbortSignal, channel: WeakRef<PageChannel>): () => void {
   const close = (): void => channel.deref()?.close();
   if (signal.aborted) close();
@@ -100,7 +106,7 @@ function closeWith(signal: AbortSignal, channel: WeakRef<PageChannel>): () => vo
   return () => signal.removeEventListener('abort', close);
 }
 
-/** What is left to do when a channel has been collected. It must not hold the channel. */
+/** The part of a channel that outlives its garbage collection. It must not hold the channel. */
 interface Remains {
   readonly id: number;
   detach?: () => void;
@@ -113,7 +119,7 @@ export function createChannels({ send }: Port): Channels {
     try {
       remains.detach?.();
     } catch {
-      // The signal is the page's own.
+      // The page may have replaced the signal's method.
     }
     return all.delete(remains.id);
   };
@@ -135,7 +141,7 @@ export function createChannels({ send }: Port): Channels {
     const remains: Remains = { id };
     const { keepAlive, signal } = options;
     let handler = onmessage;
-    /** The handler is that of an iterator, which only holds the channel while it waits. */
+    /** The handler is an iterator's, which keeps the channel alive only while it waits. */
     let reading = false;
     let state: State = fresh;
     let queue: [message: unknown, ask: boolean][] = [];
@@ -148,9 +154,9 @@ export function createChannels({ send }: Port): Channels {
     const ended = promise<void>((resolve, reject) => {
       settle = (why) => (why ? reject(errorOf(why)) : resolve());
     });
-    void swallow(ended); // Whoever does not look at `closed` need not hear of it.
+    void settled(ended); // A rejection that the page does not read is no error.
 
-    /** Holds the channel, or lets go, as it is now. */
+    /** Keeps the channel alive, or no longer, by its present state. */
     const hold = (): void => {
       const observed = pins > 0 || (keepAlive ?? (!!handler && !reading));
       if (observed && (state === open || state === ending)) held.set(id, channel);
@@ -180,7 +186,7 @@ export function createChannels({ send }: Port): Channels {
     };
     const outlast = async (result: unknown, ask: boolean): Promise<void> => {
       busy = true;
-      await swallow(result, report);
+      await settled(result, report);
       busy = false;
       consume(ask);
       drain();
@@ -219,8 +225,8 @@ export function createChannels({ send }: Port): Channels {
       id,
       kind: 'channels',
       deliver(message, ask) {
-        // As a rule nothing waits, and the message need not either.
         if (state === over) return;
+        // Usually no message waits, and this one goes to the handler at once.
         if (busy || !handler || queue.length > 0) queue[queue.length] = [message, ask];
         else handle(handler, message, ask);
       },
@@ -250,7 +256,7 @@ export function createChannels({ send }: Port): Channels {
         setHandler(next, false);
       },
       get closed() {
-        // Somebody waits for the end, so there has to be one.
+        // A reader of `closed` waits for the end, so the stream must reach it.
         if (state !== over) pin();
         return ended;
       },
@@ -267,7 +273,7 @@ export function createChannels({ send }: Port): Channels {
         setHandler((message) => {
           messages[messages.length] = message;
           arrived();
-          // The loop's body is the handler: the next message waits until it asks for more.
+          // The loop's body is the handler: the next message waits until the loop asks for it.
           return promise<void>((resolve) => {
             taken = resolve;
           });
@@ -322,7 +328,7 @@ export function createChannels({ send }: Port): Channels {
           const keys = keysOf(value);
           for (let at = 0; at < keys.length; at++) search(() => value[keys[at] as string]);
         } catch {
-          // It can't be read, and so holds nothing that a call could take.
+          // A value that can't be read holds no stream that a call could take.
         }
       };
       const streams: Stream[] = [];

@@ -5,14 +5,15 @@ import { messageOf } from './stack.js';
 /** Evaluator answers Go's `EvalResult`. */
 export interface Evaluator {
   /**
-   * Takes what Go sends.
+   * Runs a script from Go, unless the evaluation `id` has run already.
    *
-   * Go sends a script in two forms, one behind the other: as an expression and as a function's body. One
-   * of them may be a syntax error and then does nothing; the first that runs counts. Before both comes a call with a 0,
-   * and behind both one without a script: if neither ran, the script is no JavaScript.
+   * Go sends each script in two forms: as an expression, and as the body of a function. A form that
+   * is a syntax error does nothing, and the first form that runs counts. A call with 0 precedes the
+   * forms, and a call without a script follows them. If neither form has run by then, the script is
+   * no JavaScript.
    */
   evaluate(id: number, script?: (() => unknown) | 0): void;
-  /** Says whether a syntax error may be that of a form which does not fit. */
+  /** Reports whether a syntax error may come from one of the two forms. */
   trying(): boolean;
 }
 

@@ -5,7 +5,7 @@ import { type Port, report } from './port.js';
 
 export type EventHandler = (event: Event) => unknown;
 
-/** Events holds the page's listeners. Go decides which of them an event is for. */
+/** Events holds the page's listeners. Go selects those that an event is for. */
 export interface Events {
   listen(
     event: string,
@@ -15,7 +15,9 @@ export interface Events {
   ): Promise<() => void>;
   emit(event: string, payload?: unknown, target?: EventTarget): Promise<unknown>;
   deliver(ids: number[], payload: unknown, source: string | null): void;
-  /** Listens again for a document that comes back out of the history: for Go it is a new page. */
+  /**
+   * Adds all listeners in Go again. To Go, a document that returns from the history is a new page.
+   */
   resume(): void;
 }
 
@@ -53,7 +55,7 @@ export function createEvents({ send }: Port, { request }: Calls): Events {
       for (let at = 0; at < ids.length; at++) {
         const id = ids[at] as number;
         const listener = listeners.get(id);
-        if (!listener) continue; // It has unlistened in the meantime.
+        if (!listener) continue; // It was removed in the meantime.
         if (listener.once) unlisten(id);
         try {
           listener.handler(freeze({ event: listener.event, id, payload, source }));

@@ -11,7 +11,7 @@ import { logErrors } from './log.js';
 import { type Config, createPort, gone, report } from './port.js';
 import { createSinks, type Sinks } from './sink.js';
 
-/** What the runtime puts into `window.__ipc`: the first half for pages, the second for Go. */
+/** The object `window.__ipc`: the first half is for pages, the second half is for Go. */
 export interface Ipc {
   /** The label of the page's window. */
   readonly label: string;
@@ -34,8 +34,8 @@ export interface Ipc {
 }
 
 /**
- * Connects the document to Go. Does nothing in a frame, and nothing where it has been done before; in
- * a document of another origin it only tells Go that the window has gone there.
+ * Connects the document to Go, once. Does nothing in a frame. In a document of another origin it
+ * only tells Go that the window has left the app.
  */
 export function install(config: Config): void {
   const scope = globalThis as typeof globalThis & { __ipc?: Ipc };
@@ -51,8 +51,8 @@ export function install(config: Config): void {
   const events = createEvents(port, calls);
   const lane = createLane(calls, channels, events, sinks);
   /**
-   * Lets through only what Go sent to this very page. It comes as one literal: see outbox.eval in Go. Nothing is thrown
-   * back, for more of the script may follow.
+   * Calls `take` only for what Go sent to this page. The arguments are one literal, see outbox.eval
+   * in Go. Errors are not thrown, because the rest of the script must run.
    */
   const own =
     <Args extends [page: string, ...unknown[]]>(take: (args: Args) => void) =>
@@ -92,12 +92,12 @@ export function install(config: Config): void {
   };
   on('pagehide', end);
   on('beforeunload', () => {
-    // The page's own listeners come first: what they call still goes out.
+    // Registering again makes the page's own listeners run first, so their messages are still sent.
     off('pagehide', end);
     on('pagehide', end);
   });
   on('pageshow', (event) => {
-    // The document comes back out of the history, after its page has ended: a new page begins.
+    // The document returns from the history after its page has ended: a new page begins.
     if (!event.persisted) return;
     port.begin();
     events.resume();

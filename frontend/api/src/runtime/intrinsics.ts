@@ -1,9 +1,9 @@
 /**
- * The built-ins that the runtime uses, taken before any script of the page has run. A page may replace what it likes
- * after that (console, JSON, prototypes): Go's messages are still delivered and acknowledged.
+ * The built-ins that the runtime uses, saved before any script of the page runs. A page may replace
+ * console, JSON or prototypes later: the runtime still delivers and acknowledges Go's messages.
  *
- * Code that handles Go's messages calls no method of a built-in prototype, iterates by index, and awaits promises instead
- * of calling their `then`.
+ * Code that handles Go's messages therefore calls no method of a built-in prototype, iterates by
+ * index, and awaits promises instead of calling their `then`.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export const { queueMicrotask: microtask, setTimeout: later } = globalThis;
 
 const { bind, call } = Function.prototype;
 
-/** Makes a function of a method. Its first argument is the object that the method is called on. */
+/** Returns a method as a function whose first argument is the method's `this`. */
 const uncurry = bind.bind(call) as <Self, Args extends unknown[], Result>(
   method: (this: Self, ...args: Args) => Result,
 ) => (self: Self, ...args: Args) => Result;
@@ -55,7 +55,7 @@ const OwnOctets = Uint8Array;
 export const isBuffer = (candidate: unknown): candidate is ArrayBuffer =>
   candidate instanceof OwnBuffer;
 export const newBuffer = (size: number): ArrayBuffer => new OwnBuffer(size);
-/** Returns a part of a buffer as octets, without copying it. */
+/** Returns a part of a buffer as a `Uint8Array`, without a copy. */
 export const octetsOf = (
   buffer: ArrayBuffer,
   offset?: number,

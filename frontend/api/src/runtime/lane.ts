@@ -11,27 +11,31 @@ import type { Sinks } from './sink.js';
 import { errorOf } from './stack.js';
 
 /**
- * Lane delivers what Go sends, in the order in which Go sent it.
+ * Lane delivers Go's messages in the order in which Go sent them.
  *
- * What hangs directly on the promise of a call runs before anything that Go sent after the result:
- * the lane lets the microtasks go first.
+ * It runs the microtasks after each message that settles a promise. So the direct continuation of a
+ * call runs before any message that Go sent after the result.
  *
- * A message that can't be read, or whose handler throws, costs none of the others. Nothing here throws, so that the
- * acknowledgement that follows a batch in its script is always sent.
+ * A message that can't be read, or whose handler throws, does not affect the others. Lane never
+ * throws, so the acknowledgement that follows a batch in its script is always sent.
  */
 export interface Lane {
-  /** Forgets what is half delivered: it belonged to an earlier page. */
+  /** Drops the pieces of an earlier page. */
   reset(): void;
+  /**
+   * Adds a piece of the next batch's text (`size` is 0), or of its first blob, which has `size`
+   * bytes.
+   */
   piece(size: number, piece: string): void;
-  /** Delivers messages. The bytes among them are in `blobs`, from `next` on. */
+  /** Delivers a batch. Its bytes are in `blobs`, from index `next`. */
   batch(text: string, blobs: ArrayLike<string>, next: number): void;
 }
 
-/** What a message that can't be read says of itself, as far as it does: its kind, and what it is for. */
+/** A message that can't be read: its kind and the id that it is for, where they are legible. */
 type Unreadable = [kind: typeof unreadable, was: number, id: number, ask: boolean];
 const unreadable = -1;
 
-/** Reads a batch with messages that are not JSON: each by itself. */
+/** Reads each message of a batch separately, because some of them are not JSON. */
 function salvage(text: string): (Outbound | Unreadable)[] {
   const messages: (Outbound | Unreadable)[] = [];
   for (let at = 1, end = 0; at < text.length; at = end + 2) {
@@ -49,18 +53,18 @@ function salvage(text: string): (Outbound | Unreadable)[] {
   return messages;
 }
 
-const failure: Failure = { code: 'bad_result', message: 'a message from Go can not be read' };
+const failure: Failure = { code: 'bad_result', message: 'a message from Go cannot be read' };
 
-/** What the kinds of messages are for, in their order. */
+/** What each kind of message is for, in the order of the kinds. */
 const subjects = 'call,call,call,channel,channel,channel,event,sink,sink'.split(',');
 
 export function createLane(calls: Calls, channels: Channels, events: Events, sinks: Sinks): Lane {
-  /** The text of a message that is larger than a script, as far as it has come. */
+  /** The pieces of a text that is larger than a script. */
   let text = '';
-  /** Bytes that are larger than a script, and how much of them has come. */
+  /** The pieces of a blob that is larger than a script, and their size. */
   let large: ArrayBuffer | undefined;
   let filled = 0;
-  /** There is no room for them, or they are not base64. */
+  /** The blob is lost: there is no memory for it, or it is not base64. */
   let broken = false;
 
   const reset = (): void => {
@@ -69,10 +73,10 @@ export function createLane(calls: Calls, channels: Channels, events: Events, sin
     filled = 0;
     broken = false;
   };
-  /** Does what is left to do for a message that can't be read: nobody waits for it in vain. */
+  /** Fails what waits for a message that can't be read. */
   const lose = (was: number, id: number, ask: boolean): void => {
     const { code, message } = failure;
-    report(errorOf({ code, message: `${message}, and is lost: for ${subjects[was]} ${id}` }));
+    report(errorOf({ code, message: `${message} and is lost: for ${subjects[was]} ${id}` }));
     switch (was) {
       case wire.settle:
       case wire.settleBytes:
@@ -96,13 +100,13 @@ export function createLane(calls: Calls, channels: Channels, events: Events, sin
     from: number,
     blob: () => ArrayBuffer | undefined,
   ): void => {
-    // Most messages are for the channel of the one before.
+    // Most messages are for the same channel as the message before.
     let channel: Channel | undefined;
     const deliver = (to: number, message: unknown, ask: boolean): void => {
       if (channel?.id !== to) channel = channels.find(to);
       channel?.deliver(message, ask);
     };
-    /** Handles a message, and returns whether a promise may have settled. */
+    /** Handles a message and reports whether it may have settled a promise. */
     const handle = (message: Outbound | Unreadable): boolean => {
       let bytes: ArrayBuffer | undefined;
       switch (message[0]) {
@@ -151,7 +155,7 @@ export function createLane(calls: Calls, channels: Channels, events: Events, sin
       } catch (error) {
         report(error);
       }
-      // A promise has settled: what hangs on it comes first.
+      // Continuations of the promise run before the next message.
       if (settles && at + 1 < batch.length) {
         microtask(() => run(batch, at + 1, blob));
         return;

@@ -3,14 +3,14 @@ import { apply, json, later, now, slice, startsWith, toText } from './intrinsics
 import type { Port } from './port.js';
 import { callSite, placeOf } from './stack.js';
 
-/** How many messages a second go to the app's log. Go holds pages to the same. */
+/** How many messages a second a page may log. Go enforces the same limit. */
 const perSecond = 10;
 
-/** The largest text of one, in characters, and how many values of an object it may show. */
+/** The size of a message's text in characters, and how many values of an object it shows. */
 const maxText = 4096;
 const maxValues = 200;
 
-/** Says what a value is, in a text of bounded size. */
+/** Describes a value in a text of bounded size. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Error) return `${value.name}: ${value.message}`;
@@ -44,16 +44,16 @@ function describeAll(values: ArrayLike<unknown>): string {
 type What = Omit<Log, 'kind' | 'log' | 'messages'>;
 
 /**
- * Tells the app's log what goes wrong in the page: `console.error`, errors and rejections that nobody handles, what the
- * Content-Security-Policy blocks, and the app's own scripts, styles and images that fail to load. At most ten
- * messages a second go out; when a flood is over, one says how many were left out. While `trying`, syntax errors are none of
- * the page's.
+ * Sends the page's errors to the app's log: `console.error`, unhandled errors and rejections,
+ * violations of the Content-Security-Policy, and scripts, styles and images of the app that fail to
+ * load. It sends at most ten messages a second. After a flood, one message reports how many were
+ * omitted. While `trying`, syntax errors are not the page's.
  */
 export function logErrors({ config, send }: Port, trying: () => boolean): void {
   let second = 0;
   let sent = 0;
   let omitted = 0;
-  /** How many of those were left out before the last look. */
+  /** How many were omitted before the last look. */
   let seen = 0;
 
   const look = (): void => {
@@ -66,7 +66,7 @@ export function logErrors({ config, send }: Port, trying: () => boolean): void {
       later(look, 1000);
     }
   };
-  /** Logs something. What it is gets found out only if there is room for it. */
+  /** Logs a message. Calls `find` for its content only within the limit. */
   const log = (what: Log['log'], find: () => { values: ArrayLike<unknown>; where: What }): void => {
     try {
       const time = now();
@@ -86,7 +86,7 @@ export function logErrors({ config, send }: Port, trying: () => boolean): void {
       const header: Log = { kind: 'log', log: what, url: url && slice(url, 0, 1024), line, column };
       send(header, json(slice(describeAll(values), 0, maxText)));
     } catch {
-      // What can't be told is not worth an error of its own.
+      // An error that can't be logged is dropped.
     }
   };
 

@@ -3,51 +3,51 @@ import type { Body, Call, Inbound, Push } from '../wire.js';
 import { encode, isBytes, type Payload, sizeOf } from './bytes.js';
 import { apply, ceil, hasOwn, json, microtask, newBuffer, octetsOf } from './intrinsics.js';
 
-/** What Go tells the page as the document starts. */
+/** The configuration that Go gives a document at its start. */
 export interface Config {
   /** Proves to Go that a message comes from this script. */
   key: string;
-  /** The only origin that may talk to Go. */
+  /** The app's origin, the only one that may talk to Go. */
   origin: string;
   /** The window's label. */
   label: string;
-  /** The largest message Go takes, in bytes. */
+  /** The largest message that Go accepts, in bytes. */
   maxMessage: number;
-  /** Where Go takes the bodies of large messages, below the origin; nowhere if it is missing. */
+  /** The path below the origin that accepts uploads, if Go accepts uploads. */
   upload?: string;
 }
 
-/** Ends everything that a page has under way when the page ends. */
+/** The failure of everything that is pending when the page ends. */
 export const gone: Failure = { code: 'disconnected', message: 'the page is going away' };
 
 const { console: native } = globalThis;
 const { error: print } = native;
 
-/** Tells the console of an error that has nowhere else to go. It never throws. */
+/** Shows an error that has no other receiver in the console. Never throws. */
 export const report = (error: unknown): void => {
   try {
-    console.error(error); // Whatever the page has made of it.
+    console.error(error); // The page may have replaced it.
   } catch {
     try {
       apply(print, native, [error]);
     } catch {
-      // Nobody is left to tell.
+      // There is no other console.
     }
   }
 };
 
-/** Returns why a body that takes so many bytes can't travel, if it can't. */
+/** Returns a failure if the size of a body, in bytes, exceeds the limit. */
 export const tooLarge = (size: number, limit: number): Failure | undefined =>
   size > limit
     ? { code: 'too_large', message: `${size} bytes, more than the app's limit of ${limit}` }
     : undefined;
 
-/** Has what every array has. */
+/** Shows whether the page has given arrays a `toJSON`. */
 const array: unknown[] = [];
 
 /**
- * Writes a header as JSON. Where the page has given a prototype a `toJSON`, that is not called for what is the runtime's
- * own; this takes twice as long.
+ * Returns a header as JSON. If the page has given a prototype a `toJSON`, it does not apply to
+ * headers; writing one then takes twice as long.
  */
 function write(header: Inbound): string {
   if (!('toJSON' in header || 'toJSON' in array)) return json(header);
@@ -61,7 +61,7 @@ function write(header: Inbound): string {
   return `{${text}}`;
 }
 
-/** Writes numbers as JSON. */
+/** Returns numbers as JSON. */
 function list(numbers: number[]): string {
   let text = '';
   for (let at = 0; at < numbers.length; at++) text += `${text && ','}${numbers[at]}`;
@@ -75,7 +75,10 @@ interface Hosts {
   __casement_post?: Post;
 }
 
-/** The way out of the page: our own message handler, or a function that webview_go binds. */
+/**
+ * Returns the function that sends a text to Go: our own message handler, or one that webview_go
+ * binds.
+ */
 function findPost(): Post {
   const { webkit, __casement_post: bound } = globalThis as Hosts;
   const handler = webkit?.messageHandlers?.casement;
@@ -84,34 +87,36 @@ function findPost(): Post {
   return bound;
 }
 
-/** Port sends a page's messages to Go, those of one microtask together. */
+/** Port sends a page's messages to Go. The messages of one microtask travel together. */
 export interface Port {
   readonly config: Config;
-  /** Names this load of the document, in Go's messages too. Empty before the page and after its end. */
+  /**
+   * Returns the page's id, which Go's messages carry too. Empty before the page begins and after it
+   * ends.
+   */
   page(): string;
-  /** Begins a page: from here on, messages belong to it. */
+  /** Begins a page. Later messages belong to it. */
   begin(): void;
-  /** Ends the page: what is queued goes out, and nothing after it. */
+  /** Sends the queued messages and ends the page. Later messages are dropped. */
   end(): void;
   /** Tells Go that the window shows a document of another origin. */
   leave(): void;
-  /** Sends at once what waits for the end of the microtask. */
+  /** Sends the queued messages at once. */
   flush(): void;
-  /** Sends a message with the others of this microtask, in the order of the calls. */
+  /** Queues a message, which travels at the end of the microtask. */
   send(header: Inbound, body?: string): void;
-  /** Returns why a body is more than Go takes, if it is. */
+  /** Returns a failure if a body is larger than Go accepts. */
   exceeds(body: Payload): Failure | undefined;
   /**
-   * Sends a message with a body, which must not change any more. A large one becomes a request of its own,
-   * where bytes need no base64; if it does not get through, it follows as a message.
+   * Sends a message with a body, which must no longer change. A large body is uploaded in a request
+   * of its own, where bytes need no base64. If the upload fails, the body follows as a message.
    */
   carry(header: Call | Push, body: Payload): void;
 }
 
 /**
- * From how many bytes, or characters, on a body travels beside its message: what a request costs more than
- * a message, base64 and the way through a script's string cost less below that. Bytes gain from 16 KiB on,
- * text from some 48 KiB.
+ * The size, in bytes or characters, from which a body is uploaded. Below it, a request costs more
+ * than base64 and the copy through a string do. Bytes gain from 16 KiB on, text from some 48 KiB.
  */
 const uploadFrom = 0x8000;
 
@@ -120,13 +125,16 @@ export function createPort(config: Config): Port {
   const { fetch, crypto } = globalThis;
   const { getRandomValues } = crypto;
   const { maxMessage } = config;
-  /** Absolute: a document's <base> has no say in where bodies go. */
+  /** Absolute, so that a document's <base> does not apply. */
   const target = config.upload && config.origin + config.upload;
   let page = '';
   let head = '';
   let queue = '';
   let uploads = 0;
-  /** The document's Content-Security-Policy blocks uploads. A request that fails does not say why. */
+  /**
+   * The document's Content-Security-Policy blocks uploads. The error of a failed request does not
+   * name the cause.
+   */
   let blocked = false;
 
   const flush = (): void => {
@@ -142,7 +150,7 @@ export function createPort(config: Config): Port {
   const send = (header: Inbound, body = ''): void => {
     if (!head) return;
     const message = `${write(header)}\n${body}\n`;
-    // The limit counts bytes of UTF-8, of which a unit of UTF-16 takes three at most.
+    // The limit is in bytes of UTF-8. A unit of UTF-16 takes at most three.
     if (3 * (queue.length + message.length) > maxMessage) flush();
     if (!queue) microtask(flush);
     queue += message;
@@ -153,14 +161,17 @@ export function createPort(config: Config): Port {
     const { length } = body;
     return tooLarge(alone ? length : 4 * ceil(length / 3), maxMessage);
   };
-  /** Sends a body by itself. One that does not get through follows as a message, if it is small enough for that. */
+  /**
+   * Uploads a body. If that fails, sends it as a message if it is small enough, and a failure
+   * otherwise.
+   */
   const upload = async (id: number, body: Payload): Promise<void> => {
     try {
       const headers = { ipc: `${head} ${id}` };
       const { ok } = await fetch(target as string, { method: 'POST', body, headers });
       if (ok) return;
     } catch {
-      // The policy, a network, a window that closes: it does not say.
+      // The cause may be the policy, the network, or a window that closes.
     }
     const message: Body = { kind: 'body', id };
     try {

@@ -6,8 +6,8 @@ import { type Port, report } from './port.js';
 import { errorOf } from './stack.js';
 
 /**
- * What a sink's owner is asked and notified of. Asked for the `refusal`, it returns why it can't be passed to a call,
- * if it can't.
+ * A notification for the owner of a sink. For `refusal`, the owner returns why the sink can't be
+ * passed to a call, or undefined if it can.
  */
 export type SinkEvent =
   | ['refusal']
@@ -15,26 +15,26 @@ export type SinkEvent =
   | ['grant', messages: number]
   | ['stop', failure: Failure | undefined];
 
-/** A way to Go for values, one after the other. It is what `Sink` in `@casement/api/core` stands on. */
+/** The page's end of a stream to Go. `Sink` in `@casement/api/core` is built on it. */
 export interface PageSink {
   readonly id: number;
   /**
-   * Turns a value into what travels. Bytes may change after that, unless they are said to be its own. A value that is
-   * larger than Go takes ends the stream, and throws what it ends with.
+   * Returns the body of a value. Copies bytes, unless the caller gives them away (`own`). If the
+   * value is larger than Go accepts, the stream ends and `pack` throws its error.
    */
   pack(value: unknown, own?: boolean): Payload;
   push(body: Payload, ask: boolean): void;
-  /** Ends the stream: nothing more is sent, and nothing more is told. */
+  /** Ends the stream. The owner gets no more notifications. */
   end(failure?: Failure): void;
   toJSON(): string;
 }
 
-/** Sinks makes a page's sinks and notifies them of what Go sends. */
+/** Sinks makes a page's sinks and notifies their owners of messages from Go. */
 export interface Sinks {
   make(on: (...event: SinkEvent) => string | undefined): PageSink;
   grant(id: number, messages: number): void;
   stop(id: number, failure?: Failure): void;
-  /** Ends all of them at once: their page is over. */
+  /** Ends all sinks at once: the page is over. */
   failAll(failure: Failure): void;
 }
 
@@ -43,7 +43,7 @@ type On = (...event: SinkEvent) => string | undefined;
 export function createSinks({ send, carry, exceeds }: Port, { found }: Channels): Sinks {
   const open = createMap<number, On>();
   let last = 0;
-  /** Tells an owner. It is code of the page's own. */
+  /** Notifies an owner, which is the page's code and may throw. */
   const notify = (
     on: ((kind: 'grant' | 'stop', about: never) => unknown) | undefined,
     kind: 'grant' | 'stop',

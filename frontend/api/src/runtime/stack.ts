@@ -1,10 +1,16 @@
 import { type Failure, IpcError } from '../error.js';
 import { create, defineProperty, indexOf, match, slice, toText } from './intrinsics.js';
 
-/** What the runtime's own frames have in them: Go gives its script this name, for which WebKit has one of its own. */
+/**
+ * Matches the runtime's own frames: Go names its script `casement-runtime`, and WebKit names it
+ * `user-script:`.
+ */
 const own = /casement-runtime|user-script:/;
 
-/** How many frames of a caller are kept. The runtime's own, the package's and a generated binding's are the first. */
+/**
+ * How many frames of a stack are kept. The first are the runtime's, the package's and a generated
+ * binding's.
+ */
 const depth = 10;
 
 const OwnError = Error as ErrorConstructor & { stackTraceLimit: number };
@@ -16,7 +22,9 @@ export interface Place {
   column?: number;
 }
 
-/** Notes where it is called. The stack becomes text when somebody reads it. */
+/**
+ * Returns an error whose stack is that of the caller. The engine formats the stack when it is read.
+ */
 export function callSite(): Error | undefined {
   try {
     const limit = OwnError.stackTraceLimit;
@@ -25,11 +33,11 @@ export function callSite(): Error | undefined {
     OwnError.stackTraceLimit = limit;
     return site;
   } catch {
-    return undefined; // The page has made Error read-only, or worse.
+    return undefined; // The page may have frozen Error.
   }
 }
 
-/** Calls `take` with each line of a stack that is not the runtime's own, until that returns true. */
+/** Calls `take` with each line of a stack that is not the runtime's, until it returns true. */
 function walk(stack: unknown, take: (line: string) => boolean): void {
   if (typeof stack !== 'string') return;
   for (let at = 0, end = 0; end >= 0; at = end + 1) {
@@ -41,7 +49,10 @@ function walk(stack: unknown, take: (line: string) => boolean): void {
 
 const { prototype } = IpcError;
 
-/** Makes the error of a failure, even if the page has engines call something as an error is made, and that throws. */
+/**
+ * Returns the error of a failure, even if the page has hooked the creation of errors and the hook
+ * throws.
+ */
 export function errorOf(failure: Failure, options?: ErrorOptions): IpcError {
   try {
     return new IpcError(failure, options);
@@ -55,12 +66,12 @@ export function errorOf(failure: Failure, options?: ErrorOptions): IpcError {
   }
 }
 
-/** Says what was thrown. */
+/** Returns the message of a thrown value. */
 export function messageOf(thrown: unknown): string {
   try {
     return toText(thrown instanceof OwnError ? thrown.message : thrown);
   } catch {
-    return '?'; // It does not even have a text.
+    return '?'; // The value can't be converted to a text.
   }
 }
 
@@ -78,12 +89,12 @@ export function pointTo<T extends Error>(site: Error | undefined, error: T): T {
       defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
     }
   } catch {
-    // It keeps the stack that it has.
+    // The error keeps its own stack.
   }
   return error;
 }
 
-/** Returns the first place of a stack that is not the runtime's own. */
+/** Returns the first place of a stack that is not the runtime's. */
 export function placeOf(stack: unknown): Place {
   let place: Place = {};
   walk(stack, (line) => {
