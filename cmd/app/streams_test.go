@@ -151,7 +151,7 @@ func TestPausingTheOutputStopsTheProcess(t *testing.T) {
 			t.Error("yes is still running")
 		}
 		// Everything that Go has read has arrived.
-		d.until(w, "document.querySelector('#ahead').textContent === 'none of it under way'")
+		d.until(w, "document.querySelector('#ahead').textContent === 'none in transit'")
 	})
 }
 

@@ -1,6 +1,6 @@
 import { defaultClientConditions, defineConfig } from 'vite';
 
-// The bundle lands inside cmd/app because Go embeds files from its own folder only.
+// The output is below cmd/app because Go embeds only files below its own folder.
 export default defineConfig({
   build: {
     assetsInlineLimit: 0,
@@ -11,6 +11,6 @@ export default defineConfig({
     rolldownOptions: { input: ['index.html', 'settings.html', 'process.html', 'picture.html'] },
     target: 'safari16',
   },
-  // The API as it is written, which need not be built.
+  // Use the sources of the API, so that it need not be built first.
   resolve: { conditions: ['casement-source', ...defaultClientConditions] },
 });

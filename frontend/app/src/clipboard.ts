@@ -1,4 +1,4 @@
-/** copy puts the text of `source` on the clipboard and says whether that worked. */
+/** copy copies the text of `source` to the clipboard and reports whether that worked. */
 export async function copy(source: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(source.textContent ?? '');
@@ -8,7 +8,7 @@ export async function copy(source: HTMLElement): Promise<boolean> {
   }
 }
 
-/** A webview may withhold the clipboard interface; copying a selection needs no permission. */
+/** copySelected copies by way of the selection, which needs no permission for the clipboard. */
 function copySelected(source: HTMLElement): boolean {
   const selection = getSelection();
   if (selection === null) {

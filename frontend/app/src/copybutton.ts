@@ -1,9 +1,9 @@
 import { copy } from './clipboard.js';
 
-/** SAID_FOR is how long a button says what it did, in milliseconds. */
-const SAID_FOR = 1800;
+/** CONFIRM_FOR is how long a button confirms a copy, in milliseconds. */
+const CONFIRM_FOR = 1800;
 
-/** CopyButton copies the text of an element and says for a moment that it did. */
+/** CopyButton copies the text of an element and confirms it for a moment. */
 export class CopyButton {
   readonly #label = document.createElement('span');
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -25,6 +25,6 @@ export class CopyButton {
     const copied = await copy(source);
     this.reset();
     this.#label.textContent = copied ? 'Copied' : 'Not copied';
-    this.#timer = setTimeout(() => this.reset(), SAID_FOR);
+    this.#timer = setTimeout(() => this.reset(), CONFIRM_FOR);
   }
 }

@@ -7,8 +7,8 @@ export interface Size {
 }
 
 /**
- * covering returns which point of a picture is at `x`, `y` of a box that it covers: with its own
- * proportions and its middle in the middle, so that what does not fit is cut off on two sides.
+ * covering returns the point of a picture at `x`, `y` of the box that the picture covers, as CSS's
+ * `object-fit: cover` places it: centred, in its own proportions, and cropped on two sides.
  */
 export function covering(picture: Size, box: Size, x: number, y: number): Point {
   const scale = Math.max(box.width / picture.width, box.height / picture.height);

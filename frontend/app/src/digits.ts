@@ -1,11 +1,11 @@
 import type { Settings } from './bindings.gen.js';
 
-/** spell writes a digest as the settings want it, without the gaps between groups. */
+/** spell returns a digest in the case of the settings, without gaps between groups. */
 export function spell(hex: string, { uppercase }: Pick<Settings, 'uppercase'>): string {
   return uppercase ? hex.toUpperCase() : hex;
 }
 
-/** groups cuts a digest into parts of `size` digits; 0 leaves it whole. */
+/** groups splits a digest into groups of `size` digits. With 0 it returns one group. */
 export function groups(digits: string, size: number): string[] {
   if (size <= 0) {
     return [digits];
@@ -17,7 +17,7 @@ export function groups(digits: string, size: number): string[] {
   return parts;
 }
 
-/** write shows a digest in `element`. The gaps are for the eye: its text has none. */
+/** write shows a digest in `element`. The gaps are style only: the text has none. */
 export function write(element: HTMLElement, hex: string, settings: Settings): void {
   const parts = groups(spell(hex, settings), settings.group);
   element.replaceChildren(

@@ -1,19 +1,19 @@
 import { Channel } from '@casement/api/core';
 import { commands } from './bindings.gen.js';
 
-/** Drops is what the drop zone needs to know and to tell. */
+/** Drops connects the drop zone to the rest of the page. */
 export interface Drops {
-  /** accepts says whether a file dropped now would be taken. */
+  /** accepts reports whether the page would hash a file that is dropped now. */
   accepts(): boolean;
-  /** hover is told when a file comes over the window and when it leaves. */
+  /** hover is called when a file enters the window and when it leaves. */
   hover(over: boolean): void;
-  /** dropped receives what lies in the window's hands now; never an empty list. */
+  /** dropped is called with the paths of dropped files, at least one. */
   dropped(paths: readonly [string, ...string[]]): void;
 }
 
 /**
- * watch makes the whole window a drop zone. The page shows the hovering only: browsers keep
- * paths from pages, so Go sends them. It rejects where the window can't take files.
+ * watch makes the whole window a drop zone. Webviews hide paths from pages, so Go sends them, and
+ * the page only shows that a file hovers. It rejects if the window does not accept files.
  */
 export async function watch(drops: Drops): Promise<void> {
   const channel = new Channel<string[] | null>(
@@ -26,7 +26,7 @@ export async function watch(drops: Drops): Promise<void> {
     },
     { keepAlive: true },
   );
-  // The last element entered is left last, when the pointer leaves the window.
+  // The pointer leaves the window when it leaves the last element that it entered.
   let entered: EventTarget | null = null;
   const leave = (): void => {
     entered = null;

@@ -3,7 +3,7 @@ import { CopyButton } from './copybutton.js';
 import { spell } from './digits.js';
 import { baseName, formatBytes } from './format.js';
 
-/** row shows one digest of before: the file, its size, its SHA-256 and a button to copy that. */
+/** row shows an earlier digest: the file, its size, its SHA-256 and a button that copies it. */
 export function row(digest: Digest, settings: Settings): HTMLLIElement {
   const name = cell('span', 'earlier-file', baseName(digest.path));
   name.title = digest.path;

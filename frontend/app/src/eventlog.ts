@@ -1,28 +1,28 @@
-/** KEPT is how many events are kept: what one can scroll through, and a table draws at once. */
+/** KEPT is how many events are kept: enough to scroll through, and few enough to draw at once. */
 export const KEPT = 500;
 
 /** CLIP is how many characters of a payload are kept. */
 export const CLIP = 400;
 
-/** Mailbox is where an event can arrive: the app's, or that of a window, by its label. */
+/** Mailbox is a target of events: the app, or a window by its label. */
 export type Mailbox = 'app' | 'main' | 'settings';
 
 export const MAILBOXES = ['app', 'main', 'settings'] as const satisfies readonly Mailbox[];
 
-/** Heard is an event as it is noticed. */
+/** Heard is an event as the tap hears it. */
 export interface Heard {
   readonly at: number;
   readonly name: string;
-  /** source is the label of the window whose page emitted it, null for Go. */
+  /** source is the label of the window whose page emitted it, or null for Go. */
   readonly source: string | null;
   readonly payload: unknown;
-  /** mailboxes are those that it arrived in. */
+  /** mailboxes are those that the event reached. */
   readonly mailboxes: ReadonlySet<Mailbox>;
 }
 
-/** Entry is an event as it is shown. */
+/** Entry is an event as the log shows it. */
 export interface Entry {
-  /** number counts all events that were noticed, from 1. */
+  /** number counts all events, from 1. */
   readonly number: number;
   readonly time: string;
   readonly name: string;
@@ -31,7 +31,7 @@ export interface Entry {
   readonly payload: string;
 }
 
-/** EventLog keeps the last events. While it is paused, what it shows stays as it is. */
+/** EventLog keeps the last events. While it is paused, its entries do not change. */
 export class EventLog {
   readonly #limit: number;
   #kept: Entry[] = [];
@@ -58,17 +58,17 @@ export class EventLog {
     }
   }
 
-  /** entries are those to show, the oldest first. */
+  /** entries are the events to show, the oldest first. */
   get entries(): readonly Entry[] {
     return this.#frozen ?? this.#kept;
   }
 
-  /** total is how many events were noticed, those of before the last clear left out. */
+  /** total is the number of events since the last clear. */
   get total(): number {
     return this.#total - this.#cleared;
   }
 
-  /** waiting is how many have come since the log was paused. */
+  /** waiting is the number of events since the log was paused. */
   get waiting(): number {
     if (this.#frozen === null) {
       return 0;
@@ -87,7 +87,7 @@ export class EventLog {
     }
   }
 
-  /** clear forgets all events; a paused log stays paused. */
+  /** clear removes all events. A paused log stays paused. */
   clear(): void {
     this.#kept = [];
     this.#cleared = this.#total;
@@ -98,7 +98,7 @@ export class EventLog {
   }
 }
 
-/** clock writes a time of day to the millisecond. */
+/** clock formats a time of day, to the millisecond. */
 export function clock(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -106,7 +106,7 @@ export function clock(at: number): string {
   return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** addressee says whom an event was for, by the mailboxes that it arrived in. */
+/** addressee describes the target of an event by the mailboxes that it reached. */
 export function addressee(mailboxes: ReadonlySet<Mailbox>): string {
   if (MAILBOXES.every((mailbox) => mailboxes.has(mailbox))) {
     return 'all';
@@ -114,13 +114,13 @@ export function addressee(mailboxes: ReadonlySet<Mailbox>): string {
   return [...mailboxes].join(', ') || 'other';
 }
 
-/** brief writes a payload as JSON, and no more of it than CLIP characters. */
+/** brief formats a payload as JSON, cut after CLIP characters. */
 export function brief(payload: unknown): string {
   const text = payload === null ? '' : (JSON.stringify(payload) ?? '');
   if (text.length <= CLIP) {
     return text;
   }
-  // Half of a character that takes two would be shown as none.
+  // Do not cut a surrogate pair in two.
   const end = /[\uD800-\uDBFF]/.test(text.charAt(CLIP - 1)) ? CLIP - 1 : CLIP;
   return `${text.slice(0, end)}…`;
 }

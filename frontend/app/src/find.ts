@@ -1,4 +1,4 @@
-/** find returns the element with this id, which the page's HTML must have. */
+/** find returns the element with this id. It throws if the page has none of this kind. */
 export function find<E extends HTMLElement>(id: string, kind: new () => E): E {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) {

@@ -1,15 +1,15 @@
 import type { Gauge } from './bindings.gen.js';
 
-/** NOTHING is what a gauge says before there is anything to say. */
+/** NOTHING is the gauge of a stream that has not begun. */
 export const NOTHING: Gauge = { frames: 0, messages: 0, bytes: 0, held: false };
 
-/** SPAN is over how many milliseconds a rate is measured. */
+/** SPAN is the time over which a rate is measured, in milliseconds. */
 const SPAN = 1000;
 
 /**
- * Flow counts what the page takes from a stream and measures how fast. A stream that stands still has
- * no rate within a second, where a Meter, which is made for estimates, would take its time to say so.
- * Time is handed in, in milliseconds, so that it needs no clock.
+ * Flow counts and measures what the page consumes of a stream. The rate of a stream that stands
+ * still is 0 within a second. (A Meter, which is made for estimates, falls more slowly.) The caller
+ * passes the time in milliseconds.
  */
 export class Flow {
   #messages = 0;
@@ -34,7 +34,7 @@ export class Flow {
     return this.#bytes;
   }
 
-  /** measure returns what came a second, in the last second or in the time since the beginning. */
+  /** measure returns the rates per second, over the last second or since the beginning. */
   measure(now: number): { messages: number; bytes: number } {
     while (this.#marks.length > 1 && (this.#marks[1]?.at ?? now) <= now - SPAN) {
       this.#marks.shift();

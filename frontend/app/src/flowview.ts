@@ -4,13 +4,15 @@ import type { Flow } from './flow.js';
 import { formatBytes, formatCount, formatRate } from './format.js';
 import type { Gate } from './gate.js';
 
-/** FIGURES_EVERY keeps figures still for long enough to be read, in milliseconds. */
+/**
+ * FIGURES_EVERY is the time between updates of figures, in milliseconds: long enough to read them.
+ */
 const FIGURES_EVERY = 200;
 
-/** Pace is how a stream moves. `held` means that Go stands still because the page takes nothing. */
+/** Pace is the state of a stream. `held` means that Go waits because the page consumes nothing. */
 export type Pace = 'idle' | 'flowing' | 'paused' | 'held';
 
-/** paceOf tells how a stream moves by what Go's gauge has said last. */
+/** paceOf returns the pace of a stream by the latest gauge from Go. */
 export function paceOf(live: boolean, paused: boolean, gauge: Gauge): Pace {
   if (!live) {
     return 'idle';
@@ -21,9 +23,9 @@ export function paceOf(live: boolean, paused: boolean, gauge: Gauge): Pace {
   return paused ? 'paused' : 'flowing';
 }
 
-/** FlowView shows how fast a stream moves and how far Go is ahead, and has the button that pauses it. */
+/** FlowView shows the rate of a stream and how far Go is ahead, with a button that pauses it. */
 export class FlowView {
-  readonly #says: Readonly<Record<Pace, string>>;
+  readonly #texts: Readonly<Record<Pace, string>>;
   readonly #gate: Gate;
   readonly #full: number;
   readonly #pause = find('pause', HTMLButtonElement);
@@ -37,11 +39,16 @@ export class FlowView {
   readonly #ahead = find('ahead', HTMLElement);
   #gauge: Gauge | null = null;
 
-  /** `full` is about how many bytes Go may be ahead; `says` puts each pace into words. */
-  constructor(gate: Gate, full: number, says: Readonly<Record<Pace, string>>, onpause: () => void) {
+  /** `full` is how many bytes Go may be ahead, about; `texts` describes each pace. */
+  constructor(
+    gate: Gate,
+    full: number,
+    texts: Readonly<Record<Pace, string>>,
+    onpause: () => void,
+  ) {
     this.#gate = gate;
     this.#full = full;
-    this.#says = says;
+    this.#texts = texts;
     this.#pause.addEventListener('click', () => {
       gate.shut = !gate.shut;
       onpause();
@@ -49,8 +56,8 @@ export class FlowView {
   }
 
   /**
-   * render shows how the stream moves. `made` is what Go has produced, in words and, from `gauge`, as
-   * a number; `live` says whether more may come.
+   * render shows the state of the stream. `made` is what Go has produced, as a text and, from
+   * `gauge`, as a number. `live` is whether more may come.
    */
   render(flow: Flow, gauge: Gauge, made: readonly [string, number], live: boolean): void {
     const now = performance.now();
@@ -58,7 +65,7 @@ export class FlowView {
     const rate = flow.measure(now);
     const ahead = Math.max(0, gauge.bytes - flow.bytes);
     document.body.dataset['pace'] = pace;
-    say(this.#state, this.#says[pace]);
+    say(this.#state, this.#texts[pace]);
     this.#pause.disabled = !live;
     this.#pause.setAttribute('aria-pressed', String(this.#gate.shut));
     say(this.#pause, this.#gate.shut ? 'Resume' : 'Pause');
@@ -68,9 +75,9 @@ export class FlowView {
     );
     say(this.#messageRate, `${formatCount(rate.messages)}/s`);
     const begun = flow.messages > 0 || gauge.bytes > 0;
-    say(this.#messages, begun ? `${formatCount(flow.messages)} in all` : '');
+    say(this.#messages, begun ? `${formatCount(flow.messages)} total` : '');
     say(this.#byteRate, formatRate(rate.bytes));
-    say(this.#bytes, begun ? `${formatBytes(flow.bytes)} in all` : '');
+    say(this.#bytes, begun ? `${formatBytes(flow.bytes)} total` : '');
     say(this.#made, made[0]);
     if (gauge !== this.#gauge) {
       this.#gauge = gauge;
@@ -81,15 +88,15 @@ export class FlowView {
 }
 
 function lead(ahead: number): string {
-  return ahead === 0 ? 'none of it under way' : `${formatBytes(ahead)} of it under way`;
+  return ahead === 0 ? 'none in transit' : `${formatBytes(ahead)} in transit`;
 }
 
-/** everyFigure calls `render` as often as figures can be read. */
+/** everyFigure calls `render` every FIGURES_EVERY. */
 export function everyFigure(render: () => void): void {
   setInterval(render, FIGURES_EVERY);
 }
 
-/** say leaves an unchanged text alone, so that a live region does not repeat itself. */
+/** say sets a text only if it has changed, so that a live region does not repeat itself. */
 export function say(element: HTMLElement, text: string): void {
   if (element.textContent !== text) {
     element.textContent = text;

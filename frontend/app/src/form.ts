@@ -1,6 +1,6 @@
 import type { Settings } from './bindings.gen.js';
 
-/** read returns the change that `input`, a control of the settings form, stands for. */
+/** read returns the setting of a control of the settings form. */
 export function read(input: HTMLInputElement): Partial<Settings> {
   switch (input.name) {
     case 'theme':
@@ -18,7 +18,7 @@ export function read(input: HTMLInputElement): Partial<Settings> {
   }
 }
 
-/** fill makes the controls of the settings form show `settings`. */
+/** fill sets the controls of the settings form to `settings`. */
 export function fill(form: HTMLFormElement, settings: Settings): void {
   for (const input of form.querySelectorAll('input')) {
     const value = settings[input.name as keyof Settings];

@@ -1,6 +1,6 @@
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** UNKNOWN stands where a number has no meaning yet. */
+/** UNKNOWN replaces a number that is not known yet. */
 export const UNKNOWN = '–';
 
 function threeDigits(value: number): string {
@@ -10,7 +10,7 @@ function threeDigits(value: number): string {
   return value < 99.95 ? value.toFixed(1) : value.toFixed(0);
 }
 
-/** formatBytes writes an amount in binary units with three significant digits: `1.50 MiB`. */
+/** formatBytes formats an amount in binary units with three significant digits: `1.50 MiB`. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes) || bytes < 0) {
     return UNKNOWN;
@@ -21,7 +21,7 @@ export function formatBytes(bytes: number): string {
   }
   let value = bytes;
   let unit = 0;
-  // 1023.5 would be printed as 1024, which is one of the next unit.
+  // 1023.5 would round to 1024, which is 1 of the next unit.
   while (value >= 1023.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
@@ -29,7 +29,7 @@ export function formatBytes(bytes: number): string {
   return `${threeDigits(value)} ${UNITS[unit]}`;
 }
 
-/** formatRate writes bytes per second; null is a rate that nothing has been measured for. */
+/** formatRate formats bytes per second. null is a rate that is not known yet. */
 export function formatRate(bytesPerSecond: number | null): string {
   if (bytesPerSecond === null) {
     return UNKNOWN;
@@ -40,12 +40,12 @@ export function formatRate(bytesPerSecond: number | null): string {
 
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** formatCount writes a whole number with its thousands apart: `12,345`. */
+/** formatCount formats a whole number with thousands separators: `12,345`. */
 export function formatCount(count: number): string {
   return Number.isFinite(count) && count >= 0 ? COUNT.format(count) : UNKNOWN;
 }
 
-/** formatFrames writes how many frames a second there are, with a decimal where it counts. */
+/** formatFrames formats frames per second, with a decimal below 10. */
 export function formatFrames(rate: number): string {
   if (!Number.isFinite(rate) || rate < 0) {
     return UNKNOWN;
@@ -53,7 +53,7 @@ export function formatFrames(rate: number): string {
   return `${rate > 0.05 && rate < 9.95 ? rate.toFixed(1) : rate.toFixed(0)}/s`;
 }
 
-/** formatDuration writes a time that was measured, with as many digits as help. */
+/** formatDuration formats a measured time, with about three significant digits. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) {
     return UNKNOWN;
@@ -73,7 +73,9 @@ export function formatDuration(seconds: number): string {
   return clock(Math.round(seconds));
 }
 
-/** formatTimeLeft writes an estimate, in whole seconds; null is an estimate not made yet. */
+/**
+ * formatTimeLeft formats an estimate in whole seconds. null is an estimate that is not known yet.
+ */
 export function formatTimeLeft(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds) || seconds < 0) {
     return UNKNOWN;
@@ -81,12 +83,12 @@ export function formatTimeLeft(seconds: number | null): string {
   return seconds < 1 ? 'under 1 s' : clock(Math.round(seconds));
 }
 
-/** formatPercent writes the share that is done, 0 to 100; it says 100 only at the end. */
+/** formatPercent formats the share that is done, 0 to 100. It is 100 only at the end. */
 export function formatPercent(done: number, total: number): string {
   return `${percent(done, total)} %`;
 }
 
-/** percent is the share that is done as a whole number; an empty total counts as all done. */
+/** percent returns the share that is done as a whole number. An empty total is done. */
 export function percent(done: number, total: number): number {
   if (total <= 0) {
     return 100;
@@ -95,7 +97,7 @@ export function percent(done: number, total: number): number {
   return Number.isNaN(share) ? 0 : Math.min(100, Math.max(0, share));
 }
 
-/** baseName is the last part of a path of any platform. */
+/** baseName returns the last part of a path of any platform. */
 export function baseName(path: string): string {
   const parts = path.split(/[/\\]/).filter((part) => part !== '');
   return parts.at(-1) ?? path;

@@ -1,6 +1,7 @@
 /**
- * Gate is what a channel's handler lets each message pass through. While it is shut the handler's
- * promise is pending: the page takes no more messages, and Go's Send waits once the stream is full.
+ * Gate pauses a channel: the handler passes each message through it. While the gate is shut, the
+ * handler's promise is pending, the page consumes no messages, and Go's Send blocks when the stream
+ * is full.
  */
 export class Gate {
   #opened: Promise<void> | null = null;
@@ -24,7 +25,7 @@ export class Gate {
     }
   }
 
-  /** pass calls `take` when the gate is open; what it returns is for the channel. */
+  /** pass calls `take` when the gate is open, and returns its result or the promise of it. */
   pass(take: () => unknown): unknown {
     return this.#opened === null ? take() : this.#wait(take);
   }

@@ -5,7 +5,7 @@ import { Meter } from './meter.js';
 import { explain, isCancellation, MISSING_PATH } from './problem.js';
 import { type Action, IDLE, next, type State } from './state.js';
 
-/** Hasher runs one job at a time and tells `onchange` after each change of its state. */
+/** Hasher runs one job at a time and calls `onchange` after each change of its state. */
 export class Hasher {
   #state: State = IDLE;
   #meter = new Meter(performance.now());
@@ -28,7 +28,7 @@ export class Hasher {
     return this.#meter;
   }
 
-  /** earlier is what was hashed in this session, the newest first, less what is on show. */
+  /** earlier holds the digests of this session, the newest first, without the one on show. */
   get earlier(): readonly Digest[] {
     const state = this.#state;
     return this.#history.filter((digest) => state.phase !== 'done' || digest !== state.digest);
@@ -38,7 +38,7 @@ export class Hasher {
     return this.#state.phase === 'running';
   }
 
-  /** keepsHistory says whether what was hashed is remembered; what was before is forgotten if not. */
+  /** keepsHistory is whether digests are remembered. Setting it to false forgets all. */
   set keepsHistory(keeps: boolean) {
     this.#keepsHistory = keeps;
     if (!keeps && this.#history.length > 0) {
@@ -47,7 +47,7 @@ export class Hasher {
     }
   }
 
-  /** start hashes the file at `path`; while a job runs it does nothing. */
+  /** start hashes the file at `path`. It does nothing while a job runs. */
   async start(path: string): Promise<void> {
     if (this.running) {
       return;
@@ -80,7 +80,7 @@ export class Hasher {
     }
   }
 
-  /** cancel calls off the job that runs, if one does. */
+  /** cancel cancels the job that runs, if there is one. */
   cancel(): void {
     if (this.running) {
       this.#apply({ type: 'cancel' });
@@ -88,12 +88,12 @@ export class Hasher {
     }
   }
 
-  /** edited says that the path in the field is another one now. */
+  /** edited is called when the path in the field has changed. */
   edited(): void {
     this.#apply({ type: 'edit' });
   }
 
-  /** refuse shows why a job could not even be prepared; while one runs it does nothing. */
+  /** refuse shows why a job can't start. It does nothing while a job runs. */
   refuse(reason: unknown): void {
     this.#apply({ type: 'refuse', problem: explain(reason, '') });
   }
@@ -110,7 +110,7 @@ export class Hasher {
         this.#apply({ type: 'read', job, done: message.data.bytesRead });
         break;
       case 'done':
-        // The command's own result says the same and ends the job.
+        // The command's result holds the same and ends the job.
         this.#apply({ type: 'read', job, done: message.data.bytes });
         break;
     }

@@ -1,15 +1,15 @@
 import type { Stream } from './bindings.gen.js';
 
-/** KEPT is how many lines are kept: what one can still find something in. */
+/** KEPT is how many lines are kept: few enough to find something in. */
 export const KEPT = 5000;
 
-/** LONGEST is how many characters a line may have; what is longer goes on in the next. */
+/** LONGEST is how many characters a line may have. A longer one continues in the next line. */
 export const LONGEST = 4096;
 
-/** Line is one line of what a process has written. */
+/** Line is a line of a process's output. */
 export interface Line {
   readonly stream: Stream;
-  /** text has no line break; the last line of a stream may still grow. */
+  /** text has no line break. The last line of a stream may still grow. */
   readonly text: string;
 }
 
@@ -19,9 +19,9 @@ interface Growing {
 }
 
 /**
- * Lines makes lines of the pieces that come from a process's two streams, and keeps the last of them.
- * A piece that does not end with a line break is gone on with by the next of the same stream, also if
- * the other one has written meanwhile.
+ * Lines splits the output of a process's two streams into lines, and keeps the last of them. A
+ * piece without a final line break continues with the next piece of the same stream, even if the
+ * other stream has written in between.
  */
 export class Lines {
   readonly #limit: number;
@@ -38,12 +38,12 @@ export class Lines {
     return this.#kept;
   }
 
-  /** dropped is how many lines came before those that are kept. */
+  /** dropped is the number of earlier lines that are not kept. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** add takes a piece of what was written. */
+  /** add adds a piece of a stream's output. */
   add(stream: Stream, piece: string): void {
     const parts = piece.split('\n');
     const last = parts.length - 1;
@@ -90,7 +90,7 @@ export class Lines {
       return;
     }
     for (const line of this.#kept.splice(0, excess)) {
-      // What goes on with a line that nobody sees any more is a line of its own.
+      // The continuation of a dropped line becomes a line of its own.
       if (this.#open[line.stream] === line) {
         this.#open[line.stream] = null;
       }
@@ -99,13 +99,13 @@ export class Lines {
   }
 }
 
-/** written leaves what a terminal would show: a carriage return begins the line anew. */
+/** written returns what a terminal would show: a carriage return starts the line anew. */
 function written(text: string): string {
   const body = text.endsWith('\r') ? text.length - 1 : text.length;
   return text.slice(text.lastIndexOf('\r', body - 1) + 1);
 }
 
-/** cut is where to cut a line that is too long: not within a character that takes two. */
+/** cut returns where to split a line that is too long: not inside a surrogate pair. */
 function cut(text: string): number {
   return /[\uD800-\uDBFF]/.test(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
 }

@@ -2,18 +2,21 @@ import { find } from './find.js';
 import { formatCount } from './format.js';
 import type { Lines } from './lines.js';
 
-/** ROW is the height of a line in pixels; lines.css has the same. */
+/** ROW is the height of a line in pixels, as in lines.css. */
 const ROW = 18;
 
-/** BEYOND is how many lines above and below what is seen are drawn, so that scrolling shows no gap. */
+/**
+ * BEYOND is how many lines are drawn above and below the visible ones, so that scrolling shows no
+ * gap.
+ */
 const BEYOND = 20;
 
-/** NEAR is how many pixels from its end a list still counts as read to the end. */
+/** NEAR is the distance from the end, in pixels, at which a list still follows its newest line. */
 const NEAR = ROW;
 
 /**
- * LinesView shows Lines, following the newest unless one has scrolled up. Only the lines in sight
- * have an element: thousands that change with each frame would hold up the page instead of Go.
+ * LinesView shows Lines and follows the newest one until the user scrolls up. Only visible lines
+ * have an element: with thousands that change in each frame, the page would be slower than Go.
  */
 export class LinesView {
   #lines: Lines;
@@ -24,7 +27,7 @@ export class LinesView {
   readonly #count = find('lines-count', HTMLElement);
   readonly #end = find('lines-end', HTMLButtonElement);
   #follows = true;
-  /** Where the view itself has scrolled to last. */
+  /** The position that the view itself has scrolled to last. */
   #placed = 0;
   #dropped = 0;
   #frame: number | null = null;
@@ -32,7 +35,7 @@ export class LinesView {
   constructor(lines: Lines) {
     this.#lines = lines;
     this.#scroller.addEventListener('scroll', () => {
-      // The event may come frames later, when it says nothing about what a person wants.
+      // The event may come frames later. At the view's own position it is not the user's.
       if (this.#scroller.scrollTop !== this.#placed) {
         this.#follows = this.#atEnd();
         this.update();
@@ -47,7 +50,7 @@ export class LinesView {
     this.render();
   }
 
-  /** lines are what is shown from now on, from their end. */
+  /** lines replaces the lines and scrolls to their end. */
   set lines(lines: Lines) {
     this.#lines = lines;
     this.#dropped = 0;
@@ -55,12 +58,12 @@ export class LinesView {
     this.update();
   }
 
-  /** update shows what has changed, with the next frame. */
+  /** update shows changes with the next frame. */
   update(): void {
     this.#frame ??= requestAnimationFrame(() => this.render());
   }
 
-  /** render shows what has changed at once. */
+  /** render shows changes at once. */
   render(): void {
     if (this.#frame !== null) {
       cancelAnimationFrame(this.#frame);
@@ -74,7 +77,7 @@ export class LinesView {
     if (this.#follows) {
       this.#place(box.scrollHeight);
     } else if (dropped > this.#dropped) {
-      // What one reads stays where it is while lines above it go.
+      // The visible lines stay in place when lines above them are dropped.
       this.#place(box.scrollTop - (dropped - this.#dropped) * ROW);
     }
     this.#dropped = dropped;
@@ -95,7 +98,7 @@ export class LinesView {
     for (const [i, line] of shown.entries()) {
       const row = this.#rows.children[i] ?? this.#rows.appendChild(document.createElement('p'));
       row.className = line.stream;
-      // A line break alone keeps an empty row as high as any other, and copies as what it is.
+      // With a line break, an empty row has its height, and is copied as a line.
       row.textContent = `${line.text}\n`;
     }
     this.#rows.style.setProperty('transform', `translateY(${first * ROW}px)`);
@@ -112,7 +115,7 @@ export class LinesView {
   }
 }
 
-/** summary says how many lines there are, and how many of them can be seen. */
+/** summary describes how many lines there are, and how many of them are kept. */
 export function summary(kept: number, dropped: number): string {
   if (kept === 0) {
     return '';

@@ -1,10 +1,12 @@
 import type { Entry, EventLog } from './eventlog.js';
 import { find } from './find.js';
 
-/** NEAR is how many pixels from its end a list still counts as read to the end. */
+/**
+ * NEAR is the distance from the end, in pixels, at which the table still follows its newest row.
+ */
 const NEAR = 24;
 
-/** LogView shows an EventLog as a table that follows its newest row, unless one has scrolled up. */
+/** LogView shows an EventLog as a table and follows the newest row until the user scrolls up. */
 export class LogView {
   readonly #log: EventLog;
   readonly #scroller = find('log', HTMLElement);
@@ -33,7 +35,7 @@ export class LogView {
     this.#render();
   }
 
-  /** update shows what has changed, with the next frame. */
+  /** update shows changes with the next frame. */
   update(): void {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null;
@@ -54,7 +56,7 @@ export class LogView {
     this.#count.textContent = summary(entries.length, total, paused, waiting);
   }
 
-  /** Rows only ever come at the end and go at the start. */
+  /** Rows are added at the end and removed at the start. */
   #sync(entries: readonly Entry[]): void {
     const first = entries[0]?.number ?? this.#last + 1;
     for (; this.#first < first && this.#rows.firstChild !== null; this.#first++) {
@@ -75,7 +77,7 @@ export class LogView {
     }
   }
 
-  /** reveal goes to the newest row; a hidden table can't be scrolled. */
+  /** reveal scrolls to the newest row. A table can't be scrolled while it is hidden. */
   reveal(): void {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
@@ -89,7 +91,7 @@ function toggle(button: HTMLButtonElement, change: (on: boolean) => void): void 
   });
 }
 
-/** summary says how many events there are, and what becomes of new ones. */
+/** summary describes how many events there are, and how many wait. */
 export function summary(shown: number, total: number, paused: boolean, waiting: number): string {
   if (paused) {
     return waiting === 0 ? 'Paused' : `Paused, ${waiting} waiting`;
@@ -112,7 +114,10 @@ function row(entry: Entry): HTMLTableRowElement {
   return line;
 }
 
-/** The shell's names share a beginning, which is told in a colour to the eye, and in full to the ear. */
+/**
+ * nameCell replaces the prefix of the shell's names by a colour. Screen readers still get the full
+ * name.
+ */
 function nameCell(shell: string, rest: string): HTMLTableCellElement {
   const name = cell('name', '', shell + rest);
   if (shell !== '') {

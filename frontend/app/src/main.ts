@@ -30,7 +30,7 @@ function render(): void {
   }
 }
 
-/** Progress is drawn once a frame; everything else at once, for a hidden window has no frames. */
+/** changed draws progress once per frame, and all else at once: a hidden window has no frames. */
 function changed(): void {
   if (!hasher.running || document.body.dataset['state'] !== 'running') {
     cancelFrame();
@@ -85,7 +85,7 @@ function shortcut(event: KeyboardEvent): void {
   }
 }
 
-/** follow does what the settings window and Go tell. */
+/** follow applies events from the settings window and from Go. */
 async function follow(): Promise<void> {
   await Promise.all([
     followTheme(),
@@ -98,7 +98,7 @@ async function follow(): Promise<void> {
   await events.ready.emit();
 }
 
-/** run waits for a command that is not about the file; why it failed is shown in its place. */
+/** run waits for a command that is not about the file, and shows its error in the file's place. */
 async function run(command: Promise<unknown>): Promise<void> {
   try {
     await command;
@@ -120,7 +120,7 @@ function typed(): string {
 
 function take(path: string): void {
   view.path.value = path;
-  // The end of a path says more than its beginning.
+  // Show the end of the path, which names the file.
   view.path.setSelectionRange(path.length, path.length);
   view.path.scrollLeft = view.path.scrollWidth;
   hasher.edited();

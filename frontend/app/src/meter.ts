@@ -1,12 +1,12 @@
-/** TIME_CONSTANT is how many milliseconds a change of speed takes to show by two thirds. */
+/** TIME_CONSTANT is the time in which two thirds of a change of speed show, in milliseconds. */
 const TIME_CONSTANT = 1200;
 
-/** WARM_UP is how long to measure before a rate is worth showing. */
+/** WARM_UP is how long to measure before there is a rate, in milliseconds. */
 const WARM_UP = 120;
 
 /**
- * Meter turns "so many bytes by now" into a rate that does not flicker and a time left that
- * follows from it. Time is handed in, in milliseconds, so that it needs no clock.
+ * Meter computes a steady rate, and from it the time left, from the number of bytes read so far.
+ * The caller passes the time in milliseconds.
  */
 export class Meter {
   readonly #start: number;
@@ -19,7 +19,7 @@ export class Meter {
     this.#last = now;
   }
 
-  /** add records that `bytes` in all have been read by `now`; a step back is ignored. */
+  /** add records that `bytes` have been read in total by `now`. It ignores a step back. */
   add(bytes: number, now: number): void {
     const elapsed = now - this.#last;
     const step = bytes - this.#bytes;
@@ -41,7 +41,7 @@ export class Meter {
     return this.#rate;
   }
 
-  /** timeLeft is in seconds for what remains of `total`, or null when it can't be known. */
+  /** timeLeft returns the seconds for the rest of `total`, or null if they are not known. */
   timeLeft(total: number): number | null {
     if (this.#rate === null || this.#rate <= 0 || !Number.isFinite(total)) {
       return null;

@@ -1,13 +1,13 @@
 import type { Tile } from './tile.js';
 
-/** Painter puts tiles together out of sight and shows a frame when it is complete. */
+/** Painter assembles tiles in memory and shows a frame when it is complete. */
 export class Painter {
   readonly #canvas: CanvasRenderingContext2D;
   readonly #frame: ImageData;
 
   constructor(canvas: HTMLCanvasElement) {
-    // A canvas that is read often is one in memory, where pixels are put. To carry each frame to and
-    // from a graphics card takes many times as long, the more so where a program plays the card.
+    // willReadFrequently keeps the canvas in memory. Copying each frame to and from a graphics card
+    // takes many times as long, the more so with software rendering.
     const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
     if (context === null) {
       throw new Error('the page can’t draw');

@@ -16,7 +16,7 @@ const problem = find('problem', HTMLElement);
 const frameRate = find('frame-rate', HTMLElement);
 const frame = find('frame', HTMLElement);
 
-/** AHEAD is how many bytes Go lets be under way: two frames, by framesAhead in cmd/app/picture.go. */
+/** AHEAD is how many bytes Go may be ahead: two frames, as framesAhead in cmd/app/picture.go. */
 const AHEAD = 2 * canvas.width * canvas.height * 4;
 
 const gate = new Gate();
@@ -26,10 +26,10 @@ const flowView = new FlowView(
   gate,
   AHEAD,
   {
-    idle: 'No picture is coming.',
-    flowing: 'The page takes a frame whenever the screen shows one.',
-    paused: 'Paused. Go paints on until the stream is full.',
-    held: 'Held back. Go paints no more.',
+    idle: 'The stream has not started.',
+    flowing: 'The page takes one frame per screen refresh.',
+    paused: 'Paused. Go paints until the stream is full.',
+    held: 'The stream is full. Go waits for the page.',
   },
   figures,
 );
@@ -51,7 +51,7 @@ if (isCasement()) {
 }
 
 function figures(): void {
-  // A gauge is up to a fifth of a second late: what the page has taken, Go has painted.
+  // A gauge is up to 200 ms late. Go has painted at least what the page has consumed.
   const painted = Math.max(gauge.frames, frames.messages);
   flowView.render(flow, gauge, [`frame ${formatCount(painted)}`, gauge.frames], live);
   say(frameRate, formatFrames(frames.measure(performance.now()).messages));
@@ -72,13 +72,13 @@ async function watch(): Promise<void> {
       }
       painter.show();
       if (frames.messages === 0 && matchMedia('(prefers-reduced-motion: reduce)').matches) {
-        gate.shut = true; // Who wants no motion gets a picture, and a button for more.
+        gate.shut = true; // With reduced motion, the first frame stays until the user resumes.
         figures();
       }
       frames.add(0);
       document.body.dataset['state'] = 'live';
-      // The tile is taken when the screen has shown its frame, so that Go paints as many as there
-      // are, and none for a window that is hidden.
+      // The tile is consumed when the screen has shown its frame, so Go paints one frame per
+      // refresh, and none for a hidden window.
       return new Promise(requestAnimationFrame);
     }),
   );

@@ -1,10 +1,10 @@
 import { IpcError } from '@casement/api/core';
 
-/** Problem is a failure as the window shows it: what is wrong and what to do about it. */
+/** Problem is a failure as the window shows it: the message, and advice on what to do. */
 export interface Problem {
   readonly message: string;
   readonly advice: string;
-  /** about says whether the path in the field is to blame. */
+  /** about is `path` if the path in the field is the cause. */
   readonly about: 'path' | 'program';
 }
 
@@ -15,12 +15,12 @@ export const MISSING_PATH: Problem = {
   about: 'path',
 };
 
-/** isCancellation tells a call that was called off from one that failed. */
+/** isCancellation reports whether a call was cancelled, rather than failed. */
 export function isCancellation(reason: unknown): boolean {
   return reason instanceof IpcError && reason.code === 'cancelled';
 }
 
-/** explain puts whatever a call was rejected with into words for the user. */
+/** explain describes the error of a rejected call for the user. */
 export function explain(reason: unknown, path: string): Problem {
   if (!(reason instanceof IpcError)) {
     const message = reason instanceof Error ? reason.message : String(reason);

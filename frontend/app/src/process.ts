@@ -4,7 +4,7 @@ import { Flow, NOTHING } from './flow.js';
 import type { Gate } from './gate.js';
 import { Lines } from './lines.js';
 
-/** Run is what the window shows of a process. */
+/** Run is the state of a process that the window shows. */
 export type Run =
   | { readonly phase: 'ready' }
   | {
@@ -20,12 +20,12 @@ export type Run =
       readonly code: number | null;
       readonly signal: string | null;
       readonly seconds: number;
-      /** stopped says that the user wanted it to end. */
+      /** stopped is whether the user stopped it. */
       readonly stopped: boolean;
     }
   | { readonly phase: 'failed'; readonly command: string; readonly message: string };
 
-/** Process runs one command at a time and tells `onchange` after each change of what it knows. */
+/** Process runs one command at a time and calls `onchange` after each change of its state. */
 export class Process {
   #run: Run = { phase: 'ready' };
   #lines = new Lines();
@@ -48,22 +48,22 @@ export class Process {
     return this.#run.phase === 'running';
   }
 
-  /** lines are what the latest process has written. */
+  /** lines hold the output of the latest process. */
   get lines(): Lines {
     return this.#lines;
   }
 
-  /** flow is what the page has taken of it. */
+  /** flow measures what the page has consumed of it. */
   get flow(): Flow {
     return this.#flow;
   }
 
-  /** gauge is what Go has read of it. */
+  /** gauge measures what Go has read of it. */
   get gauge(): Gauge {
     return this.#gauge;
   }
 
-  /** start runs a command; while one runs it does nothing. */
+  /** start runs a command. It does nothing while one runs. */
   async start(command: string): Promise<void> {
     if (this.running) {
       return;
@@ -93,13 +93,13 @@ export class Process {
         this.#become({ phase: 'failed', command, message });
         return;
       }
-      // The call is over at once, but not the process: how it ends comes over its channel.
+      // A cancelled call rejects at once. The process still runs, and its channel reports the end.
     }
-    // It rejects with the page, which then shows nothing any more.
+    // It rejects when the page ends, which then shows nothing.
     await onEvent.closed.catch(() => undefined);
   }
 
-  /** stop has the process end, with all that it has started. What it says at the end still comes. */
+  /** stop ends the process and all that it has started. The page still shows its last output. */
   stop(): void {
     if (this.#run.phase !== 'running' || this.#run.stopping) {
       return;

@@ -11,7 +11,7 @@ import { ProcessView, titleOf } from './processview.js';
 import { followTheme } from './theme.js';
 import { Title } from './title.js';
 
-/** AHEAD is how many bytes Go lets be under way: outputAhead, in cmd/app/process.go. */
+/** AHEAD is how many bytes Go may be ahead: outputAhead in cmd/app/process.go. */
 const AHEAD = 1 << 20;
 
 const gate = new Gate();
@@ -23,9 +23,9 @@ const flowView = new FlowView(
   AHEAD,
   {
     idle: 'No process is running.',
-    flowing: 'The page takes what the process writes.',
-    paused: 'Paused. Go reads on until the stream is full.',
-    held: 'Held back. Go reads no more, and the process has to wait.',
+    flowing: 'The page shows the output as it comes.',
+    paused: 'Paused. Go reads until the stream is full.',
+    held: 'The stream is full. Go waits for the page, and the process for Go.',
   },
   figures,
 );
@@ -46,7 +46,7 @@ if (isCasement()) {
   view.lock();
 }
 
-/** What is written is shown once a frame; how the process is doing, at once. */
+/** changed draws output once per frame, and the state of the process at once. */
 function changed(): void {
   if (lines !== process.lines) {
     lines = process.lines;
@@ -64,7 +64,7 @@ function changed(): void {
 
 function figures(): void {
   const { flow, gauge, running } = process;
-  // A gauge is up to a fifth of a second late: what the page has taken, Go has read.
+  // A gauge is up to 200 ms late. Go has read at least what the page has consumed.
   const read = Math.max(gauge.bytes, flow.bytes);
   flowView.render(flow, gauge, [formatBytes(read), gauge.bytes], running);
 }

@@ -3,10 +3,10 @@ import { say } from './flowview.js';
 import { formatDuration } from './format.js';
 import type { Run } from './process.js';
 
-/** Outcome is what a status says at a glance. */
+/** Outcome selects the colour of the status. */
 type Outcome = 'ready' | 'running' | 'good' | 'bad' | 'stopped';
 
-/** ProcessView is the process window's elements and how a Run looks in them. */
+/** ProcessView shows a Run in the elements of the process window. */
 export class ProcessView {
   readonly form = find('form', HTMLFormElement);
   readonly command = find('command', HTMLInputElement);
@@ -16,7 +16,7 @@ export class ProcessView {
   readonly #status = find('status', HTMLElement);
   #phase: Run['phase'] | null = null;
 
-  /** render shows how the process is doing. */
+  /** render shows the state of the process. */
   render(run: Run): void {
     const { outcome, text } = describe(run);
     say(this.#status, text);
@@ -25,7 +25,7 @@ export class ProcessView {
     }
     this.stop.disabled = run.phase === 'running' && run.stopping;
     document.body.dataset['outcome'] = outcome;
-    // Last, so that whoever waits for a state finds everything that belongs to it.
+    // Last, because tests wait for it and then read the rest.
     document.body.dataset['state'] = run.phase;
   }
 
@@ -43,7 +43,7 @@ export class ProcessView {
     }
   }
 
-  /** lock makes a page that has no application behind it inert. */
+  /** lock disables a page that runs outside the application. */
   lock(): void {
     find('notice', HTMLElement).hidden = false;
     document.body.classList.add('locked');
@@ -52,7 +52,7 @@ export class ProcessView {
   }
 }
 
-/** describe puts a Run into words. */
+/** describe returns the status text of a Run. */
 export function describe(run: Run): { outcome: Outcome; text: string } {
   switch (run.phase) {
     case 'ready':
@@ -84,10 +84,10 @@ function ending(run: Run & { phase: 'ended' }): { outcome: Outcome; text: string
   return { outcome: run.code === 0 ? 'good' : 'bad', text };
 }
 
-/** CLIP is how much of a command a title has room for. */
+/** CLIP is how many characters of a command a title shows. */
 const CLIP = 40;
 
-/** titleOf puts a Run into the window's title. */
+/** titleOf returns the window's title for a Run. */
 export function titleOf(run: Run): string {
   const name = 'Hasher Process';
   if (run.phase === 'ready' || run.command.trim() === '') {

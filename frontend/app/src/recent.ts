@@ -1,7 +1,7 @@
 import type { Recent } from './bindings.gen.js';
 import { baseName, formatBytes } from './format.js';
 
-/** recentRow is a button that opens a file which was hashed before. */
+/** recentRow returns a list item with a button that hashes a file again. */
 export function recentRow(recent: Recent, now: number, open: () => void): HTMLLIElement {
   const button = document.createElement('button');
   button.type = 'button';
@@ -18,12 +18,12 @@ export function recentRow(recent: Recent, now: number, open: () => void): HTMLLI
   return item;
 }
 
-/** folder is a path without its last part. */
+/** folder returns a path without its last part. */
 export function folder(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf(baseName(path)))).replace(/(.)[/\\]+$/, '$1');
 }
 
-/** when writes how long ago something was, in words, as precisely as anybody cares. */
+/** when describes how long ago a time was, in minutes, hours or days. */
 export function when(at: number, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);
   if (minutes < 1) {

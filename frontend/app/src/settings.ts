@@ -1,6 +1,6 @@
 import type { Settings } from './bindings.gen.js';
 
-/** DEFAULTS are shown until Go has told what is in force. */
+/** DEFAULTS are shown until the settings have come from Go. */
 export const DEFAULTS: Settings = {
   theme: 'system',
   group: 8,

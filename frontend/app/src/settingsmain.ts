@@ -13,15 +13,15 @@ const view = new SettingsView();
 const log = new EventLog();
 const logView = new LogView(log);
 
-/** Whether an event has told what is in force; what was loaded may be older than that. */
-let told = false;
+/** updated is whether an event has brought the settings. Those that were loaded may be older. */
+let updated = false;
 
 view.show();
 if (isCasement()) {
   tabs(view.tabs, () => logView.reveal());
   react();
   try {
-    // The log first, so that it misses nothing of what follows.
+    // The log comes first, so that it misses none of the events below.
     await tap((event) => {
       log.add(event);
       logView.update();
@@ -42,7 +42,7 @@ if (isCasement()) {
 document.body.dataset['state'] = 'ready';
 
 function update(settings: Settings): void {
-  told = true;
+  updated = true;
   view.show(settings);
 }
 
@@ -56,7 +56,7 @@ async function load(): Promise<void> {
   if (problem !== '') {
     view.problem = `The defaults are in force: ${problem}`;
   }
-  if (!told) {
+  if (!updated) {
     view.show(settings);
   }
 }
@@ -78,7 +78,7 @@ function react(): void {
   });
 }
 
-/** attempt waits for a command. One that fails has changed nothing, so the controls go back. */
+/** attempt waits for a command. If it fails, nothing has changed, so the controls are reset. */
 async function attempt(command: Promise<unknown>): Promise<void> {
   try {
     await command;

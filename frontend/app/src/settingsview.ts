@@ -5,10 +5,10 @@ import { fill } from './form.js';
 import { recentRow } from './recent.js';
 import { DEFAULTS } from './settings.js';
 
-/** SAMPLE is the digest of no bytes, which everybody who hashes files has seen once. */
+/** SAMPLE is the digest of an empty file. */
 const SAMPLE = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-/** SettingsView is the settings window's elements and how the settings look in them. */
+/** SettingsView shows the settings in the elements of the settings window. */
 export class SettingsView {
   readonly form = find('settings', HTMLFormElement);
   readonly tabs = find('tabs', HTMLElement);
@@ -24,31 +24,34 @@ export class SettingsView {
 
   #settings = DEFAULTS;
 
-  /** show shows what is in force; without settings, what it has shown last. */
+  /** show shows the settings, by default those that it has shown last. */
   show(settings: Settings = this.#settings): void {
     this.#settings = settings;
     fill(this.form, settings);
     write(this.#sample, SAMPLE, settings);
     this.#recentHint.textContent = settings.keepHistory
       ? 'Files that you hash appear here.'
-      : 'The history is off: no file is remembered.';
+      : 'The history is off.';
   }
 
-  /** file says where the settings are kept. */
+  /** file shows the path of the settings file. */
   set file(path: string) {
     this.#file.textContent =
       path === ''
         ? 'Changes last until the app ends.'
-        : `Changes apply at once and are kept in ${path}`;
+        : `Changes apply at once and are saved in ${path}`;
   }
 
-  /** problem shows what went wrong; an empty text is nothing. */
+  /** problem shows an error. An empty text hides it. */
   set problem(text: string) {
     this.#problem.hidden = text === '';
     this.#problem.textContent = text;
   }
 
-  /** showRecent lists the files that were hashed, and calls `open` with the one that is chosen. */
+  /**
+   * showRecent lists the files that were hashed, and calls `open` with the one that the user
+   * chooses.
+   */
   showRecent(files: readonly Recent[], open: (file: Recent) => void): void {
     const now = Date.now();
     const focused = this.#recent.contains(document.activeElement);
@@ -57,12 +60,12 @@ export class SettingsView {
     this.#recentEmpty.hidden = files.length > 0;
     this.clearRecent.disabled = files.length === 0;
     if (focused) {
-      // The file that was opened is the first now.
+      // The file that was opened is now the first.
       (this.#recent.querySelector('button') ?? this.tabs.querySelector('button'))?.focus();
     }
   }
 
-  /** lock makes a page that has no application behind it inert. */
+  /** lock disables a page that runs outside the application. */
   lock(): void {
     this.#notice.hidden = false;
     document.body.classList.add('locked');

@@ -1,7 +1,10 @@
 import type { Digest } from './bindings.gen.js';
 import type { Problem } from './problem.js';
 
-/** State is what the window shows. Each job has a number, so that nothing late is mistaken. */
+/**
+ * State is what the window shows. Each job has a number, so that late actions of earlier jobs are
+ * ignored.
+ */
 export type State =
   | { readonly phase: 'idle' }
   | {
@@ -22,7 +25,7 @@ export type State =
       readonly total: number | null;
     };
 
-/** Action is what can happen to a State. */
+/** Action changes a State. */
 export type Action =
   | { readonly type: 'start'; readonly job: number; readonly path: string }
   | { readonly type: 'opened'; readonly job: number; readonly total: number }
@@ -36,7 +39,7 @@ export type Action =
 
 export const IDLE: State = { phase: 'idle' };
 
-/** next gives the state that follows; an action that does not fit changes nothing. */
+/** next returns the state after an action. An action that does not fit changes nothing. */
 export function next(state: State, action: Action): State {
   if (state.phase === 'running') {
     return whileRunning(state, action);

@@ -1,4 +1,4 @@
-/** tabs makes the buttons of a tab list switch between the panels that they control. */
+/** tabs makes the buttons of a tab list switch between their panels. */
 export function tabs(list: HTMLElement, changed: (tab: HTMLElement) => void): void {
   const all = [...list.querySelectorAll<HTMLElement>('[role="tab"]')];
   const select = (chosen: HTMLElement): void => {

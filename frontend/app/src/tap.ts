@@ -4,11 +4,11 @@ import { events } from './bindings.gen.js';
 import { type Heard, MAILBOXES, type Mailbox } from './eventlog.js';
 
 /**
- * tap hears every event that the app or the shell emits, whoever it is for.
+ * tap calls `heard` with every event that the app or the shell emits, whatever its target.
  *
- * An event does not say whom it was emitted for. So there is a listener on each mailbox and, behind
- * those, one on any: listeners are called in the order in which they were registered, and when the
- * last one is called, it is known which of the others were.
+ * An event does not carry its target. So tap registers a listener for each mailbox and, behind
+ * those, one for `Any`. Listeners run in the order of registration, so when the last one runs, tap
+ * knows which of the others have run.
  */
 export async function tap(heard: (event: Heard) => void): Promise<void> {
   const own = Object.values(events).map(({ event }) => event);
@@ -32,6 +32,6 @@ async function tapOne(name: string, heard: (event: Heard) => void): Promise<void
     },
     { target: { kind: 'Any' } },
   );
-  // What came before the last listener did is nobody's.
+  // Ignore events from before the last listener was registered.
   arrived = new Set();
 }

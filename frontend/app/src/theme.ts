@@ -1,6 +1,6 @@
 import { events, type Theme } from './bindings.gen.js';
 
-/** wear makes the page look like `theme`. The style sheets do the rest. */
+/** wear sets the page's theme, which the style sheets select. */
 export function wear(theme: Theme): void {
   if (theme === 'system') {
     delete document.documentElement.dataset['theme'];
@@ -9,7 +9,7 @@ export function wear(theme: Theme): void {
   }
 }
 
-/** followTheme wears the theme that is in force, and each that follows. */
+/** followTheme sets the present theme, and each later one. */
 export async function followTheme(): Promise<void> {
   await events.themeChanged.listen(({ payload }) => wear(payload));
 }

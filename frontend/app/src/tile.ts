@@ -1,4 +1,4 @@
-/** HEADER is how many bytes precede a tile's pixels: five little-endian uint32s. */
+/** HEADER is the size of a tile's header in bytes: five little-endian uint32s. */
 const HEADER = 5 * 4;
 
 /** Tile is a rectangle of a frame, as Go sends it. */
@@ -9,11 +9,11 @@ export interface Tile {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** pixels are red, green, blue and alpha, row by row. They are not a copy of the message. */
+  /** pixels are red, green, blue and alpha, row by row. They share the memory of the message. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** readTile takes a message apart. It throws if it is not as long as it says. */
+/** readTile parses a message. It throws if the message's size does not match its header. */
 export function readTile(message: ArrayBuffer): Tile {
   if (message.byteLength < HEADER) {
     throw new RangeError(`a tile of ${message.byteLength} bytes has no header`);
@@ -28,7 +28,7 @@ export function readTile(message: ArrayBuffer): Tile {
   return { frame, x, y, width, height, pixels: new Uint8ClampedArray(message, HEADER) };
 }
 
-/** Mosaic knows when all tiles of a frame have come, whatever their order. */
+/** Mosaic detects when all tiles of a frame have arrived, in any order. */
 export class Mosaic {
   readonly #area: number;
   #frame = 0;
@@ -38,7 +38,7 @@ export class Mosaic {
     this.#area = width * height;
   }
 
-  /** add notes a tile and says whether its frame is complete with it. */
+  /** add counts a tile and reports whether it completes its frame. */
   add(tile: Tile): boolean {
     if (tile.frame !== this.#frame) {
       this.#frame = tile.frame;

@@ -3,7 +3,7 @@ import type { State } from './state.js';
 
 const NAME = 'Hasher';
 
-/** titleOf puts a state into a window's title, which shows where the window itself does not. */
+/** titleOf returns the window's title for a state. */
 export function titleOf(state: State): string {
   switch (state.phase) {
     case 'idle':
@@ -24,8 +24,8 @@ function progress({ done, total }: State & { phase: 'running' }): string {
 }
 
 /**
- * Title keeps a window's title up to date. Commands run side by side, so the next text waits until
- * the one before it is set; of those that come meanwhile, the last is set.
+ * Title sets a window's title. Commands run concurrently, so each title waits until the one before
+ * it is set. Of the titles that come in between, only the last is set.
  */
 export class Title {
   readonly #set: (title: string) => Promise<void>;
@@ -51,7 +51,7 @@ export class Title {
       try {
         await this.#set(this.#shown);
       } catch {
-        // A title that can't be set is missed by nobody who looks at the window.
+        // The window itself shows the same, so the error is ignored.
         break;
       }
     }

@@ -17,12 +17,14 @@ import type { Meter } from './meter.js';
 import { DEFAULTS } from './settings.js';
 import type { State } from './state.js';
 
-/** FIGURES_EVERY keeps figures still for long enough to be read, in milliseconds. */
+/**
+ * FIGURES_EVERY is the time between updates of figures, in milliseconds: long enough to read them.
+ */
 const FIGURES_EVERY = 200;
 
 type Phase<P extends State['phase']> = Extract<State, { phase: P }>;
 
-/** View is the window's elements and how a State looks in them. */
+/** View shows a State in the elements of the window. */
 export class View {
   readonly form = find('form', HTMLFormElement);
   readonly path = find('path', HTMLInputElement);
@@ -64,7 +66,7 @@ export class View {
     return this.#settings;
   }
 
-  /** settings changes how digests are written, those on show included. */
+  /** settings changes the format of all digests, including those on show. */
   set settings(settings: Settings) {
     this.#settings = settings;
     this.uppercase.setAttribute('aria-pressed', String(settings.uppercase));
@@ -74,7 +76,7 @@ export class View {
     this.earlier = this.#earlierShown;
   }
 
-  /** takesDrops changes what an idle window invites to. */
+  /** takesDrops is whether an idle window invites the user to drop a file. */
   set takesDrops(takes: boolean) {
     this.#takesDrops = takes;
     document.body.classList.toggle('takes-drops', takes);
@@ -110,18 +112,18 @@ export class View {
         this.#showCancelled(state);
         break;
     }
-    // Last, so that whoever waits for a state finds everything that belongs to it.
+    // Last, because tests wait for it and then read the rest.
     document.body.dataset['state'] = state.phase;
   }
 
-  /** earlier lists what was hashed before what is on show. */
+  /** earlier lists the digests before the one on show. */
   set earlier(digests: readonly Digest[]) {
     this.#earlierShown = digests;
     this.#earlier.hidden = digests.length === 0;
     this.#earlierList.replaceChildren(...digests.map((digest) => row(digest, this.#settings)));
   }
 
-  /** lock makes a window that has no application behind it inert. */
+  /** lock disables a page that runs outside the application. */
   lock(): void {
     this.#notice.hidden = false;
     document.body.classList.add('locked');
@@ -164,7 +166,7 @@ export class View {
     this.#moveFocus(focused, running, blamed);
   }
 
-  /** A control that disappears hands the focus on instead of dropping it. */
+  /** #moveFocus moves the focus from a control that has disappeared to its successor. */
   #moveFocus(focused: Element | null, running: boolean, blamed: boolean): void {
     const lost = focused === this.#hash || focused === this.cancel || focused === this.choose;
     if (!lost) {
@@ -242,7 +244,7 @@ export class View {
     );
   }
 
-  /** A null share is one that is not known yet. */
+  /** #setBar shows a share, 0 to 1, or null if it is not known yet. */
   #setBar(share: number | null, text?: string): void {
     this.#progress.classList.toggle('waiting', share === null);
     this.#progress.style.setProperty('--share', String(share ?? 0));
@@ -278,7 +280,7 @@ function remark(bytes: number, resized: boolean): string {
   return bytes === 0 ? 'The file is empty: this is the digest of no bytes.' : '';
 }
 
-/** say leaves an unchanged text alone, so that a live region does not repeat itself. */
+/** say sets a text only if it has changed, so that a live region does not repeat itself. */
 function say(element: HTMLElement, text: string): void {
   if (element.textContent !== text) {
     element.textContent = text;

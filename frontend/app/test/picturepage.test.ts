@@ -106,10 +106,10 @@ test('takes nothing while it is paused, and shows that Go is held back', async (
   await vi.waitFor(() => expect(document.body.dataset['pace']).toBe('held'));
   expect(get('made').textContent).toBe('frame 3');
   expect(get<HTMLDataElement>('made').value).toBe('3');
-  expect(get('messages').textContent).toBe('0 in all');
+  expect(get('messages').textContent).toBe('0 total');
   get('pause').click();
   await waiting;
-  await vi.waitFor(() => expect(get('messages').textContent).toBe('1 in all'));
+  await vi.waitFor(() => expect(get('messages').textContent).toBe('1 total'));
 });
 
 test('says what went wrong', async () => {

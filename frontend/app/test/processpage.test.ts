@@ -125,8 +125,8 @@ test('shows what a process writes and how it ends', async () => {
   expect(get('status').textContent).toBe('Exited with code 3 after 2.00 s');
   expect(document.body.dataset['state']).toBe('ended');
   expect(get('lines-count').textContent).toBe('3 lines');
-  expect(get('messages').textContent).toBe('4 in all');
-  expect(get('bytes').textContent).toBe('10 bytes in all');
+  expect(get('messages').textContent).toBe('4 total');
+  expect(get('bytes').textContent).toBe('10 bytes total');
   expect(get('made').textContent).toBe('10 bytes');
   expect(get('lines-empty').hidden).toBe(true);
   await vi.waitFor(() => expect(titles.at(-1)).toBe('make all, ended – Hasher Process'));
@@ -142,7 +142,7 @@ test('takes nothing while it is paused, and shows that Go is held back', async (
   expect(taken).toBeInstanceOf(Promise);
   job.gauge({ bytes: 3 << 20, held: true });
   await vi.waitFor(() => expect(document.body.dataset['pace']).toBe('held'));
-  expect(get('ahead').textContent).toBe('3.00 MiB of it under way');
+  expect(get('ahead').textContent).toBe('3.00 MiB in transit');
   expect(written()).toEqual([]);
   get('pause').click();
   await taken;
