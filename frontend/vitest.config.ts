@@ -1,5 +1,6 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { parts } from './app/parts.js';
 
 const conditions = ['casement-source', ...defaultServerConditions];
 
@@ -9,7 +10,11 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'api', root: 'api', environment: 'node' } },
-      { extends: true, test: { name: 'app', root: 'app', environment: 'happy-dom' } },
+      {
+        extends: true,
+        plugins: [parts()],
+        test: { name: 'app', root: 'app', environment: 'happy-dom' },
+      },
     ],
   },
 });

@@ -1,4 +1,5 @@
 import { defaultClientConditions, defineConfig } from 'vite';
+import { parts } from './parts.js';
 
 // The output is below cmd/app because Go embeds only files below its own folder.
 export default defineConfig({
@@ -11,6 +12,7 @@ export default defineConfig({
     rolldownOptions: { input: ['index.html', 'settings.html', 'process.html', 'picture.html'] },
     target: 'safari16',
   },
+  plugins: [parts()],
   // Use the sources of the API, so that it need not be built first.
   resolve: { conditions: ['casement-source', ...defaultClientConditions] },
 });

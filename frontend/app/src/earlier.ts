@@ -10,6 +10,7 @@ export function row(digest: Digest, settings: Settings): HTMLLIElement {
   const sha256 = cell('code', 'earlier-digest', spell(digest.sha256, settings));
   const button = document.createElement('button');
   button.type = 'button';
+  button.className = 'smaller';
   button.setAttribute('aria-description', `the SHA-256 of ${baseName(digest.path)}`);
   new CopyButton(button, sha256);
 

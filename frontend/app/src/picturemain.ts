@@ -26,7 +26,7 @@ const flowView = new FlowView(
   gate,
   AHEAD,
   {
-    idle: 'The stream has not started.',
+    idle: 'No stream is running.',
     flowing: 'The page takes one frame per screen refresh.',
     paused: 'Paused. Go paints until the stream is full.',
     held: 'The stream is full. Go waits for the page.',
