@@ -10,7 +10,7 @@ type Base64 = typeof Uint8Array & {
 };
 const { fromBase64 } = Uint8Array as Base64;
 
-/** What waits for an answer, by number. */
+/** The pending calls, by number. */
 const pending = new Map<number, (answer: unknown) => void>();
 let last = 0;
 let came = 0;
@@ -29,7 +29,7 @@ function done([id, answer]: [id: number, answer?: unknown]): void {
   pending.delete(id);
 }
 
-/** What the scripts of internal/bench/floor call. */
+/** The function that the scripts of internal/bench/floor call. */
 Object.assign(globalThis, {
   done,
   bytesDone: ([id, text]: [number, string]) => done([id, fromBase64.call(Uint8Array, text).buffer]),

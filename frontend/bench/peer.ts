@@ -1,28 +1,31 @@
-/** What a contender offers its page: the same few things, each in the way its own documentation recommends. */
+/** The operations of a framework in a benchmark, each as its documentation recommends. */
 export interface Peer {
-  /** Calls a command that returns what it is given. */
+  /** Calls a command that returns its argument. */
   echo(value: string): Promise<string>;
   /** The same, for a command that runs on the thread of the window. */
   echoInline?(value: string): Promise<string>;
-  /** Calls a command that takes bytes and returns how many there were. */
+  /** Calls a command that takes bytes and returns their number. */
   up?(data: Uint8Array<ArrayBuffer>): Promise<number>;
-  /** Calls a command that returns so many bytes. */
+  /** Calls a command that returns a number of bytes. */
   down?(size: number): Promise<ArrayBuffer | Uint8Array>;
-  /** Hears an event of 50 bytes until the function it resolves with is called. */
+  /** Listens for an event of 50 bytes until the function that it resolves to is called. */
   listen?(handler: () => void): Promise<() => void>;
-  /** Has the backend emit that event so many times, as fast as it can. */
+  /** Makes the backend emit that event a number of times, as fast as it can. */
   emit?(count: number): Promise<unknown>;
-  /** Takes `count` messages of 50 bytes, or of `size` raw bytes, that the backend streams as fast as it can. */
+  /**
+   * Takes `count` messages of 50 bytes, or of `size` raw bytes, that the backend streams as fast as
+   * it can.
+   */
   stream?(count: number, size: number | undefined): Promise<void>;
-  /** Which row to run: what the harness started the backend with. */
+  /** The row to run, which the harness has passed to the backend. */
   row(): Promise<string>;
-  /** Has the backend print a line for the harness. */
+  /** Makes the backend print a line for the harness. */
   report(line: string): Promise<unknown>;
-  /** Tells the backend that this of several windows is ready to hear, or has heard a round of events. */
+  /** Reports that this window is ready to listen, or has heard a round of events. */
   heard?(round: number): Promise<unknown>;
 }
 
-/** What a row's run found. */
+/** The result of a row. */
 interface Found {
   /** The row's figure, in its unit. */
   value: number;
@@ -30,10 +33,10 @@ interface Found {
   frames: [median: number, high: number];
 }
 
-const text = 'x'.repeat(40); // Some 50 bytes with what is around it.
+const text = 'x'.repeat(40); // Some 50 bytes with its JSON.
 const mebibyte = 1 << 20;
 
-/** Runs `work` until it has taken a second and returns its seconds for one operation. */
+/** Runs `work` for at least a second and returns the seconds per operation. */
 async function perOperation(
   first: number,
   work: (operations: number) => Promise<void>,
@@ -52,7 +55,7 @@ async function repeat(operations: number, work: () => Promise<unknown>): Promise
   for (let n = 0; n < operations; n++) await work();
 }
 
-/** Listens, starts what emits, and resolves when so many events have come. */
+/** Listens, starts the emitter, and resolves when a number of events have arrived. */
 async function hear(
   listen: NonNullable<Peer['listen']>,
   count: number,
@@ -71,10 +74,13 @@ async function hear(
   unlisten();
 }
 
-/** How many events each of eight windows hears: to warm up, and as what is measured. The backends know them too. */
+/**
+ * How many events each of eight windows hears, to warm up and to measure. The backends use the same
+ * numbers.
+ */
 const rounds = [2_000, 20_000];
 
-/** The rows that a page runs, by name. One that a peer has nothing for is undefined. */
+/** The rows that a page runs, by name. A row that a framework does not support is undefined. */
 function rows(peer: Peer): Record<string, (() => Promise<number>) | undefined> {
   const { echo, echoInline, up, down, listen, emit, stream } = peer;
   const events = listen && emit && ((count: number) => hear(listen, count, () => emit(count)));
@@ -110,7 +116,7 @@ function rows(peer: Peer): Record<string, (() => Promise<number>) | undefined> {
   };
 }
 
-/** Watches the page's frames until it is told to stop. */
+/** Records the page's frame intervals until it is stopped. */
 function watchFrames(): () => [number, number] {
   const intervals: number[] = [];
   let last = 0;
@@ -129,7 +135,7 @@ function watchFrames(): () => [number, number] {
   };
 }
 
-/** Runs the row that the harness asked for and reports what it found. */
+/** Runs the row that the harness has asked for and reports the result. */
 export async function run(peer: Peer): Promise<void> {
   const row = await peer.row();
   if (row === 'events-8') {

@@ -1,6 +1,6 @@
 import { run } from './peer.js';
 
-/** The functions that the contender has bound: webview_go's own way, in which each returns a promise. */
+/** The functions that the backend has bound with webview_go. Each returns a promise. */
 interface Bound {
   echo(value: string): Promise<string>;
   emit(count: number): Promise<void>;

@@ -13,7 +13,7 @@ function reference(octets: Uint8Array): string {
   return btoa(binary);
 }
 
-/** What engines offer that have it, made from what all have. */
+/** The native methods of newer engines, built from those that all engines have. */
 const native = {
   toBase64(this: Uint8Array): string {
     return reference(this);
@@ -52,7 +52,7 @@ afterEach(() => {
 describe.each(variants.map(([name, setUp]) => ({ name, setUp })))(
   'base64 $name',
   ({ name, setUp }) => {
-    /** Loads the module as an engine does that has, or has not, the native methods. */
+    /** Loads the module with or without the native methods. */
     const prepare = (): Promise<typeof import('../src/runtime/bytes.js')> => {
       if (name.startsWith('with ')) setUp();
       vi.resetModules();
@@ -75,7 +75,7 @@ describe.each(variants.map(([name, setUp]) => ({ name, setUp })))(
       expect(encode(new Uint16Array(buffer, 2, 3))).toBe(reference(pattern(100).subarray(2, 8)));
     });
 
-    test('pieces fill a target one behind the other', async () => {
+    test('pieces fill a target in order', async () => {
       const { decodeInto, encode } = await prepare();
       const octets = pattern(1000);
       const target = new Uint8Array(1000);
@@ -150,7 +150,7 @@ describe('stringify', () => {
     expect(stringify(args)).toBe(text);
   });
 
-  test('finds bytes behind more values than it looks at', () => {
+  test('finds bytes behind more values than it examines', () => {
     const many = Array.from({ length: 20_000 }, () => ({}));
     const text = stringify({ many, last: new Uint8Array([255]) });
     expect(text.endsWith('"last":"/w=="}')).toBe(true);
@@ -161,7 +161,7 @@ describe('stringify', () => {
     expect(JSON.parse(stringify({ many }))).toEqual({ many });
   });
 
-  test('does not touch the properties of what turns itself into JSON', () => {
+  test('does not read the properties of an object with a toJSON', () => {
     const touched = vi.fn();
     const shy = {
       get secret() {
@@ -174,7 +174,7 @@ describe('stringify', () => {
     expect(touched).not.toHaveBeenCalled();
   });
 
-  test('throws on a cycle, on a bigint and on what throws by itself', () => {
+  test('throws on a cycle, on a bigint and on a toJSON that throws', () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
     expect(() => stringify(cycle)).toThrow();

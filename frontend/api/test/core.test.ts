@@ -20,7 +20,7 @@ describe('outside Casement', () => {
 });
 
 describe('inside Casement', () => {
-  test('invoke hands over what it was given', async () => {
+  test('invoke passes on its arguments', async () => {
     const spy = vi.fn(() => Promise.resolve('hello'));
     vi.stubGlobal('__ipc', { invoke: spy });
     expect(isCasement()).toBe(true);
@@ -29,7 +29,7 @@ describe('inside Casement', () => {
     expect(spy).toHaveBeenCalledExactlyOnceWith('greet', { name: 'Ann' }, options);
   });
 
-  test('what the runtime throws becomes a rejection', async () => {
+  test('an error that the runtime throws becomes a rejection', async () => {
     vi.stubGlobal('__ipc', {
       invoke() {
         throw new TypeError('odd');
@@ -89,7 +89,7 @@ describe('IpcError', () => {
     expect(new IpcError({ code: 'failed', message: 'no' }).details).toBeUndefined();
   });
 
-  test('knows those that another copy has made', async () => {
+  test('recognises errors of another copy of the class', async () => {
     vi.resetModules();
     const { IpcError: Other } = await import('../src/error.js');
     expect(Other).not.toBe(IpcError);
@@ -99,14 +99,14 @@ describe('IpcError', () => {
   });
 
   test.each([null, undefined, 'text', 5, {}, new Error('no'), { code: 'failed' }])(
-    'does not take %o for one',
+    'does not recognise %o',
     (candidate) => {
       expect((candidate as unknown) instanceof IpcError).toBe(false);
     },
   );
 });
 
-test('the types say what callers rely on', () => {
+test('the types are those that callers rely on', () => {
   expectTypeOf(invoke<number>).returns.resolves.toEqualTypeOf<number>();
   expectTypeOf(invoke).parameter(0).toEqualTypeOf<string>();
   expectTypeOf<{ path: string }>().toExtend<InvokeArgs>();

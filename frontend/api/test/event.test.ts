@@ -1,7 +1,7 @@
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
 import { asTarget, defineEvent, type Event, emit, emitTo, listen, once } from '../src/event.js';
 
-/** Puts a page runtime into place that notes what it is asked. */
+/** Installs a page runtime that records its calls. */
 function stub(): { listen: ReturnType<typeof vi.fn>; emit: ReturnType<typeof vi.fn> } {
   const ipc = {
     label: 'main',
@@ -23,7 +23,7 @@ test('a label as a target is that label in any window', () => {
   expect(asTarget(target)).toBe(target);
 });
 
-test('listen passes on what it is given', async () => {
+test('listen passes on its arguments', async () => {
   const ipc = stub();
   const unlisten = await listen('x', handler);
   expect(ipc.listen).toHaveBeenLastCalledWith('x', handler, undefined);

@@ -40,9 +40,9 @@ test('names in Go are values here', () => {
   expect(Mode.Read | Mode.Run).toBe(5);
 });
 
-// What follows is never run: that it compiles, or does not, is the test.
+// The code below never runs. The test is whether it compiles.
 
-/** Fails to compile where a variant is left. */
+/** Fails to compile if a variant is missing. */
 function assertNever(left: never): never {
   throw new Error(String(left));
 }

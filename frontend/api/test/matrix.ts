@@ -25,7 +25,9 @@ export const { windows, pageListeners, emits } = table as {
   emits: Row[];
 };
 
-/** Returns the names of the page listeners that hear an emit in the window `label`, in their order. */
+/**
+ * Returns the names of the page listeners that hear an emit in the window `label`, in their order.
+ */
 export function hearers({ reaches }: Row, label: string): string[] {
   return pageListeners
     .filter(({ mailbox }) => reaches.includes(mailbox === 'own' ? label : mailbox))
@@ -37,7 +39,9 @@ export function forms(target: EventTarget): (string | EventTarget)[] {
   return target.kind === 'AnyLabel' ? [target.label, target] : [target];
 }
 
-/** Emits a row's event from the page, once for each form of its target, and calls `then` after each. */
+/**
+ * Emits a row's event from the page, once for each form of its target, and calls `then` after each.
+ */
 export async function emitEach({ target }: Row, then: () => unknown): Promise<void> {
   for (const form of target ? forms(target) : [undefined]) {
     await (form ? emitTo(form, 'aimed') : emit('aimed'));

@@ -14,7 +14,7 @@ import { emitEach, emits, forms, hearers, pageListeners, windows } from './matri
 
 afterEach(() => clearMocks());
 
-/** Lets everything that is under way arrive. */
+/** Waits until all pending messages have arrived. */
 const quiet = () => new Promise((resolve) => setTimeout(resolve));
 
 test('a command gets its arguments, and its result comes back', async () => {
@@ -28,7 +28,7 @@ test('a command gets its arguments, and its result comes back', async () => {
   await expect(invoke('x')).resolves.toEqual({ cmd: 'x', args: {} });
 });
 
-test('what goes and what comes are copies', async () => {
+test('arguments and results are copies', async () => {
   const there = { list: [1] };
   mockIPC((_cmd, args) => {
     (args['given'] as number[]).push(2);
@@ -41,12 +41,12 @@ test('what goes and what comes are copies', async () => {
   expect(there.list).toEqual([1]);
 });
 
-test('nothing returned is null', async () => {
+test('a result of undefined is null', async () => {
   mockIPC(() => undefined);
   await expect(invoke('x')).resolves.toBeNull();
 });
 
-test('bytes travel as bytes, and as base64 inside of something', async () => {
+test('bytes travel as bytes, and inside a value as base64', async () => {
   mockIPC((_cmd, args, { bytes, headers }) =>
     bytes ? new Uint8Array([...new Uint8Array(bytes), 9]) : { ...args, headers },
   );
@@ -117,7 +117,7 @@ test('a channel delivers in order, and before the call settles', async () => {
   await onTick.closed;
 });
 
-test('a page that is behind holds the command back', async () => {
+test('a command waits while the page is behind', async () => {
   let sent = 0;
   mockIPC(async (_cmd, args) => {
     const all = args['all'] as MockChannel<number>;
@@ -167,7 +167,7 @@ test('a channel goes with one call', async () => {
   await expect(invoke('x', { on })).rejects.toMatchObject({ code: 'bad_arguments' });
 });
 
-test('a text that looks like a channel is a text', async () => {
+test('a text that looks like a channel stays a text', async () => {
   mockIPC((_cmd, args) => args);
   await expect(invoke('x', { a: '__CHANNEL__:1' })).resolves.toEqual({ a: '__CHANNEL__:1' });
 });
@@ -185,7 +185,7 @@ test('a command reads a sink to its end', async () => {
   await expect(sum).resolves.toBe(5050);
 });
 
-test('a sink that nobody reads any more ends, and one that is aborted throws', async () => {
+test('leaving the loop ends a sink, and aborting the sink throws in the loop', async () => {
   mockIPC(async (cmd, args) => {
     for await (const _ of args['data'] as MockSink<number>) if (cmd === 'first') break;
   });
@@ -204,7 +204,7 @@ test.each([
   ['its signal is aborted', {}, { signal: AbortSignal.abort('no') }, 'cancelled'],
   ['its arguments have no JSON', { n: 1n }, {}, 'bad_arguments'],
 ])(
-  'a call that is rejected before it goes ends what it carries: %s',
+  'a call that is rejected before it is sent ends its streams: %s',
   async (_why, args, options, code) => {
     mockIPC(() => null);
     const out = new Channel<number>();
@@ -281,7 +281,7 @@ describe.each(windows)('in the window %s', (label) => {
   );
 });
 
-test('an event object says what it is and where it comes from', async () => {
+test('an event object holds its name, payload and source', async () => {
   const go = mockIPC(() => null, { shouldMockEvents: true });
   const heard: Event<unknown>[] = [];
   await listen('x', (event) => heard.push(event));
@@ -295,7 +295,7 @@ test('an event object says what it is and where it comes from', async () => {
   expect(heard.every(Object.isFrozen)).toBe(true);
 });
 
-test('a listener ends with its first event if it asked for one, and when it unlistens', async () => {
+test('a once listener ends with its first event, and unlisten ends any listener', async () => {
   const go = mockIPC(() => null, { shouldMockEvents: true });
   const heard: string[] = [];
   const unlisten = await listen('x', () => heard.push('own'));
@@ -311,7 +311,7 @@ test('a listener ends with its first event if it asked for one, and when it unli
   expect(heard).toEqual(['any']);
 });
 
-test('the page may listen for the names of the shell, and not emit them', async () => {
+test('the page can listen for the shell’s events, but not emit them', async () => {
   const go = mockIPC(() => null, { shouldMockEvents: true });
   const dark = vi.fn();
   await getCurrentWindow().onThemeChanged(({ payload }) => dark(payload.dark));
@@ -348,7 +348,7 @@ test('events that are not mocked go to the handler', async () => {
   await expect(emit('bad')).rejects.toMatchObject({ code: 'failed' });
 });
 
-test('windows are those that were named', async () => {
+test('the open windows are those that were named', async () => {
   mockWindows('settings', 'main');
   expect(getCurrentWindow().label).toBe('settings');
   expect((await getAllWindows()).map(({ label }) => label)).toEqual(['settings', 'main']);
@@ -359,7 +359,7 @@ test('windows are those that were named', async () => {
   expect(calls).toEqual([['casement:window/set-title', { label: 'settings', title: 't' }]]);
 });
 
-test('clearing ends what is under way, and leaves nothing', async () => {
+test('clearMocks ends calls and streams, and removes the mock', async () => {
   let end!: MockChannel<number>;
   mockIPC((_cmd, args) => {
     end = args['on'] as MockChannel<number>;

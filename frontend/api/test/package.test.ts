@@ -59,7 +59,7 @@ const modules = ['core', 'event', 'go', 'mocks', 'webviewWindow', 'window'];
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'casement-package-'));
   run('npm', ['run', 'build'], api);
-  // Scripts do not run here, as the workspace is set up.
+  // The workspace disables scripts.
   const [made] = JSON.parse(
     run('npm', ['pack', '--json', '--pack-destination', project], api),
   ) as Packed[];
@@ -71,7 +71,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-test('what is published is the sources and what is made of them', () => {
+test('the package holds the sources and their build', () => {
   const built = sources()
     .map((name) => name.replace(/\.ts$/, ''))
     .flatMap((name) => ['.d.ts', '.d.ts.map', '.js', '.js.map'].map((end) => `dist/${name}${end}`));
@@ -86,7 +86,7 @@ test('what is published is the sources and what is made of them', () => {
   );
 });
 
-test('the package needs nothing at run time', () => {
+test('the package has no dependencies', () => {
   const manifest = JSON.parse(readFileSync(join(api, 'package.json'), 'utf8')) as object;
   expect(manifest).not.toHaveProperty('dependencies');
   expect(manifest).not.toHaveProperty('peerDependencies');

@@ -46,7 +46,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const load = () => import('../src/window.js');
 
-/** Tells the listeners of an event, and waits for what they return. */
+/** Delivers an event to its listeners and waits for their promises. */
 async function tell(event: string, payload?: unknown): Promise<void> {
   const told = Object.freeze({ event, id: 1, payload, source: null });
   await Promise.all(listening.filter((l) => l.event === event).map((l) => l.handler(told)));
@@ -55,7 +55,7 @@ async function tell(event: string, payload?: unknown): Promise<void> {
 const asked = () => calls.filter(([command]) => command === 'ask-close').map(([, args]) => args);
 const replies = () => calls.filter(([command]) => command === 'reply-close').map(([, a]) => a);
 
-test('a window listens for itself, whatever else the options say', async () => {
+test('a window listens for itself unless the options name a target', async () => {
   const { Window, getCurrentWindow } = await load();
   const own = { kind: 'AnyLabel', label: 'other' };
   const other = new Window('other');
@@ -130,7 +130,7 @@ test('a request to close is answered once, by the last handler', async () => {
   expect(replies().at(-1)).toEqual({ id: 2, prevent: false });
 });
 
-test('Go is told to ask while there is a handler', async () => {
+test('Go asks the page while there is a handler', async () => {
   const { getCurrentWindow } = await load();
   const on = () => getCurrentWindow().onCloseRequested(() => undefined);
   const first = await on();
@@ -143,7 +143,7 @@ test('Go is told to ask while there is a handler', async () => {
   expect(listening).toEqual([]);
 });
 
-test('a handler that follows another at once is not overtaken by its end', async () => {
+test('a new handler is not undone by the end of the one before', async () => {
   const { getCurrentWindow } = await load();
   const on = () => getCurrentWindow().onCloseRequested(() => undefined);
   const first = await on();
@@ -153,7 +153,7 @@ test('a handler that follows another at once is not overtaken by its end', async
   expect(asked().at(-1)).toEqual({ ask: true });
 });
 
-test('what the handler throws agrees, and is not swallowed', async () => {
+test('a handler that throws permits the close, and its error is reported', async () => {
   const { CasementEvent, getCurrentWindow } = await load();
   await getCurrentWindow().onCloseRequested(() => {
     throw new Error('on purpose');
@@ -162,14 +162,14 @@ test('what the handler throws agrees, and is not swallowed', async () => {
   expect(replies()).toEqual([{ id: 1, prevent: false }]);
 });
 
-test('a handler that Go does not take is none', async () => {
+test('a handler that Go refuses is removed', async () => {
   const { getCurrentWindow } = await load();
   answers['ask-close'] = new Error('no');
   await expect(getCurrentWindow().onCloseRequested(() => undefined)).rejects.toThrow('no');
   expect(listening).toEqual([]);
 });
 
-test('a document that comes back out of the history asks again', async () => {
+test('a document that returns from the history registers again', async () => {
   const { getCurrentWindow } = await load();
   await getCurrentWindow().onCloseRequested(() => undefined);
   const show = (persisted: boolean) => {

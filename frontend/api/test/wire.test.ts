@@ -107,7 +107,7 @@ describe('what Go sends', () => {
     expect(lines.filter((line) => line !== '')).toEqual(sends ? [JSON.stringify(sends)] : []);
   });
 
-  test('nothing of it touches another page', async () => {
+  test('a message for another page does nothing', async () => {
     const { posted, run, log } = open();
     await tick();
     const before = posted.length;

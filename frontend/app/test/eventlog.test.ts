@@ -18,7 +18,7 @@ test('keeps the newest and forgets the oldest', () => {
   expect(log.total).toBe(5);
 });
 
-test('stands still while it is paused, and misses nothing', () => {
+test('does not change while it is paused, and misses nothing', () => {
   const log = new EventLog(3);
   log.add(heard(1));
   log.paused = true;
@@ -32,7 +32,7 @@ test('stands still while it is paused, and misses nothing', () => {
   expect(log.waiting).toBe(0);
 });
 
-test('is bounded while it is paused, too', () => {
+test('is bounded while it is paused', () => {
   const log = new EventLog(2);
   log.add(heard(0));
   log.paused = true;
@@ -44,7 +44,7 @@ test('is bounded while it is paused, too', () => {
   expect(payloads(log)).toEqual(['99', '100']);
 });
 
-test('clearing forgets what waits as well, and leaves a pause on', () => {
+test('clear removes waiting events too, and keeps the pause', () => {
   const log = new EventLog();
   log.add(heard(1));
   log.paused = true;
@@ -72,14 +72,14 @@ test('writes the time of day to the millisecond', () => {
 });
 
 describe('a payload', () => {
-  test('is shown as JSON, and nothing as nothing', () => {
+  test('is shown as JSON, and null as nothing', () => {
     expect([{ a: 1 }, 'x', null, undefined].map(brief)).toEqual(['{"a":1}', '"x"', '', '']);
   });
 
-  test('is clipped, and not in the middle of a character', () => {
+  test('is clipped, but not inside a character', () => {
     expect(brief('x'.repeat(CLIP - 2))).toHaveLength(CLIP);
     expect(brief('x'.repeat(CLIP))).toHaveLength(CLIP + 1);
-    // The quote in front has each pair begin at an odd place.
+    // With the quote in front, each surrogate pair starts at an odd index.
     const astral = brief('😀'.repeat(CLIP));
     expect(() => encodeURIComponent(astral)).not.toThrow();
     expect(astral.length).toBeLessThanOrEqual(CLIP + 1);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { Gate } from '../src/gate.js';
 
-test('an open gate calls at once and passes on what it is told', () => {
+test('an open gate calls at once and returns the result', () => {
   const gate = new Gate();
   expect(gate.pass(() => 7)).toBe(7);
 });
 
-test('a shut gate waits until it opens, and then for what it called', async () => {
+test('a shut gate waits until it opens, and then for the call', async () => {
   const gate = new Gate();
   const taken: string[] = [];
   gate.shut = true;
@@ -21,7 +21,7 @@ test('a shut gate waits until it opens, and then for what it called', async () =
   expect(taken).toEqual(['first']);
 });
 
-test('one that shuts again at once lets nothing through', async () => {
+test('a gate that shuts again at once lets nothing through', async () => {
   const gate = new Gate();
   let passed = 0;
   gate.shut = true;

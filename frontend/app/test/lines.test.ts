@@ -33,7 +33,7 @@ test.each([
   expect(texts(lines)).toEqual(want);
 });
 
-test('each stream goes on with its own line', () => {
+test('each stream continues its own line', () => {
   const lines = new Lines();
   lines.add('stdout', 'half of ');
   lines.add('stderr', 'a warn');
@@ -42,7 +42,7 @@ test('each stream goes on with its own line', () => {
   expect(texts(lines)).toEqual(['half of a line', '! a warning', 'next']);
 });
 
-test('keeps the last lines and counts the others', () => {
+test('keeps the last lines and counts the dropped ones', () => {
   const lines = new Lines(3);
   lines.add('stdout', '1\n2\n3\n4\n5');
   expect(texts(lines)).toEqual(['3', '4', '5']);
@@ -52,7 +52,7 @@ test('keeps the last lines and counts the others', () => {
   expect(lines.dropped).toBe(3);
 });
 
-test('what goes on with a line that is gone is a line of its own', () => {
+test('the continuation of a dropped line is a line of its own', () => {
   const lines = new Lines(2);
   lines.add('stderr', 'begun, ');
   lines.add('stdout', '1\n2\n3\n');
@@ -60,7 +60,7 @@ test('what goes on with a line that is gone is a line of its own', () => {
   expect(texts(lines)).toEqual(['3', '! gone on with']);
 });
 
-test('its memory has a bound, whatever comes', () => {
+test('its memory is bounded', () => {
   const lines = new Lines();
   for (let i = 0; i < 40; i++) {
     lines.add('stdout', 'y\n'.repeat(16_384));
@@ -75,7 +75,7 @@ test('its memory has a bound, whatever comes', () => {
   expect(lines.kept.filter(({ stream }) => stream === 'stderr')).toHaveLength(800);
 });
 
-test('a long line is not cut within a character', () => {
+test('a long line is not cut inside a character', () => {
   const lines = new Lines();
   lines.add('stdout', `x${'😀'.repeat(LONGEST)}\n`);
   const parts = texts(lines);

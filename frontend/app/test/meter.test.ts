@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Meter } from '../src/meter.js';
 
-/** steady reads `rate` bytes a second for `seconds`, told every 50 ms. */
+/** steady reads `rate` bytes per second for `seconds`, reported every 50 ms. */
 function steady(meter: Meter, rate: number, from: number, seconds: number, bytes = 0): number {
   let read = bytes;
   for (let at = 50; at <= seconds * 1000; at += 50) {
@@ -11,7 +11,7 @@ function steady(meter: Meter, rate: number, from: number, seconds: number, bytes
   return read;
 }
 
-test('knows nothing before it has measured', () => {
+test('has no rate before it has measured', () => {
   const meter = new Meter(0);
   expect(meter.rate).toBeNull();
   expect(meter.timeLeft(1000)).toBeNull();
@@ -26,7 +26,7 @@ test('measures a steady rate exactly', () => {
   expect(meter.timeLeft(10_000)).toBeCloseTo(2, 6);
 });
 
-test('has no time left at the end, and never less than none', () => {
+test('has 0 s left at the end, and never less', () => {
   const meter = new Meter(0);
   steady(meter, 1000, 0, 1);
   expect(meter.timeLeft(1000)).toBe(0);
@@ -44,7 +44,7 @@ test('follows a change of speed without jumping', () => {
   expect(meter.rate ?? 0).toBeGreaterThan(9900);
 });
 
-test('weighs by time, not by how often it is told', () => {
+test('weighs by time, not by the number of reports', () => {
   const often = new Meter(0);
   const seldom = new Meter(0);
   steady(often, 1000, 0, 1);
@@ -65,7 +65,7 @@ test('goes down while nothing is read', () => {
   expect(meter.rate ?? 0).toBeLessThan(100);
 });
 
-test('ignores a step back, a clock that stands still, and no number', () => {
+test('ignores a step back, a clock that stands still, and NaN', () => {
   const meter = new Meter(0);
   const read = steady(meter, 1000, 0, 1);
   meter.add(read - 1, 1100);
@@ -74,7 +74,7 @@ test('ignores a step back, a clock that stands still, and no number', () => {
   expect(meter.rate).toBeCloseTo(1000, 6);
 });
 
-test('knows no time left for a total that is not finite', () => {
+test('has no time left for a total that is not finite', () => {
   const meter = new Meter(0);
   steady(meter, 1000, 0, 1);
   expect(meter.timeLeft(Number.POSITIVE_INFINITY)).toBeNull();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../index.html?raw';
 import type { Progress } from '../src/bindings.gen.js';
 import { DEFAULTS } from '../src/settings.js';
+import { get, show } from './page.js';
 import { FakeRuntime } from './runtime.js';
 
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -14,7 +15,7 @@ interface Job {
   fail(reason: unknown): void;
 }
 
-/** The stand-in for the runtime that a Casement window has: it records what the page asks for. */
+/** runtime returns a fake page runtime that records the calls of the page. */
 const jobs: Job[] = [];
 const picks: (string | null)[] = [];
 let drop: (paths: string[]) => void;
@@ -77,10 +78,6 @@ function job(args: Record<string, unknown>, signal: AbortSignal | undefined): Pr
   });
 }
 
-function get<E extends HTMLElement = HTMLElement>(id: string): E {
-  return document.getElementById(id) as E;
-}
-
 function state(): string | undefined {
   return document.body.dataset['state'];
 }
@@ -119,8 +116,7 @@ beforeEach(() => {
   opened = 0;
   startup = null;
   vi.resetModules();
-  document.body.innerHTML = HTML.slice(HTML.indexOf('<main>'), HTML.indexOf('</body>'));
-  document.body.removeAttribute('data-state');
+  show(HTML);
   Object.assign(globalThis, { __ipc: runtime() });
 });
 
@@ -143,7 +139,7 @@ test('puts the file of the command line into the field and does not start', asyn
   expect(jobs).toEqual([]);
 });
 
-test('shows a digest, and everything that belongs to it, by the time it is done', async () => {
+test('shows a digest and its details once the state is done', async () => {
   await open();
   const job = hash('/tmp/a.iso');
   expect(state()).toBe('running');
@@ -178,7 +174,7 @@ test('says that an empty file is empty', async () => {
   expect(get('digest').textContent).toBe(SHA256);
 });
 
-test('ties an error to the field and takes it back when the path is edited', async () => {
+test('marks the field of an error until the path is edited', async () => {
   await open();
   const path = get<HTMLInputElement>('path');
   hash('/tmp/missing').fail(
@@ -200,7 +196,7 @@ test('ties an error to the field and takes it back when the path is edited', asy
   expect(get('error').textContent).toBe('');
 });
 
-test('asks for a path when there is none', async () => {
+test('asks for a path if the field is empty', async () => {
   await open();
   get('hash').click();
   expect(state()).toBe('error');
@@ -247,7 +243,7 @@ test('hashes a file that is dropped, but not while it is busy', async () => {
   expect(jobs).toHaveLength(1);
 });
 
-test('takes what the dialog returns, and nothing when it was dismissed', async () => {
+test('uses the file of the dialog, and none if it was dismissed', async () => {
   picks.push('/tmp/picked', null);
   await open();
   const path = get<HTMLInputElement>('path');
@@ -259,7 +255,7 @@ test('takes what the dialog returns, and nothing when it was dismissed', async (
   expect(jobs).toEqual([]);
 });
 
-test('copies the digest and says so', async () => {
+test('copies the digest and confirms it', async () => {
   const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
   await open();
   hash('/tmp/a').finish(3);
@@ -269,7 +265,7 @@ test('copies the digest and says so', async () => {
   expect(writeText).toHaveBeenCalledWith(SHA256);
 });
 
-test('lists what was hashed before, each file once', async () => {
+test('lists earlier digests, each file once', async () => {
   await open();
   for (const path of ['/tmp/a', '/tmp/b', '/tmp/a', '/tmp/c']) {
     hash(path).finish(3);
@@ -290,13 +286,13 @@ test('opens the settings by button and by keyboard', async () => {
   expect(opened).toBeGreaterThan(1);
 });
 
-test('writes what is on show as the settings say, as soon as they say it', async () => {
+test('applies new settings to the digest on show at once', async () => {
   await open();
   for (const path of ['/tmp/a', '/tmp/b']) {
     hash(path).finish(3);
     await reach('done');
   }
-  go.tell('settings-update', { ...DEFAULTS, uppercase: true, group: 16 });
+  go.deliver('settings-update', { ...DEFAULTS, uppercase: true, group: 16 });
   expect(get('digest').textContent).toBe(SHA256.toUpperCase());
   expect(document.querySelectorAll('#digest span')).toHaveLength(4);
   expect(document.querySelector('.earlier-digest')?.textContent).toBe(SHA256.toUpperCase());
@@ -305,14 +301,14 @@ test('writes what is on show as the settings say, as soon as they say it', async
   expect(saved).toEqual([{ uppercase: false }]);
 });
 
-test('forgets what was hashed when no history is wanted', async () => {
+test('forgets earlier digests when the history is off', async () => {
   await open();
   for (const path of ['/tmp/a', '/tmp/b']) {
     hash(path).finish(3);
     await reach('done');
   }
   expect(get('earlier').hidden).toBe(false);
-  go.tell('settings-update', { ...DEFAULTS, keepHistory: false });
+  go.deliver('settings-update', { ...DEFAULTS, keepHistory: false });
   expect(get('earlier').hidden).toBe(true);
   expect(get('digest').textContent).toBe(SHA256);
   hash('/tmp/c').finish(3);
@@ -320,18 +316,18 @@ test('forgets what was hashed when no history is wanted', async () => {
   expect(get('earlier').hidden).toBe(true);
 });
 
-test('hashes the file that it is told to open, but not while it is busy', async () => {
+test('hashes a file that Go opens, but not while it is busy', async () => {
   await open();
-  go.tell('open-file', '/tmp/elsewhere', 'settings');
+  go.deliver('open-file', '/tmp/elsewhere', 'settings');
   expect(jobs).toHaveLength(0);
-  go.tell('open-file', '/tmp/told', 'main');
+  go.deliver('open-file', '/tmp/told', 'main');
   expect(running().path).toBe('/tmp/told');
   expect(get<HTMLInputElement>('path').value).toBe('/tmp/told');
-  go.tell('open-file', '/tmp/late', 'main');
+  go.deliver('open-file', '/tmp/late', 'main');
   expect(jobs).toHaveLength(1);
 });
 
-test('says so when it has begun to listen, and tells the window title its state', async () => {
+test('emits ready when it listens, and sets the window title to its state', async () => {
   await open();
   expect(go.emitted).toEqual([['ready', undefined]]);
   hash('/tmp/a').finish(3);
@@ -339,13 +335,13 @@ test('says so when it has begun to listen, and tells the window title its state'
   await vi.waitFor(() => expect(titles.at(-1)).toBe('a, hashed – Hasher'));
 });
 
-test('explains itself in a browser', async () => {
+test('shows a notice in a browser', async () => {
   Reflect.deleteProperty(globalThis, '__ipc');
   await open();
   expect(get('notice').hidden).toBe(false);
   expect(get<HTMLButtonElement>('hash').disabled).toBe(true);
 });
 
-test('has no script or style that a strict policy would refuse', () => {
+test('has no inline script or style, which a strict policy refuses', () => {
   expect(HTML).not.toMatch(/<style|style=|\son[a-z]+=|<script(?![^>]*\ssrc=)/);
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../picture.html?raw';
 import type { Gauge } from '../src/bindings.gen.js';
 import { NOTHING } from '../src/flow.js';
+import { get, show } from './page.js';
 import { FakeRuntime } from './runtime.js';
 
 const WIDTH = 704;
@@ -22,7 +23,7 @@ class FakeImageData {
   }
 }
 
-/** half is the upper or the lower half of a frame, in one value. */
+/** half returns the upper or the lower half of a frame, filled with one value. */
 function half(frame: number, part: 0 | 1, value: number): ArrayBuffer {
   const height = HEIGHT / 2;
   const message = new ArrayBuffer(20 + WIDTH * height * 4);
@@ -30,10 +31,6 @@ function half(frame: number, part: 0 | 1, value: number): ArrayBuffer {
   header.set([frame, 0, part * height, WIDTH, height]);
   new Uint8Array(message, 20).fill(value);
   return message;
-}
-
-function get<E extends HTMLElement = HTMLElement>(id: string): E {
-  return document.getElementById(id) as E;
 }
 
 async function open(): Promise<(message: ArrayBuffer) => unknown> {
@@ -51,8 +48,7 @@ beforeEach(() => {
   onTile = null;
   put = [];
   go = new FakeRuntime('picture');
-  document.body.innerHTML = HTML.slice(HTML.indexOf('<main>'), HTML.indexOf('</body>'));
-  delete document.body.dataset['state'];
+  show(HTML);
   vi.stubGlobal('ImageData', FakeImageData);
   vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue({
     putImageData: ({ data }: FakeImageData) => put.push(data.slice()),
@@ -83,7 +79,7 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, '__ipc');
 });
 
-test('shows a frame when all of it has come, and takes the next when the screen has', async () => {
+test('shows a complete frame, and consumes the next after a screen refresh', async () => {
   const take = await open();
   expect(take(half(1, 1, 20))).toBeUndefined();
   expect(put).toEqual([]);
@@ -96,7 +92,7 @@ test('shows a frame when all of it has come, and takes the next when the screen 
   await shown;
 });
 
-test('takes nothing while it is paused, and shows that Go is held back', async () => {
+test('consumes nothing while it is paused, and shows that Go waits', async () => {
   const take = await open();
   await vi.waitFor(() => expect(get<HTMLButtonElement>('pause').disabled).toBe(false));
   get('pause').click();
@@ -112,7 +108,7 @@ test('takes nothing while it is paused, and shows that Go is held back', async (
   await vi.waitFor(() => expect(get('messages').textContent).toBe('1 total'));
 });
 
-test('says what went wrong', async () => {
+test('shows an error', async () => {
   await open();
   end(new Error('no more'));
   await vi.waitFor(() => expect(get('problem').hidden).toBe(false));
@@ -120,12 +116,12 @@ test('says what went wrong', async () => {
   expect(get<HTMLButtonElement>('pause').disabled).toBe(true);
 });
 
-test('explains itself in a browser', async () => {
+test('shows a notice in a browser', async () => {
   Reflect.deleteProperty(globalThis, '__ipc');
   await import('../src/picturemain.js');
   expect(get('notice').hidden).toBe(false);
 });
 
-test('has no script or style that a strict policy would refuse', () => {
+test('has no inline script or style, which a strict policy refuses', () => {
   expect(HTML).not.toMatch(/<style|style=|\son[a-z]+=|<script(?![^>]*\ssrc=)/);
 });

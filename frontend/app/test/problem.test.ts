@@ -17,7 +17,7 @@ describe('explain', () => {
     expect(explain(failed(kind), '/typed')).toMatchObject({ message, about: 'path' });
   });
 
-  test('names the path that was asked for when Go names none', () => {
+  test('names the path of the call if Go names none', () => {
     const reason = new IpcError({ code: 'failed', message: 'x', details: { kind: 'not_found' } });
     expect(explain(reason, '/typed').message).toBe('There is no file at /typed');
   });
@@ -38,7 +38,7 @@ describe('explain', () => {
   });
 });
 
-test('only a cancelled call counts as called off', () => {
+test('only a cancelled call is a cancellation', () => {
   expect(isCancellation(new IpcError({ code: 'cancelled', message: '' }))).toBe(true);
   expect(isCancellation(failed('io'))).toBe(false);
   expect(isCancellation(new Error('cancelled'))).toBe(false);

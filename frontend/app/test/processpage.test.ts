@@ -5,12 +5,13 @@ import type { Gauge, ProcessEvent } from '../src/bindings.gen.js';
 import { NOTHING } from '../src/flow.js';
 import type { Run } from '../src/process.js';
 import { titleOf, describe as words } from '../src/processview.js';
+import { get, show } from './page.js';
 import { FakeRuntime } from './runtime.js';
 
 interface Job {
   command: string;
   aborted: boolean;
-  /** Returns what the page's handler returns: a promise for as long as it takes no more. */
+  /** Returns the handler's result: a promise while the page is paused. */
   say(event: ProcessEvent): unknown;
   gauge(gauge: Partial<Gauge>): void;
   /** Go has closed the channels and the command has returned. */
@@ -61,10 +62,6 @@ function run(args: Record<string, unknown>, signal: AbortSignal | undefined): Pr
   });
 }
 
-function get<E extends HTMLElement = HTMLElement>(id: string): E {
-  return document.getElementById(id) as E;
-}
-
 function written(): string[] {
   return [...document.querySelectorAll('#rows p')].map(
     (row) => `${row.className}: ${row.textContent}`,
@@ -88,8 +85,7 @@ beforeEach(() => {
   vi.resetModules();
   go = new FakeRuntime('process');
   go.commands['casement:window/set-title'] = ({ title }) => titles.push(String(title));
-  document.body.innerHTML = HTML.slice(HTML.indexOf('<main>'), HTML.indexOf('</body>'));
-  delete document.body.dataset['state'];
+  show(HTML);
   Object.assign(globalThis, {
     __ipc: {
       label: go.label,
@@ -132,7 +128,7 @@ test('shows what a process writes and how it ends', async () => {
   await vi.waitFor(() => expect(titles.at(-1)).toBe('make all, ended – Hasher Process'));
 });
 
-test('takes nothing while it is paused, and shows that Go is held back', async () => {
+test('consumes nothing while it is paused, and shows that Go waits', async () => {
   const job = await start('yes');
   job.say({ event: 'started', data: { pid: 1 } });
   get('pause').click();
@@ -151,7 +147,7 @@ test('takes nothing while it is paused, and shows that Go is held back', async (
   await vi.waitFor(() => expect(written()).toEqual(['stdout: y\n']));
 });
 
-test('Stop ends the process, and what it says at the end is still shown', async () => {
+test('Stop ends the process, and still shows its last output', async () => {
   const job = await start('sleep 1000');
   get('stop').click();
   expect(job.aborted).toBe(false);
@@ -165,7 +161,7 @@ test('Stop ends the process, and what it says at the end is still shown', async 
   expect(written()).toEqual(['stderr: bye\n']);
 });
 
-test('Stop, or Escape, opens what is paused', async () => {
+test('Stop or Escape resumes a paused stream', async () => {
   const job = await start('yes');
   job.say({ event: 'started', data: { pid: 1 } });
   get('pause').click();
@@ -177,7 +173,7 @@ test('Stop, or Escape, opens what is paused', async () => {
   expect(get('pause').textContent).toBe('Pause');
 });
 
-test('a second run begins with nothing', async () => {
+test('a second run starts empty', async () => {
   const first = await start('echo 1');
   first.say({ event: 'started', data: { pid: 1 } });
   first.say({ event: 'output', data: { stream: 'stdout', text: 'one\n', bytes: 4 } });
@@ -191,7 +187,7 @@ test('a second run begins with nothing', async () => {
   expect(jobs).toHaveLength(2);
 });
 
-test('says why a process can’t be run', async () => {
+test('shows why a process can’t start', async () => {
   const job = await start('x');
   job.finish(new IpcError({ code: 'failed', message: 'the process can’t be run: no shell' }));
   await vi.waitFor(() => expect(document.body.dataset['state']).toBe('failed'));
@@ -199,7 +195,7 @@ test('says why a process can’t be run', async () => {
   expect(get('start').hidden).toBe(false);
 });
 
-test('asks for a command when there is none', async () => {
+test('asks for a command if the field is empty', async () => {
   await expect(start('  ')).rejects.toThrow('nothing was started');
   expect(get('status').textContent).toBe('Type a command first.');
 });
@@ -236,13 +232,13 @@ test.each<[Run, string, string]>([
   expect(titleOf(run)).toBe(title);
 });
 
-test('explains itself in a browser', async () => {
+test('shows a notice in a browser', async () => {
   Reflect.deleteProperty(globalThis, '__ipc');
   await import('../src/processmain.js');
   expect(get('notice').hidden).toBe(false);
   expect(get<HTMLButtonElement>('start').disabled).toBe(true);
 });
 
-test('has no script or style that a strict policy would refuse', () => {
+test('has no inline script or style, which a strict policy refuses', () => {
   expect(HTML).not.toMatch(/<style|style=|\son[a-z]+=|<script(?![^>]*\ssrc=)/);
 });

@@ -7,10 +7,10 @@ interface Listener {
   target: EventTarget | undefined;
 }
 
-/** FakeRuntime stands in for the runtime that a Casement window has. */
+/** FakeRuntime replaces the page runtime of a Casement window. */
 export class FakeRuntime {
   readonly label: string;
-  /** commands are what `invoke` calls; one that is missing rejects. */
+  /** commands are the functions that `invoke` calls. A missing one rejects. */
   readonly commands: Record<string, (args: Record<string, unknown>) => unknown> = {};
   /** calls are the commands that were called, with their arguments. */
   readonly calls: [command: string, args: unknown][] = [];
@@ -48,8 +48,8 @@ export class FakeRuntime {
     return Promise.resolve();
   };
 
-  /** tell delivers an event as Go would: for everybody, or for the mailbox `to`. */
-  tell(
+  /** deliver delivers an event as Go would: for everybody, or for the mailbox `to`. */
+  deliver(
     event: string,
     payload: unknown,
     to: string | null = null,

@@ -2,14 +2,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HTML from '../settings.html?raw';
 import type { Recent, Settings } from '../src/bindings.gen.js';
 import { DEFAULTS } from '../src/settings.js';
+import { get, show } from './page.js';
 import { FakeRuntime } from './runtime.js';
 
 let go: FakeRuntime;
 let inForce: Settings;
-
-function get<E extends HTMLElement = HTMLElement>(id: string): E {
-  return document.getElementById(id) as E;
-}
 
 function control(name: string, value?: string): HTMLInputElement {
   const which = value === undefined ? '' : `[value="${value}"]`;
@@ -38,13 +35,13 @@ beforeEach(() => {
   go.commands['load_settings'] = () => ({ settings: inForce, file: '/etc/s.json', problem: '' });
   go.commands['save_settings'] = (change) => {
     inForce = { ...inForce, ...change };
-    go.tell('settings-update', inForce);
+    go.deliver('settings-update', inForce);
     return inForce;
   };
   go.commands['open_recent'] = () => ({});
   go.commands['clear_recent'] = () => ({});
   go.commands['casement:window/close'] = () => ({});
-  document.body.innerHTML = HTML.slice(HTML.indexOf('<main>'), HTML.indexOf('</body>'));
+  show(HTML);
   document.body.removeAttribute('data-state');
   delete document.documentElement.dataset['theme'];
   Object.assign(globalThis, { __ipc: go });
@@ -54,7 +51,7 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, '__ipc');
 });
 
-test('shows what is in force and where it is kept', async () => {
+test('shows the settings and the path of their file', async () => {
   inForce = { theme: 'dark', group: 16, uppercase: true, reports: 5, keepHistory: false };
   await open();
   expect(document.body.dataset['state']).toBe('ready');
@@ -68,9 +65,9 @@ test('shows what is in force and where it is kept', async () => {
   expect(go.emitted).toEqual([['ready', undefined]]);
 });
 
-test('what an event has told outranks what was loaded before it', async () => {
+test('settings of an event override those that were loaded before it', async () => {
   go.commands['load_settings'] = () => {
-    go.tell('settings-update', { ...DEFAULTS, theme: 'light' });
+    go.deliver('settings-update', { ...DEFAULTS, theme: 'light' });
     return { settings: DEFAULTS, file: '', problem: '' };
   };
   await open();
@@ -108,18 +105,18 @@ test('says that the file was damaged', async () => {
   expect(get('problem').textContent).toContain('/s is damaged');
 });
 
-test('wears the theme that it is told', async () => {
+test('applies the theme of an event', async () => {
   await open();
-  go.tell('theme-changed', 'dark');
+  go.deliver('theme-changed', 'dark');
   expect(document.documentElement.dataset['theme']).toBe('dark');
-  go.tell('theme-changed', 'system');
+  go.deliver('theme-changed', 'system');
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });
 
-test('lists recent files and opens the one that is chosen', async () => {
+test('lists recent files and opens the chosen one', async () => {
   await open();
   expect(get('recent-empty').hidden).toBe(false);
-  go.tell('recent-update', FILES, 'settings');
+  go.deliver('recent-update', FILES, 'settings');
   expect(get('recent-empty').hidden).toBe(true);
   const [first, second] = document.querySelectorAll<HTMLElement>('#recent-list button');
   expect(first?.textContent).toContain('a <b>.iso');
@@ -127,17 +124,17 @@ test('lists recent files and opens the one that is chosen', async () => {
   expect(go.calls.at(-1)).toEqual(['open_recent', { path: '/tmp/b' }]);
   get('recent-clear').click();
   expect(go.calls.at(-1)?.[0]).toBe('clear_recent');
-  go.tell('recent-update', [], 'settings');
+  go.deliver('recent-update', [], 'settings');
   expect(get('recent-empty').hidden).toBe(false);
 });
 
-test('logs every event, with whom it came from and whom it was for', async () => {
+test('logs every event with its source and its target', async () => {
   await open();
-  go.tell('hash-started', { path: '/a' });
-  go.tell('open-file', '/a', 'main');
-  go.tell('recent-update', [], 'settings');
-  go.tell('open-file', '/b', 'elsewhere', 'main');
-  go.tell('casement://focus', null, 'main');
+  go.deliver('hash-started', { path: '/a' });
+  go.deliver('open-file', '/a', 'main');
+  go.deliver('recent-update', [], 'settings');
+  go.deliver('open-file', '/b', 'elsewhere', 'main');
+  go.deliver('casement://focus', null, 'main');
   await vi.waitFor(() =>
     expect(rows()).toEqual([
       ['hash-started', 'Go', 'all', '{"path":"/a"}'],
@@ -150,24 +147,24 @@ test('logs every event, with whom it came from and whom it was for', async () =>
   expect(get('log-count').textContent).toBe('5 events');
 });
 
-test('the log pauses, goes on, and is cleared', async () => {
+test('the log pauses, resumes, and clears', async () => {
   await open();
   get('log-pause').click();
-  go.tell('theme-changed', 'dark');
+  go.deliver('theme-changed', 'dark');
   await vi.waitFor(() => expect(get('log-count').textContent).toBe('Paused, 1 waiting'));
   expect(rows()).toEqual([]);
   get('log-pause').click();
   await vi.waitFor(() => expect(rows()).toHaveLength(1));
   get('log-clear').click();
   await vi.waitFor(() => expect(rows()).toEqual([]));
-  go.tell('theme-changed', 'light');
+  go.deliver('theme-changed', 'light');
   await vi.waitFor(() => expect(rows()).toHaveLength(1));
 });
 
-test('the log has an end', async () => {
+test('the log is bounded', async () => {
   await open();
   for (let i = 0; i < 700; i++) {
-    go.tell('hash-started', { path: `/${i}` });
+    go.deliver('hash-started', { path: `/${i}` });
     if (i === 300) {
       await vi.waitFor(() => expect(rows()).toHaveLength(301));
     }
@@ -202,13 +199,13 @@ test('Escape closes the window', async () => {
   expect(go.calls.at(-1)).toEqual(['casement:window/close', { label: 'settings' }]);
 });
 
-test('explains itself in a browser', async () => {
+test('shows a notice in a browser', async () => {
   Reflect.deleteProperty(globalThis, '__ipc');
   await open();
   expect(get('notice').hidden).toBe(false);
   expect(control('uppercase').disabled).toBe(true);
 });
 
-test('has no script or style that a strict policy would refuse', () => {
+test('has no inline script or style, which a strict policy refuses', () => {
   expect(HTML).not.toMatch(/<style|style=|\son[a-z]+=|<script(?![^>]*\ssrc=)/);
 });

@@ -33,7 +33,7 @@ describe('a job', () => {
     });
   });
 
-  test('tells when the file changed its size on the way', () => {
+  test('notices that the file has changed its size', () => {
     const grown = { ...digest, bytes: 11 };
     expect(after(start, opened, { type: 'finished', job: 1, digest: grown })).toMatchObject({
       resized: true,
@@ -51,7 +51,7 @@ describe('a job', () => {
     expect(after(start, { type: 'failed', job: 1, problem })).toEqual({ phase: 'error', problem });
   });
 
-  test('is cancelling until Go has let go of it', () => {
+  test('is cancelling until Go has settled it', () => {
     const cancelling = after(start, opened, { type: 'cancel' });
     expect(cancelling).toMatchObject({ phase: 'running', cancelling: true });
     expect(next(cancelling, { type: 'stopped', job: 1 })).toEqual({
@@ -62,14 +62,14 @@ describe('a job', () => {
     });
   });
 
-  test('that finished in spite of being cancelled is done', () => {
+  test('that finishes after a cancel is done', () => {
     expect(after(start, { type: 'cancel' }, { type: 'finished', job: 1, digest })).toMatchObject({
       phase: 'done',
     });
   });
 });
 
-describe('what does not fit changes nothing', () => {
+describe('an action that does not fit changes nothing', () => {
   const running = after(start, opened);
 
   test.each<Action>([
@@ -99,13 +99,13 @@ describe('what does not fit changes nothing', () => {
 });
 
 describe('editing the path', () => {
-  test('takes an error and a cancellation off the window', () => {
+  test('removes an error and a cancellation', () => {
     expect(next(after(start, { type: 'failed', job: 1, problem }), { type: 'edit' })).toBe(IDLE);
     expect(next(after(start, { type: 'stopped', job: 1 }), { type: 'edit' })).toBe(IDLE);
     expect(next(after({ type: 'refuse', problem }), { type: 'edit' })).toBe(IDLE);
   });
 
-  test('leaves a digest where it is', () => {
+  test('keeps a digest', () => {
     const done = after(start, { type: 'finished', job: 1, digest });
     expect(next(done, { type: 'edit' })).toBe(done);
   });

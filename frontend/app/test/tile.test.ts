@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { covering } from '../src/covering.js';
 import { Mosaic, readTile, type Tile } from '../src/tile.js';
 
-/** message is what Go sends of a tile. */
+/** message returns a tile as Go sends it. */
 function message(
   [frame, x, y, width, height]: [number, number, number, number, number],
   bytes = width * height * 4,
@@ -15,7 +15,7 @@ function message(
   return data;
 }
 
-test('reads a header and leaves the pixels where they are', () => {
+test('reads a header and does not copy the pixels', () => {
   const data = message([0x01020304, 128, 256, 3, 2]);
   const tile = readTile(data);
   expect(tile).toMatchObject({ frame: 0x01020304, x: 128, y: 256, width: 3, height: 2 });
@@ -42,7 +42,7 @@ test('a frame is complete with its last tile, in any order', () => {
     expect(mosaic.add(tile(frame, 1, 1))).toBe(false);
     expect(mosaic.add(tile(frame, 4, 2))).toBe(true);
   }
-  // One that was left behind does not count for the next.
+  // A tile of an incomplete frame does not count for the next frame.
   mosaic.add(tile(3, 4, 3));
   expect(mosaic.add(tile(4, 4, 2))).toBe(false);
 });

@@ -28,7 +28,7 @@ test.each<[State, string]>([
   expect(titleOf(state)).toBe(title);
 });
 
-test('sets one title at a time, and of those that come meanwhile the last', async () => {
+test('sets one title at a time, and only the last of those that wait', async () => {
   const sent: string[] = [];
   let done: () => void = () => undefined;
   const title = new Title((text) => {

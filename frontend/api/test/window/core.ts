@@ -3,7 +3,7 @@ import { test } from './harness.js';
 
 export { names, run } from './harness.js';
 
-/** Texts that one layer or another has mistaken for something else. */
+/** Texts that some layer has misread. */
 const awkward = [
   '',
   '\0',
@@ -25,13 +25,13 @@ test('the page is in a window', (t) => {
   );
 });
 
-test('text comes back as it went', async (t) => {
+test('texts come back unchanged', async (t) => {
   for (const text of awkward) {
     t.equal(await invoke('echo', { value: text }), text, JSON.stringify(text));
   }
 });
 
-test('values come back as they went', async (t) => {
+test('values come back unchanged', async (t) => {
   for (const value of [null, true, 0, -1.5, 1e300, [], {}, [1, 'a', null], { a: { b: [{}] } }]) {
     t.equal(await invoke('echo', { value }), value);
   }
@@ -320,13 +320,13 @@ test('values of all sizes keep their order in a sink', async (t) => {
     parts.push(part);
     const sent = part.slice();
     await data.write(sent);
-    sent.fill(0); // What was written counts, not what becomes of it.
+    sent.fill(0); // The sink has copied the value.
   }
   data.close();
   t.equal(await digest, await hex(new Uint8Array(await new Blob(parts).arrayBuffer())));
 });
 
-test('what a page does with a stream right behind a large call is not lost', async (t) => {
+test('a message right behind a large call is not lost', async (t) => {
   const padding = 'x'.repeat(1 << 20);
   const onEvent = new Channel<number>();
   const call = invoke<string>('endless', { onEvent, padding });
@@ -348,7 +348,7 @@ test('a command that stops reading ends the sink', async (t) => {
   await t.rejects(values.closed, 'disconnected');
 });
 
-test('what aborts a sink is the error that the command reads', async (t) => {
+test('the command reads the reason of an abort as its error', async (t) => {
   const values = new Sink<number>();
   const total = invoke<number>('sum_stream', { values });
   await values.write(1);
@@ -356,7 +356,7 @@ test('what aborts a sink is the error that the command reads', async (t) => {
   await t.rejects(total, 'cancelled');
 });
 
-test('a channel is a stream of bytes for whatever takes one', async (t) => {
+test('a channel becomes a ReadableStream of bytes', async (t) => {
   const onBytes = new Channel<ArrayBuffer>();
   const sizes = [0, 1, 70_000, 3, 1_000_000];
   const call = invoke('stream_bytes', { onBytes, sizes });
@@ -371,7 +371,7 @@ test('a channel is a stream of bytes for whatever takes one', async (t) => {
   t.equal(all.buffer, want.buffer);
 });
 
-test('Go waits for whoever reads a stream, and learns when it is cancelled', async (t) => {
+test('Go waits for the reader of a stream, and learns when it is cancelled', async (t) => {
   for (const read of [0, 1, 5]) {
     const onEvent = new Channel<number>();
     const reader = onEvent.readable.getReader();
@@ -380,7 +380,7 @@ test('Go waits for whoever reads a stream, and learns when it is cancelled', asy
     await invoke<number>('flooded');
     await reader.cancel();
     await onEvent.closed;
-    // The command was stopped where the page's window ended.
+    // The command has stopped at the limit of the page's credit.
     const sent = await invoke<number>('stopped');
     t.ok(
       sent >= 4096 && sent <= 4096 + read + 1024,
@@ -396,7 +396,7 @@ test('the error that ends a channel ends its stream', async (t) => {
   await t.rejects(onEvent.readable.getReader().read(), 'unknown_command');
 });
 
-test('a sink takes as few values ahead as it is told to', async (t) => {
+test('a sink runs no further ahead than its options permit', async (t) => {
   for (const [options, most] of [
     [{ messages: 1 }, 1],
     [{ messages: 10 }, 10],

@@ -10,7 +10,7 @@ export * as event from '../../src/event.js';
 export * as windows from '../../src/webviewWindow.js';
 export { names, run } from './harness.js';
 
-/** Collects payloads and waits for so many of them. */
+/** Collects payloads and waits for a number of them. */
 function collector<T>(): {
   payloads: T[];
   take: (event: Event<T>) => void;
@@ -34,7 +34,7 @@ function collector<T>(): {
   };
 }
 
-test('what Go emits arrives, in order', async (t) => {
+test('events from Go arrive in order', async (t) => {
   const heard = collector<number>();
   const unlisten = await listen('counted', heard.take);
   await invoke('emit_many', { event: 'counted', count: 1000 });
@@ -49,7 +49,7 @@ test('what Go emits arrives, in order', async (t) => {
   t.equal(heard.payloads.length, 1000);
 });
 
-test('what a page emits comes back to it', async (t) => {
+test('a page hears its own events', async (t) => {
   const heard = collector<unknown>();
   const unlisten = await listen('echoed', heard.take);
   for (const payload of [null, 1, 'text\x7f\u2028', { a: [1] }]) await emit('echoed', payload);
@@ -59,7 +59,7 @@ test('what a page emits comes back to it', async (t) => {
   unlisten();
 });
 
-test('an event object is frozen and knows where it comes from', async (t) => {
+test('an event object is frozen and holds its source', async (t) => {
   const events: Event<string>[] = [];
   const first = await listen<string>('who', (event) => events.push(event));
   const second = await listen<string>('who', (event) => events.push(event));
@@ -80,7 +80,7 @@ test('an event object is frozen and knows where it comes from', async (t) => {
   second();
 });
 
-test('once is once, however fast they come', async (t) => {
+test('once hears one event, however fast they come', async (t) => {
   let count = 0;
   await once('thrice', () => {
     count++;
@@ -132,7 +132,7 @@ test('a bad name rejects', async (t) => {
   await t.rejects(emit('cyclic', 1n), 'bad_arguments');
 });
 
-test('what was retained is told to whoever listens later', async (t) => {
+test('a retained event reaches a later listener', async (t) => {
   await invoke('retain', { event: 'kept', value: 'last' });
   const heard = collector<string>();
   const unlisten = await listen('kept', heard.take);
@@ -200,7 +200,7 @@ test('a key named __proto__ is a key', async (t) => {
   unlisten();
 });
 
-test('awkward texts come back as they went', async (t) => {
+test('awkward texts come back unchanged', async (t) => {
   const texts = [
     '',
     '\0',

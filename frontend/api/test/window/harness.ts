@@ -1,4 +1,4 @@
-/** What a test in a window has at hand. Failures are collected; a test goes on after one. */
+/** The checks of a test in a window. A test continues after a failure. */
 export interface Checks {
   /** Compares by structure. */
   equal(got: unknown, want: unknown, what?: string): void;

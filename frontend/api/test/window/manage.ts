@@ -15,12 +15,12 @@ export { names, run } from './harness.js';
 
 const labels = async (): Promise<string[]> => (await getAllWindows()).map(({ label }) => label);
 
-/** Waits until a condition holds; Go's patience ends it. */
+/** Waits until a condition holds. Go's timeout ends it. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((go) => setTimeout(go, 5));
 }
 
-/** Opens a window, and closes it in the end. */
+/** Opens a window and closes it after the test. */
 async function withWindow(label: string, use: (window: Window) => Promise<void>): Promise<void> {
   const window = await openWindow(label, { title: label, width: 300, height: 200 });
   try {
@@ -65,7 +65,7 @@ test('windows that come and go are announced', async (t) => {
   destroyed();
 });
 
-test('a window must have a good label, and one of its own', async (t) => {
+test('a window needs a valid label of its own', async (t) => {
   await t.rejects(openWindow('main'), 'failed');
   await t.rejects(openWindow('a b'), 'failed');
   await t.rejects(openWindow(''), 'failed');
@@ -90,7 +90,7 @@ test('a page opens the app’s own files only', async (t) => {
   t.equal(await labels(), ['main']);
 });
 
-test('a size must be one', async (t) => {
+test('a size must be positive', async (t) => {
   const { setSize } = Window.prototype;
   const main = getCurrentWindow();
   await t.rejects(setSize.call(main, { width: 0, height: 100 }), 'failed');
@@ -99,7 +99,7 @@ test('a size must be one', async (t) => {
   await t.rejects(setSize.call(main, { width: '100', height: 100 } as never), 'bad_arguments');
 });
 
-test('arguments of window commands are checked', async (t) => {
+test('arguments of window commands are validated', async (t) => {
   await t.rejects(invoke('casement:window/close', {}), 'bad_arguments');
   await t.rejects(invoke('casement:window/close', { label: 1 }), 'bad_arguments');
   await t.rejects(invoke('casement:window/open', { label: 'x', access: 7 }), 'bad_arguments');

@@ -1,4 +1,5 @@
-// Random values of every type that the generator understands, from Go to the page and back. Go compares.
+// Random values of every type that the generator understands, from Go to the page and back. Go
+// compares.
 import { Channel, Sink } from '../../src/core.js';
 import {
   commands,
@@ -15,7 +16,7 @@ export { names, run } from './harness.js';
 
 const rounds = 40;
 
-/** Declares a test that goes there and back many times. */
+/** Declares a test that sends random values from Go to the page and back. */
 function carry<T>(
   name: string,
   give: () => Promise<T>,

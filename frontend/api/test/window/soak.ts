@@ -1,7 +1,7 @@
-// What the pages of internal/soak do.
+// The pages of internal/soak.
 import { Channel, invoke, Sink } from '../../src/core.js';
 
-/** A running hash over 32-bit words: FNV-1a's steps, a word at a time. Go's is in internal/soak/hash.go. */
+/** A running hash over 32-bit words, by the steps of FNV-1a. Go's half is internal/soak/hash.go. */
 function mix(hash: number, word: number): number {
   return Math.imul(hash ^ word, 0x01000193);
 }
@@ -14,7 +14,7 @@ export interface Seen {
   wrong: number;
 }
 
-/** Takes buffers whose first word is their number, and hashes all of their words. */
+/** Reads buffers whose first word is their number, and hashes all words. */
 export async function takeBytes(count: number, size: number): Promise<Seen> {
   const seen: Seen = { messages: 0, hash: start, wrong: 0 };
   const out = new Channel<ArrayBuffer>((buffer) => {
@@ -29,7 +29,7 @@ export async function takeBytes(count: number, size: number): Promise<Seen> {
   return { ...seen, hash: seen.hash >>> 0 };
 }
 
-/** Takes small values that are numbered, and hashes their numbers and texts. */
+/** Reads small numbered values, and hashes their numbers and texts. */
 export async function takeValues(count: number): Promise<Seen> {
   const seen: Seen = { messages: 0, hash: start, wrong: 0 };
   const out = new Channel<{ n: number; text: string }>(({ n, text }) => {
@@ -45,10 +45,13 @@ export async function takeValues(count: number): Promise<Seen> {
 
 const unread: Disposable[] = [];
 
-/** Opens streams that are never read: by a handler that never comes to an end, and without one. */
+/**
+ * Opens streams that are never read: one with a handler that never ends, and some without a
+ * handler.
+ */
 export function takeNothing(): void {
   for (const handler of [() => new Promise<never>(() => undefined), undefined]) {
-    // A handler would hold them, and dropAll lets go of them.
+    // A handler would keep them alive, and dropAll drops them.
     const bytes = new Channel<ArrayBuffer>(handler, { keepAlive: false });
     const values = new Channel<string>(handler, { keepAlive: false });
     unread.push(bytes, values);
@@ -56,20 +59,22 @@ export function takeNothing(): void {
   }
 }
 
-/** Closes the streams of {@link takeNothing} and returns when it did, in milliseconds since 1970. */
+/** Closes the streams of {@link takeNothing} and returns the time, in milliseconds since 1970. */
 export function closeAll(): number {
   const now = Date.now();
   for (const channel of unread.splice(0)) channel[Symbol.dispose]();
   return now;
 }
 
-/** Lets go of them, and makes garbage from then on. */
+/** Drops the streams, and produces garbage from then on. */
 export function dropAll(): void {
   unread.length = 0;
   setInterval(() => new Array(200_000).fill(0), 2);
 }
 
-/** Opens streams at once, the first with a handler that takes so many milliseconds if that is not 0. */
+/**
+ * Opens streams at once. The first one's handler takes a number of milliseconds if that is not 0.
+ */
 export async function race(streams: number, slow: number, millis: number): Promise<number[]> {
   const counts = new Array<number>(streams).fill(0);
   const outs = counts.map(
@@ -86,7 +91,10 @@ export async function race(streams: number, slow: number, millis: number): Promi
   return result;
 }
 
-/** The intervals between so many animation frames, in milliseconds, while a command streams or none does. */
+/**
+ * Measures the intervals between animation frames, in milliseconds, with or without a streaming
+ * command.
+ */
 export async function frames(
   what: 'nothing' | 'bytes' | 'values',
   count: number,
@@ -112,13 +120,15 @@ export async function frames(
   return intervals;
 }
 
-/** Makes a Blob of so many MiB, the n-th all of n, and streams it to Go so many times, which returns its digests. */
+/**
+ * Streams a Blob to Go a number of times and returns Go's digests. Each byte of its n-th MiB is n.
+ */
 export async function upload(mebibytes: number, times: number): Promise<string[]> {
   const chunk = new Uint8Array(1 << 20);
   const parts: Blob[] = [];
   for (let n = 0; n < mebibytes; n++) parts.push(new Blob([chunk.fill(n)]));
   const blob = new Blob(parts);
-  // What has been put into it is on its way to another process. It has arrived when its end can be read.
+  // The Blob is copied to another process. It is complete when its end can be read.
   await blob.slice(-1).arrayBuffer();
   await invoke('uploading');
   const digests: string[] = [];
