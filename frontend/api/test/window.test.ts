@@ -47,9 +47,9 @@ afterEach(() => vi.unstubAllGlobals());
 const load = () => import('../src/window.js');
 
 /** Delivers an event to its listeners and waits for their promises. */
-async function tell(event: string, payload?: unknown): Promise<void> {
-  const told = Object.freeze({ event, id: 1, payload, source: null });
-  await Promise.all(listening.filter((l) => l.event === event).map((l) => l.handler(told)));
+async function deliver(event: string, payload?: unknown): Promise<void> {
+  const delivered = Object.freeze({ event, id: 1, payload, source: null });
+  await Promise.all(listening.filter((l) => l.event === event).map((l) => l.handler(delivered)));
 }
 
 const asked = () => calls.filter(([command]) => command === 'ask-close').map(([, args]) => args);
@@ -100,8 +100,8 @@ test('a change of focus is one frozen event', async () => {
   const { CasementEvent, getCurrentWindow } = await load();
   const heard: Event<boolean>[] = [];
   const unlisten = await getCurrentWindow().onFocusChanged((event) => heard.push(event));
-  await tell(CasementEvent.WINDOW_FOCUS);
-  await tell(CasementEvent.WINDOW_BLUR);
+  await deliver(CasementEvent.WINDOW_FOCUS);
+  await deliver(CasementEvent.WINDOW_BLUR);
   expect(heard.map(({ payload }) => payload)).toEqual([true, false]);
   expect(heard.every(Object.isFrozen)).toBe(true);
   unlisten();
@@ -119,7 +119,7 @@ test('a request to close is answered once, by the last handler', async () => {
     });
   await on('first', false);
   const second = await on('second', true);
-  const request = (id: number) => tell(CasementEvent.WINDOW_CLOSE_REQUESTED, { id });
+  const request = (id: number) => deliver(CasementEvent.WINDOW_CLOSE_REQUESTED, { id });
   await request(1);
   expect(log.splice(0)).toEqual(['second']);
   expect(replies()).toEqual([{ id: 1, prevent: true }]);
@@ -158,7 +158,9 @@ test('a handler that throws permits the close, and its error is reported', async
   await getCurrentWindow().onCloseRequested(() => {
     throw new Error('on purpose');
   });
-  await expect(tell(CasementEvent.WINDOW_CLOSE_REQUESTED, { id: 1 })).rejects.toThrow('on purpose');
+  await expect(deliver(CasementEvent.WINDOW_CLOSE_REQUESTED, { id: 1 })).rejects.toThrow(
+    'on purpose',
+  );
   expect(replies()).toEqual([{ id: 1, prevent: false }]);
 });
 

@@ -320,9 +320,9 @@ test('hashes a file that Go opens, but not while it is busy', async () => {
   await open();
   go.deliver('open-file', '/tmp/elsewhere', 'settings');
   expect(jobs).toHaveLength(0);
-  go.deliver('open-file', '/tmp/told', 'main');
-  expect(running().path).toBe('/tmp/told');
-  expect(get<HTMLInputElement>('path').value).toBe('/tmp/told');
+  go.deliver('open-file', '/tmp/opened', 'main');
+  expect(running().path).toBe('/tmp/opened');
+  expect(get<HTMLInputElement>('path').value).toBe('/tmp/opened');
   go.deliver('open-file', '/tmp/late', 'main');
   expect(jobs).toHaveLength(1);
 });
