@@ -6,21 +6,22 @@ import (
 	"casement/internal/registry"
 )
 
-// A Label names a window: 1 to 256 letters, digits and any of - / : _. It is unique while the window lives.
+// A Label names a window. It has 1 to 256 letters, digits and any of - / : _, and is unique while
+// the window lives.
 type Label string
 
-// A Call is one call of a command, as the command finds it in its context.
+// A Call describes one call of a command. The command gets it with [CallFrom].
 type Call struct {
-	// Command is the name that was called.
+	// Command is the name of the called command.
 	Command string
 	// Window is the label of the calling window.
 	Window Label
-	// Headers came with the call beside its arguments. They must not be changed.
+	// Headers are the headers that the page sent with the call. They are read-only.
 	Headers map[string]string
 }
 
-// CallFrom returns the call that a command was called with. It returns nil for a context that does not
-// come from one.
+// CallFrom returns the call that ctx belongs to, or nil if ctx does not come from a command's
+// context.
 func CallFrom(ctx context.Context) *Call {
 	call, _ := ctx.Value(registry.CallKey{}).(*Call)
 	return call

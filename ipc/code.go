@@ -10,7 +10,7 @@ const (
 	CodeBadArguments Code = "bad_arguments"
 	// CodeDenied: this window may not call this command.
 	CodeDenied Code = "denied"
-	// CodeCancelled: the caller's signal, or shutdown, cancelled it.
+	// CodeCancelled: the caller's signal or the app's shutdown cancelled the call.
 	CodeCancelled Code = "cancelled"
 	// CodeTimedOut: the command's own deadline passed.
 	CodeTimedOut Code = "timed_out"

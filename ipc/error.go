@@ -2,23 +2,24 @@ package ipc
 
 import "errors"
 
-// ErrPageGone is returned by whatever would reach a page that is over: reloaded, navigated away from,
-// crashed, or its window closed.
+// ErrPageGone reports that the page is gone: it reloaded, navigated away or crashed, or its window
+// was closed.
 var ErrPageGone = errors.New("ipc: the page is gone")
 
-// ErrBacklog is returned when a page does not drain and what waits for it has reached its bound.
-var ErrBacklog = errors.New("ipc: the page does not drain and its backlog is full")
+// ErrBacklog reports that the page does not drain its messages and its outbox is full.
+var ErrBacklog = errors.New("ipc: the page does not drain its messages and its outbox is full")
 
-// ErrUIThread is returned on the UI thread, where Inline commands run, by what would have to wait: it would wait for the
-// UI thread itself, or keep all windows waiting.
-var ErrUIThread = errors.New("ipc: this would have to wait, which the UI thread, where inline commands run, must not")
+// ErrUIThread reports an operation that would block the UI thread, where Inline commands run.
+// Blocking there would freeze all windows, and deadlock if the operation needs the UI thread
+// itself.
+var ErrUIThread = errors.New("ipc: this would block the UI thread, where inline commands run")
 
-// An Error is a rejected call as the page sees it. A command may return one to choose the code and to
-// add details; any other error a command returns reaches the page as CodeFailed with its message.
+// An Error is a rejected call as the page sees it. A command returns one to choose the code and to
+// add details. Any other error reaches the page as CodeFailed with its message.
 type Error struct {
 	Code    Code
 	Message string
-	// Details reach the page as error.details. They must marshal to JSON; nil means none.
+	// Details reach the page as error.details. They must marshal to JSON. Nil means no details.
 	Details any
 	// Err is the cause. It stays in Go.
 	Err error
@@ -35,7 +36,7 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// A ScriptError is what a script that Window.EvalResult evaluates threw.
+// A ScriptError is the exception that a script passed to Window.EvalResult threw.
 type ScriptError struct {
 	// Name is the JavaScript error's name, such as "TypeError".
 	Name    string

@@ -50,5 +50,5 @@ func ExampleScriptf() {
 	fmt.Println(err)
 	// Output:
 	// document.title = JSON.parse('"it\'s \\"quoted\\""') <nil>
-	// ipc: script format: only %v and %% are known, not %s'
+	// ipc: script format: want %v or %%, got %s'
 }

@@ -8,8 +8,9 @@ import (
 	"casement/internal/names"
 )
 
-// Scriptf returns a script for Eval in which each %v of the format stands for the value in its place, as
-// a JavaScript expression that can be nothing else than that value; %% is a percent sign. It is how Go values get into a script.
+// Scriptf returns a script for Eval. Each %v of the format is replaced by its value as a JavaScript
+// literal, which cannot break out of its place; %% is a percent sign. Use it to put Go values into
+// a script.
 //
 //	script, err := ipc.Scriptf("document.title = %v", title)
 func Scriptf(format string, values ...any) (string, error) {
@@ -25,9 +26,9 @@ func Scriptf(format string, values ...any) (string, error) {
 		case strings.HasPrefix(after, "%"):
 			script.WriteByte('%')
 		case !strings.HasPrefix(after, "v"):
-			return "", fmt.Errorf("ipc: script format: only %%v and %%%% are known, not %%%s", names.Clip(after))
+			return "", fmt.Errorf("ipc: script format: want %%v or %%%%, got %%%s", names.Clip(after))
 		case used == len(values):
-			return "", fmt.Errorf("ipc: script format: more %%v than the %d values", len(values))
+			return "", fmt.Errorf("ipc: script format: got more %%v than the %d values", len(values))
 		default:
 			literal, err := codec.Literal(values[used])
 			if err != nil {
@@ -39,7 +40,7 @@ func Scriptf(format string, values ...any) (string, error) {
 		format = after[1:]
 	}
 	if used < len(values) {
-		return "", fmt.Errorf("ipc: script format: %d values, %d %%v", len(values), used)
+		return "", fmt.Errorf("ipc: script format: got %d values for %d %%v", len(values), used)
 	}
 	return script.String(), nil
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// base64Pairs has the two digits that stand for each twelve bits, the first in the low byte.
+// base64Pairs holds the two base64 digits of each 12-bit value, the first in the low byte.
 var base64Pairs = func() (pairs [1 << 12]uint16) {
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	for i := range pairs {
@@ -15,13 +15,14 @@ var base64Pairs = func() (pairs [1 << 12]uint16) {
 	return pairs
 }()
 
-// AppendBase64 appends the base64 of data, padded. It takes twelve bits at a time where the standard library takes six,
-// and is more than twice as fast: by BenchmarkBase64 1.4 GB/s against 0.6.
+// AppendBase64 appends the padded base64 of data. It encodes twelve bits at a time where the
+// standard library encodes six, and is more than twice as fast: by BenchmarkBase64 1.4 GB/s against
+// 0.6.
 func AppendBase64(dst, data []byte) []byte {
 	size := base64.StdEncoding.EncodedLen(len(data))
 	dst = slices.Grow(dst, size)
 	out := dst[len(dst) : len(dst)+size]
-	for len(data) >= 16 && len(out) >= 16 { // Reading twelve bytes in two words takes fourteen.
+	for len(data) >= 16 && len(out) >= 16 { // Reading twelve bytes as two words needs fourteen.
 		in, to := data[:14:14], out[:16:16]
 		a, b := binary.BigEndian.Uint64(in), binary.BigEndian.Uint64(in[6:])
 		binary.LittleEndian.PutUint64(to, base64Of48(a))

@@ -8,7 +8,7 @@ import (
 	"casement/internal/codec"
 )
 
-// BenchmarkArguments measures the check of the shape by itself, and with the decoding behind it.
+// BenchmarkArguments measures the validation alone, and the validation with the decoding.
 func BenchmarkArguments(b *testing.B) {
 	type args struct {
 		Path  string `json:"path"`
@@ -45,7 +45,7 @@ func BenchmarkArguments(b *testing.B) {
 	}
 }
 
-// BenchmarkEscape measures text on its way into a script.
+// BenchmarkEscape measures the escaping of text for a script.
 func BenchmarkEscape(b *testing.B) {
 	for name, text := range map[string]string{
 		"plain": strings.Repeat("x", 1<<20), "JSON": strings.Repeat(`{"name":"a file of some name","size":1234},`, 1<<20/43),

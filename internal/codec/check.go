@@ -10,12 +10,12 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// maxDepth bounds how deep JSON from a page may nest.
+// maxDepth bounds the nesting of JSON from a page.
 const maxDepth = 512
 
-// A FieldError says what is wrong with the arguments of a call, and where.
+// A FieldError says which field of a call's arguments is invalid, and why.
 type FieldError struct {
-	Path   string // such as "files[2].name"; empty for the whole
+	Path   string // such as "files[2].name"; empty for the value as a whole
 	Reason string
 }
 
@@ -26,7 +26,7 @@ func (e *FieldError) Error() string {
 	return e.Path + ": " + e.Reason
 }
 
-// in returns the error as seen from one level up.
+// in returns the error with step in front of its path.
 func (e *FieldError) in(step string) *FieldError {
 	switch {
 	case e.Path == "" || e.Path[0] == '[':
@@ -37,14 +37,14 @@ func (e *FieldError) in(step string) *FieldError {
 	return e
 }
 
-// check reports where text, which should be JSON, does not fit the schema. Text that passes may still
-// fail to decode, where a type has its own idea of what is valid.
+// check returns an error for the first place where text, which should be JSON, does not fit the
+// schema. Decoding may still fail where a type validates its own JSON.
 func (s *schema) check(text []byte) *FieldError {
 	c := checker{text: text}
 	return c.whole(s)
 }
 
-// whole checks the text from one end to the other.
+// whole checks the text from beginning to end.
 func (c *checker) whole(s *schema) *FieldError {
 	if err := c.value(s, 0); err != nil {
 		return err
@@ -55,17 +55,18 @@ func (c *checker) whole(s *schema) *FieldError {
 	return nil
 }
 
-// A checker walks over JSON once.
+// A checker walks JSON once.
 type checker struct {
 	text   []byte
 	at     int
-	string bool // The text is what a string holds.
-	// rounded are the numbers that go-json would read wrongly: it rounds a float32 twice, and finds the largest of them
-	// too large.
+	string bool // The text is the content of a string.
+	// rounded are the numbers that go-json would misread: it rounds a float32 twice, and
+	// rejects the largest ones.
 	rounded []rounding
 }
 
-// quoted checks a string that holds what the option string has put there: a number or a boolean, as JSON writes it.
+// quoted checks a string under the tag option string. It must contain a number or a boolean as JSON
+// writes it.
 func (c *checker) quoted(s *schema) *FieldError {
 	from := c.at
 	if err := c.skip(0); err != nil {
@@ -105,7 +106,7 @@ func (c *checker) space() {
 	}
 }
 
-// next skips white space and returns the byte behind it, 0 at the end.
+// next skips white space and returns the next byte, or 0 at the end.
 func (c *checker) next() byte {
 	if c.space(); c.at < len(c.text) {
 		return c.text[c.at]
@@ -203,8 +204,8 @@ func (c *checker) literal(word string) bool {
 	return true
 }
 
-// number checks that a number fits: no fraction for integers, and not out of range. An integer beyond 2^53-1
-// is refused even where it would fit: it need not be the one that the page meant.
+// number validates a number: integers have no fraction, and the value fits the type. An integer
+// beyond 2^53-1 is rejected even where it fits: the page may have meant another one.
 func (c *checker) number(s *schema) *FieldError {
 	from := c.at
 	for c.at < len(c.text) && strings.IndexByte("+-.0123456789eE", c.text[c.at]) >= 0 {
@@ -216,7 +217,7 @@ func (c *checker) number(s *schema) *FieldError {
 	safe := true
 	switch s.kind {
 	case numberKind:
-		return nil // The decoder knows what a number looks like.
+		return nil // The decoder validates the number.
 	case intKind:
 		var n int64
 		n, err = strconv.ParseInt(text, 10, s.bits)
@@ -306,7 +307,7 @@ func (c *checker) object(s *schema, depth int) *FieldError {
 	return nil
 }
 
-// key takes an object's key and the colon behind it.
+// key consumes an object's key and the colon after it.
 func (c *checker) key() (name []byte, ok bool) {
 	if c.next() != '"' {
 		return nil, false
@@ -327,7 +328,7 @@ func (c *checker) key() (name []byte, ok bool) {
 	return name, c.literal(":")
 }
 
-// step returns how a path names a field: as it is, or in brackets if it is no plain name.
+// step returns a field's name for a path. Names that are not identifiers are in brackets.
 func step(name string) string {
 	if name == "" {
 		return `[""]`
@@ -351,8 +352,8 @@ func (s *schema) unknown(name string) *FieldError {
 	return (&FieldError{Reason: reason}).in(step(name))
 }
 
-// skip goes over one value of any kind without looking into it more than it must. The decoder that
-// comes after decides whether it is valid.
+// skip skips one value of any kind with as little checking as possible. The decoder validates it
+// later.
 func (c *checker) skip(depth int) *FieldError {
 	switch c.next() {
 	case 0:
@@ -377,7 +378,7 @@ func (c *checker) skip(depth int) *FieldError {
 	return nil
 }
 
-// skipNested goes over an array or object by counting brackets.
+// skipNested skips an array or object by counting brackets.
 func (c *checker) skipNested(depth int) *FieldError {
 	open := 0
 	for c.at < len(c.text) {
@@ -402,7 +403,7 @@ func (c *checker) skipNested(depth int) *FieldError {
 
 func checkBase64(text []byte) *FieldError {
 	if bytes.IndexByte(text, '\\') >= 0 {
-		return nil // Escapes, which no page of ours sends: the decoder decides.
+		return nil // The page runtime sends no escapes: the decoder decides.
 	}
 	size := base64.StdEncoding.DecodedLen(len(text))
 	if len(text)%4 != 0 || size < 0 {

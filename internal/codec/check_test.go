@@ -56,7 +56,7 @@ type item struct {
 	Size uint16 `json:"size,omitempty"`
 }
 
-func TestArgumentsThatFitAreTaken(t *testing.T) {
+func TestFittingArgumentsAreDecoded(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		`{"id":1}`,
@@ -94,7 +94,7 @@ func TestArgumentsThatFitAreTaken(t *testing.T) {
 	}
 }
 
-func TestArgumentsThatDoNotFitSayWhere(t *testing.T) {
+func TestMisfitsNameTheirPath(t *testing.T) {
 	t.Parallel()
 	const beyond = " is beyond 2^53-1, where JavaScript rounds integers; tag the field `json:\",string\"` and send a string"
 	deep := strings.Repeat(`{"value":1,"children":[`, 300) + strings.Repeat(`]}`, 300)
@@ -161,7 +161,7 @@ func TestArgumentsThatDoNotFitSayWhere(t *testing.T) {
 		}
 		switch {
 		case err == nil:
-			t.Errorf("%.100s is taken", test.text)
+			t.Errorf("%.100s is accepted", test.text)
 		case test.path == "*":
 			if !strings.HasSuffix(err.Error(), test.reason) {
 				t.Errorf("%.100s: %v, want %s", test.text, err, want)
@@ -172,7 +172,7 @@ func TestArgumentsThatDoNotFitSayWhere(t *testing.T) {
 	}
 }
 
-func TestWhatATypeItselfRefusesIsAnError(t *testing.T) {
+func TestTypesThatRejectTheirOwnJSON(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		`{"id":1,"when":"yesterday"}`,
@@ -195,7 +195,7 @@ func TestWhatATypeItselfRefusesIsAnError(t *testing.T) {
 	} {
 		var args everything
 		if err := codec.Decode(t.Context(), []byte(text), &args); err == nil {
-			t.Errorf("%s is taken: %+v", text, args)
+			t.Errorf("%s is accepted: %+v", text, args)
 		}
 	}
 }
@@ -222,7 +222,7 @@ type (
 	named   struct {
 		Other int `json:"Name"`
 	}
-	// Of these, the one that counts is that of shallow, that of named, and none.
+	// The field of shallow wins, then that of named, then none.
 	deepFirst struct {
 		deep
 		shallow
@@ -268,7 +268,7 @@ func TestEmbeddedTypes(t *testing.T) {
 		`{"pointer":1}`:        new(numbers),
 	} {
 		if err := codec.CheckArguments([]byte(text), args); err == nil {
-			t.Errorf("%s is taken as %T", text, args)
+			t.Errorf("%s is decoded as %T", text, args)
 		}
 	}
 	// Many required fields.

@@ -10,7 +10,8 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// Decode decodes text into args, a pointer to a zero value. The error is a FieldError where a field is to blame.
+// Decode decodes text into args, a pointer to a zero value. If a field is invalid, the error is a
+// *FieldError.
 func Decode(ctx context.Context, text []byte, args any) error {
 	t := reflect.TypeOf(args).Elem()
 	c := checker{text: text}
@@ -34,7 +35,7 @@ func Unmarshal(text []byte, v any) error {
 		return stdjson.Unmarshal(text, v)
 	}
 	has := profileOf(p.Type().Elem(), toGo)
-	// What an interface in v holds already may be a pointer to a type of any kind.
+	// An interface in v may already hold a pointer to a type of any kind.
 	if has.odd || has.loose || has.float32s || (has.dynamic && !p.Elem().IsZero()) {
 		return stdjson.Unmarshal(text, v)
 	}
@@ -47,16 +48,16 @@ type rounding struct {
 	value    float64
 }
 
-// round notes a float32 that go-json would read wrongly.
+// round records a float32 that go-json would misread.
 func (c *checker) round(from int, text string, f float64) {
 	twice, err := strconv.ParseFloat(text, 64)
 	wrong := err != nil || math.Abs(twice) > math.MaxFloat32 || float64(float32(twice)) != f
-	if wrong && json.Valid(c.text[from:c.at]) { // What is malformed stays as it is.
+	if wrong && json.Valid(c.text[from:c.at]) { // A malformed number stays for the decoder.
 		c.rounded = append(c.rounded, rounding{from, c.at, f})
 	}
 }
 
-// exact returns the text with the numbers rounded that have to be.
+// exact returns the text with all recorded numbers rounded correctly.
 func (c *checker) exact() []byte {
 	if len(c.rounded) == 0 {
 		return c.text

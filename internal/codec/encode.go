@@ -12,10 +12,10 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// MaxSafeInteger is the largest integer up to which JavaScript tells all integers apart.
+// MaxSafeInteger is the largest integer up to which JavaScript distinguishes all integers.
 const MaxSafeInteger = 1<<53 - 1
 
-// An Encoder writes values as JSON into memory of its own. It belongs to one goroutine at a time.
+// An Encoder writes values as JSON into its own buffer. One goroutine uses it at a time.
 type Encoder struct {
 	buf bytes.Buffer
 	enc *json.Encoder
@@ -28,14 +28,14 @@ var encoders = sync.Pool{New: func() any {
 	return e
 }}
 
-// maxPooled is the size up to which a buffer is kept for the next message. One large message must not
-// pin its memory for good.
+// maxPooled is the largest buffer, in bytes, that is kept for the next message, so that one large
+// message does not pin its memory.
 const maxPooled = 256 << 10
 
-// NewEncoder returns an encoder, which the caller gives back with Free.
+// NewEncoder returns an encoder from the pool. The caller returns it with Free.
 func NewEncoder() *Encoder { return encoders.Get().(*Encoder) }
 
-// Free gives the encoder's memory back for the next one. What Encode has returned is not valid afterwards.
+// Free returns the encoder to the pool. The result of Encode is invalid afterwards.
 func (e *Encoder) Free() {
 	if e.buf.Cap() > maxPooled {
 		return
@@ -44,11 +44,11 @@ func (e *Encoder) Free() {
 	encoders.Put(e)
 }
 
-// Encode returns v as JSON. The slice is valid until the next Encode and until Free. It is what encoding/json would
-// write with HTML escaping off.
+// Encode returns v as JSON, as encoding/json writes it with HTML escaping off. The slice is valid
+// until the next Encode or Free.
 //
-// What JavaScript would silently change is an error: an integer beyond 2^53, and what JSON can't hold.
-// A panic in a value's own MarshalJSON is an error too.
+// A value that JavaScript would silently change is an error: an integer beyond 2^53, and a value
+// that JSON can't hold. A panic in a value's own MarshalJSON is an error too.
 func (e *Encoder) Encode(v any) (text []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -78,12 +78,12 @@ func (e *Encoder) Encode(v any) (text []byte, err error) {
 		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
 	}
 	if has.content&unknown != 0 && has.odd == nil && !json.Valid(text) {
-		return nil, fmt.Errorf("ipc: marshalling a %T: a method of a type in it has written what is not JSON", v)
+		return nil, fmt.Errorf("ipc: marshalling a %T: a method of a type in it wrote invalid JSON", v)
 	}
 	return text, nil
 }
 
-// Marshal returns v as JSON, as an Encoder writes it. The memory is the caller's.
+// Marshal returns v as JSON, as an Encoder writes it. The caller owns the slice.
 func Marshal(v any) ([]byte, error) {
 	e := NewEncoder()
 	defer e.Free()
@@ -94,7 +94,7 @@ func Marshal(v any) ([]byte, error) {
 	return bytes.Clone(text), nil
 }
 
-// write writes a value with the package that is right for it.
+// write writes a value with the package that handles its type.
 func (e *Encoder) write(v any, has inspection) error {
 	switch {
 	case has.tooDeep:
@@ -109,9 +109,9 @@ func (e *Encoder) write(v any, has inspection) error {
 	return std.Encode(v)
 }
 
-// checkIntegers returns an error if text, which is JSON, holds an integer beyond 2^53-1, which JavaScript
-// may round. Go writes floats below 1e21 like integers: where there are floats, a number that JavaScript
-// would write in the same way is fine.
+// checkIntegers returns an error if text, which is JSON, contains an integer beyond 2^53-1, which
+// JavaScript may round. Go writes floats below 1e21 like integers: where there are floats, a number
+// that JavaScript would write in the same way is accepted.
 func checkIntegers(text []byte, amongFloats bool) error {
 	for at := 0; at < len(text); {
 		switch c := text[at]; {
@@ -122,7 +122,8 @@ func checkIntegers(text []byte, amongFloats bool) error {
 			for at < len(text) && text[at] >= '0' && text[at] <= '9' {
 				at++
 			}
-			// 2^53-1 has 16 digits. A fraction or an exponent makes it a float, which is what it was in Go.
+			// 2^53-1 has 16 digits. A number with a fraction or an exponent was a float
+			// in Go.
 			float := at < len(text) && (text[at] == '.' || text[at] == 'e' || text[at] == 'E')
 			if at-from >= 16 && !float {
 				digits := string(text[from:at])
@@ -143,7 +144,7 @@ func checkIntegers(text []byte, amongFloats bool) error {
 	return nil
 }
 
-// skipString returns the index behind the JSON string that begins at from.
+// skipString returns the index after the JSON string that begins at from.
 func skipString(text []byte, from int) int {
 	at := from + 1
 	for at < len(text) {
@@ -163,7 +164,7 @@ func skipString(text []byte, from int) int {
 	return len(text)
 }
 
-// isFloat reports whether digits are what a float64 looks like when it is written without an exponent.
+// isFloat reports whether a float64 written without an exponent has exactly these digits.
 func isFloat(digits string) bool {
 	f, err := strconv.ParseFloat(digits, 64)
 	return err == nil && strconv.FormatFloat(f, 'f', -1, 64) == digits

@@ -10,9 +10,9 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// AppendEscaped appends text, escaped for a single-quoted JavaScript string. Whatever bytes text has, what is appended
-// can't end the string: quotes, backslashes, control characters and all four line terminators are escaped. It is the only
-// way into a script for text that is not a constant.
+// AppendEscaped appends text, escaped for a single-quoted JavaScript string. No text can end that
+// string: quotes, backslashes, control characters and all four line terminators are escaped. All
+// text in a script that is not a constant goes through it.
 func AppendEscaped(dst, text []byte) []byte {
 	for {
 		at := indexSpecial(text)
@@ -34,7 +34,7 @@ func AppendEscaped(dst, text []byte) []byte {
 	}
 }
 
-// isSeparator reports whether text begins with U+2028 or U+2029, line terminators both.
+// isSeparator reports whether text begins with U+2028 or U+2029, which are line terminators.
 func isSeparator(text []byte) bool {
 	return len(text) >= 3 && text[0] == 0xe2 && text[1] == 0x80 && text[2]&^1 == 0xa8
 }
@@ -44,18 +44,19 @@ const (
 	highs = 0x8080808080808080
 )
 
-// zeros has the high bit of each byte of word that is 0 and, above one of those, perhaps more.
+// zeros sets the high bit of each byte of word that is 0. Bytes above such a byte may be set
+// wrongly.
 func zeros(word uint64) uint64 { return (word - lows) &^ word & highs }
 
-// controls likewise has those of control characters.
+// controls does the same for control characters.
 func controls(word uint64) uint64 { return (word - ' '*lows) &^ word & highs }
 
-// indexSpecial returns the index of the first byte that has to be escaped: a quote, a backslash, a control character or the
-// first byte of a separator. It returns -1 if there is none.
+// indexSpecial returns the index of the first byte that needs escaping: a quote, a backslash, a
+// control character or the first byte of a separator. It returns -1 if there is none.
 func indexSpecial(text []byte) int {
 	at := 0
 	for at+32 <= len(text) {
-		// Most text is plain, which 32 bytes at a time find out.
+		// Most text is plain, so 32 bytes are checked at a time.
 		in := text[at : at+32 : at+32]
 		a, b := binary.LittleEndian.Uint64(in), binary.LittleEndian.Uint64(in[8:])
 		c, d := binary.LittleEndian.Uint64(in[16:]), binary.LittleEndian.Uint64(in[24:])
@@ -87,7 +88,7 @@ func indexInWord(text []byte, at int) int {
 	word := binary.LittleEndian.Uint64(text[at:])
 	special := zeros(word^'\\'*lows) | zeros(word^'\''*lows) | zeros(word^0xe2*lows) | controls(word)
 	for ; special != 0; special &= special - 1 {
-		// Above the first of a kind a byte may be none of it.
+		// Bytes above the first match may be wrong matches.
 		i := at + bits.TrailingZeros64(special)/8
 		if c := text[i]; c == '\\' || c == '\'' || c < ' ' || isSeparator(text[i:]) {
 			return i
@@ -96,13 +97,14 @@ func indexInWord(text []byte, at int) int {
 	return -1
 }
 
-// unplain has a high bit unless all of word is ASCII and none of it has to be escaped.
+// unplain sets a high bit unless all of word is ASCII that needs no escaping.
 func unplain(word uint64) uint64 {
 	return word | ((word ^ '\\'*lows) - lows) | ((word ^ '\''*lows) - lows) | (word - ' '*lows)
 }
 
-// CutEscaped returns the largest place up to most, which is 8 at least, where escaped text can be cut: not inside an escape sequence
-// and, if it is valid UTF-8, not inside a character. It is never 0.
+// CutEscaped returns the largest index up to most where escaped text can be cut: not inside an
+// escape sequence and, if the text is valid UTF-8, not inside a character. most is at least 8. The
+// index is never 0.
 func CutEscaped(text []byte, most int) int {
 	n := most
 	for n > most-utf8.UTFMax && !utf8.RuneStart(text[n]) {
@@ -114,7 +116,7 @@ func CutEscaped(text []byte, most int) int {
 	return n
 }
 
-// beforeEscape returns n or, if it is inside an escape sequence, where that begins.
+// beforeEscape returns n or, if n is inside an escape sequence, the index where that begins.
 func beforeEscape(text []byte, n int) int {
 	// The longest escape sequence is that of a control character: six bytes.
 	for back := 1; back < len(`\u000a`) && back <= n; back++ {
@@ -133,12 +135,12 @@ func beforeEscape(text []byte, n int) int {
 	return n
 }
 
-// errNotJSON is for a page that sends what its runtime does not.
-var errNotJSON = errors.New("it is not valid JSON")
+// errNotJSON is the error for a page that does not send what its runtime would send.
+var errNotJSON = errors.New("invalid JSON")
 
-// Normalize returns JSON that a page has sent as Go would write it: in valid UTF-8 and, if it has any control characters,
-// which JSON knows as white space, without white space. It returns an error for what can't be JSON. Whether the rest is
-// JSON is for the decoder to find out.
+// Normalize returns JSON from a page as Go would write it: in valid UTF-8 and, if it contains
+// control characters, which JSON allows as white space, without white space. It returns an error if
+// text cannot be JSON. Otherwise the decoder validates it.
 func Normalize(text []byte) ([]byte, error) {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
@@ -168,7 +170,7 @@ func hasControl(text []byte) bool {
 	return false
 }
 
-// NormalizeJSON returns JSON that a page has sent, checked and normal.
+// NormalizeJSON normalizes JSON from a page and validates it.
 func NormalizeJSON(text []byte) ([]byte, error) {
 	text, err := Normalize(text)
 	if err == nil && !json.Valid(text) {
@@ -177,7 +179,8 @@ func NormalizeJSON(text []byte) ([]byte, error) {
 	return text, err
 }
 
-// Escaped returns text as AppendEscaped would append it: text itself if nothing has to be escaped.
+// Escaped returns text as AppendEscaped would append it. It returns text itself if nothing needs
+// escaping.
 func Escaped(text []byte) []byte {
 	if indexSpecial(text) < 0 {
 		return text

@@ -12,11 +12,11 @@ import (
 	"casement/internal/codec"
 )
 
-// FuzzEscape checks that whatever text holds is, in a script and in pieces of it, a string that the JavaScript engine
-// reads as the same text: no byte of it is script.
-// nasty holds whatever has broken a message somewhere.
+// nasty are texts that have broken a message somewhere.
 const nasty = "\u007f\u2028\u2029\x00\x01\x1f\r\n\t'\"`\\ \\' \\\\ ${x} </script><!-- \u00e9\u65e5\U0001F600 %s %v ]}"
 
+// FuzzEscape checks that any text is read by the JavaScript engine as the same text, whole and in
+// pieces: no byte of it becomes script.
 func FuzzEscape(f *testing.F) {
 	for _, text := range []string{
 		"", "plain", nasty, "{\"a\":\r1}", "\r\n\u2028\u2029", "'); alert(1); ('", "\\", "\\\r", "\\u000d", "\\\\u000d", "\x00\x1f\x7f",
@@ -44,7 +44,7 @@ func FuzzEscape(f *testing.F) {
 		}
 		script += "'']"
 		if !utf8.Valid(text) {
-			// The engine reads it in its own way. It must be two strings all the same, and no more.
+			// The engine reads invalid UTF-8 in its own way, but still as exactly two strings.
 			script = string(bytes.ToValidUTF8([]byte(script), []byte("?")))
 		}
 		got, err := vm.Eval("JSON.stringify("+script+")", quickjs.EvalGlobal)

@@ -2,7 +2,7 @@ package codec
 
 import "reflect"
 
-// What follows opens the package's insides to its tests.
+// These functions open the package's internals to its tests.
 
 func CheckIntegers(text []byte, amongFloats bool) error { return checkIntegers(text, amongFloats) }
 
@@ -14,7 +14,7 @@ func CheckArguments(text []byte, args any) error {
 	return nil
 }
 
-// Split returns text, escaped, in the pieces that scripts of this size would hold.
+// Split returns text, escaped, in pieces for scripts of at most this size.
 func Split(text []byte, most int) (pieces [][]byte) {
 	rest := AppendEscaped(nil, text)
 	for len(rest) > most {

@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// A faultKind is what to look for in a value that can't be written.
+// A faultKind is a reason why a value can't be written.
 type faultKind uint8
 
 const (
-	// unsupported is what JSON does not have: a cycle, NaN, a func that an interface holds.
+	// unsupported is a value that JSON does not have: a cycle, NaN, a func in an interface.
 	unsupported faultKind = iota
 	// tooLarge is an integer that JavaScript would round.
 	tooLarge
 )
 
-// maxFaultSearch bounds in how many values, and maxFaultDepth how deep in one, the place of a fault is looked for.
+// The search for a fault visits at most maxFaultSearch values, at most maxFaultDepth deep.
 const (
 	maxFaultSearch = 1 << 20
 	maxFaultDepth  = 2 * maxValueDepth
 )
 
-// located returns err with the place in v that is the cause, if that is found.
+// located returns err with the path of the fault in v, if the search finds it.
 func located(v any, kind faultKind, err error) error {
 	s := faultSearch{kind: kind, active: map[visit]bool{}, left: maxFaultSearch}
 	if !s.in(reflect.ValueOf(v), false) {
@@ -40,23 +40,23 @@ func located(v any, kind faultKind, err error) error {
 	}
 }
 
-// A visit is a pointer, a map or a slice that is being looked into.
+// A visit is a pointer, map or slice that the search is inside of.
 type visit struct {
 	at  uintptr
 	len int
 	t   reflect.Type
 }
 
-// A faultSearch goes over a value as an encoder would, until it finds what keeps that from being written.
+// A faultSearch walks a value as an encoder would, until it finds the fault.
 type faultSearch struct {
 	kind   faultKind
 	active map[visit]bool
-	steps  []string // from the inside out
-	reason string   // empty if the encoder's own says it
+	steps  []string // from the innermost outwards
+	reason string   // empty if the encoder's own error is enough
 	left   int
 }
 
-// path returns where the fault is, such as "files[2].name".
+// path returns the path of the fault, such as "files[2].name".
 func (s *faultSearch) path() string {
 	var path strings.Builder
 	for i := len(s.steps) - 1; i >= 0; i-- {
@@ -71,7 +71,7 @@ func (s *faultSearch) path() string {
 	return path.String()
 }
 
-// in reports whether the fault is in v. Quoted says that an integer in it is written as a string.
+// in reports whether the fault is in v. quoted is set if integers in v are written as strings.
 func (s *faultSearch) in(v reflect.Value, quoted bool) bool {
 	if s.left--; s.left < 0 || len(s.active) > maxFaultDepth || !v.IsValid() {
 		return false
@@ -79,7 +79,7 @@ func (s *faultSearch) in(v reflect.Value, quoted bool) bool {
 	t := v.Type()
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface &&
 		(implements(t, marshalerType) || implements(t, textMarshalerType) || implements(t, marshalerContextType)) {
-		return false // Its own methods are to blame, and the encoder names them.
+		return false // The fault is in its own methods, and the encoder names them.
 	}
 	switch v.Kind() {
 	case reflect.Interface:
@@ -151,12 +151,13 @@ func (s *faultSearch) in(v reflect.Value, quoted bool) bool {
 	return false
 }
 
-// plainElement reports whether slices of this type are bytes or strings, which always can be written.
+// plainElement reports whether slices of this type hold bytes, strings or booleans, which can
+// always be written.
 func plainElement(t reflect.Type) bool {
 	return t.Kind() == reflect.Uint8 || t.Kind() == reflect.String || t.Kind() == reflect.Bool
 }
 
-// clip shortens text from outside to what an error message can show.
+// clip shortens text from outside for an error message.
 func clip(s string) string {
 	const most = 64
 	if len(s) <= most {

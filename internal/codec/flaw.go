@@ -10,24 +10,25 @@ var bytesType = reflect.TypeFor[[]byte]()
 
 // A Carrier is an argument of a command that stands for a stream of values, such as a channel.
 type Carrier interface {
-	// Carries returns the type of the values, and whether they go to the page or come from there.
+	// Carries returns the type of the values, and whether they go to the page or come from it.
 	Carries() (values reflect.Type, toPage bool)
 }
 
 var carrierType = reflect.TypeFor[Carrier]()
 
-// CanEncode returns an error that names the field if no value of type t can be written as JSON. The error begins with
-// what, such as "its result".
+// CanEncode returns an error that names the field if no value of type t can be written as JSON. The
+// error begins with what, such as "its result".
 func CanEncode(t reflect.Type, what string) error { return flawOf(t, toPage, what) }
 
-// CanDecode returns an error that names the field if no value of type t can be read from JSON. The error begins with
-// what, such as "its arguments".
+// CanDecode returns an error that names the field if no value of type t can be read from JSON. The
+// error begins with what, such as "its arguments".
 func CanDecode(t reflect.Type, what string) error { return flawOf(t, toGo, what) }
 
-// flawOf returns an error if no value of a type can be written as JSON, or be read from it. What names the type's part.
+// flawOf returns an error if no value of a type can be written as JSON, or read from it. The error
+// begins with what.
 func flawOf(t reflect.Type, way direction, what string) error {
 	if t == bytesType {
-		return nil // They travel as they are.
+		return nil // Bytes travel unencoded.
 	}
 	f := flawSearch{way: way, seen: map[reflect.Type]bool{}}
 	reason := f.in(t)
@@ -43,14 +44,15 @@ func flawOf(t reflect.Type, way direction, what string) error {
 	return fmt.Errorf("%s, a %s: %s", what, t, reason)
 }
 
-// A flawSearch goes over a type, once over each type in it, until it finds what has no JSON.
+// A flawSearch walks a type, and visits each type in it once, until it finds one without JSON.
 type flawSearch struct {
 	way  direction
-	path []string // of the flaw, once it is found
+	path []string // of the flaw, once found
 	seen map[reflect.Type]bool
 }
 
-// in returns what is wrong in a type, empty if nothing is. The rules are those of casement generate.
+// in returns the reason why a type has no JSON, or "" if it has. casement generate follows the same
+// rules.
 func (f *flawSearch) in(t reflect.Type) (reason string) {
 	if f.seen[t] {
 		return ""
@@ -91,7 +93,7 @@ func (f *flawSearch) in(t reflect.Type) (reason string) {
 		members, _ := membersOf(t)
 		for _, m := range members {
 			if m.t.Kind() == reflect.Pointer && mute(m.t.Elem()) {
-				continue // A nil pointer is null, and an empty object may be all that such a type is to say.
+				continue // A nil pointer is null, and an empty object may be the whole message.
 			}
 			reason := f.in(m.t)
 			if reason == "" && f.way == toGo && m.barred {
@@ -106,7 +108,7 @@ func (f *flawSearch) in(t reflect.Type) (reason string) {
 	return ""
 }
 
-// carried returns what is wrong with the values that a stream is of.
+// carried returns the reason why the values of a stream have no JSON.
 func carried(t reflect.Type) string {
 	values, out := reflect.New(t).Interface().(Carrier).Carries()
 	way := toGo
@@ -119,7 +121,7 @@ func carried(t reflect.Type) string {
 	return ""
 }
 
-// own reports whether a type writes or reads its JSON itself, wherever it is reached.
+// own reports whether a type writes or reads its JSON itself wherever it occurs.
 func (f *flawSearch) own(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		return false
@@ -144,8 +146,8 @@ func (f *flawSearch) key(t reflect.Type) bool {
 	return t.Implements(textMarshalerType)
 }
 
-// mute reports whether a struct has fields, and JSON none of them for the only reason that they are unexported. Mutexes
-// have nothing to say.
+// mute reports whether a struct has fields, but none in JSON only because all are unexported. Types
+// of package sync are not mute: nobody expects their fields in JSON.
 func mute(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct || t.PkgPath() == "sync" {
 		return false

@@ -31,8 +31,8 @@ var shapes = []func() any{
 	},
 }
 
-// FuzzArguments holds the strict decoder to encoding/json: it never panics, takes nothing that is not
-// JSON, and what it takes means the same.
+// FuzzArguments compares the strict decoder with encoding/json: it never panics, accepts only valid
+// JSON, and decodes it to the same value.
 func FuzzArguments(f *testing.F) {
 	for _, text := range []string{
 		`{"id":1}`, `{"id":1,"list":[{"name":"a","size":1}],"map":{"k":{"name":""}},"pair":[1,2],"any":[{}],"raw":{"a":1}}`,
@@ -52,23 +52,24 @@ func FuzzArguments(f *testing.F) {
 			return
 		}
 		if !stdjson.Valid(text) {
-			t.Fatalf("%q is no JSON and is taken as %T", text, got)
+			t.Fatalf("%q is invalid JSON and is decoded as %T", text, got)
 		}
 		if err := stdjson.Unmarshal(text, want); err != nil {
-			t.Fatalf("%q: encoding/json refuses it: %v", text, err)
+			t.Fatalf("%q: encoding/json rejects it: %v", text, err)
 		}
 		a, errA := stdjson.Marshal(got)
 		b, errB := stdjson.Marshal(want)
 		if (errA == nil) != (errB == nil) || !bytes.Equal(a, b) {
-			t.Fatalf("%q is taken as %s, %v, want %s, %v", text, a, errA, b, errB)
+			t.Fatalf("%q is decoded as %s, %v, want %s, %v", text, a, errA, b, errB)
 		}
 		if !reflect.DeepEqual(got, want) && utf8.Valid(text) {
-			t.Fatalf("%q is taken as %#v, want %#v", text, got, want)
+			t.Fatalf("%q is decoded as %#v, want %#v", text, got, want)
 		}
 	})
 }
 
-// FuzzSplit checks that text in pieces is the text again, and that each piece stands in a string by itself.
+// FuzzSplit checks that the pieces of a text add up to the text, and that each piece is a complete
+// string.
 func FuzzSplit(f *testing.F) {
 	for _, text := range []string{"", "x", nasty, strings.Repeat("\\", 100), strings.Repeat("'", 99), strings.Repeat("😀", 50), "\xff\xfe\x80\x80\x80\x80\x80\x80"} {
 		for _, size := range []uint16{8, 9, 10, 64, 1000} {
@@ -111,7 +112,7 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// FuzzIntegers holds the search for integers that JavaScript would round to a slow reference.
+// FuzzIntegers compares the search for integers that JavaScript would round with a slow reference.
 func FuzzIntegers(f *testing.F) {
 	for _, text := range []string{
 		`9007199254740991`, `9007199254740992`, `-9007199254740992`, `[1,{"a":9007199254740993}]`, `"9007199254740993"`,
@@ -123,7 +124,7 @@ func FuzzIntegers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, amongFloats bool) {
 		if !stdjson.Valid(text) {
-			_ = codec.CheckIntegers(text, amongFloats) // It need not be right, but must end.
+			_ = codec.CheckIntegers(text, amongFloats) // The result is open, but it must return.
 			return
 		}
 		decoder := stdjson.NewDecoder(bytes.NewReader(text))

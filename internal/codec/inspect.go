@@ -8,30 +8,31 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// maxValueDepth bounds how deep a value may nest. go-json has the same bound. encoding/json has none, and a list of
-// millions of elements would end the process with a stack overflow that can't be recovered from.
+// maxValueDepth bounds the nesting of a value. go-json has the same bound. encoding/json has none,
+// and a list of millions of elements would end the process with an unrecoverable stack overflow.
 const maxValueDepth = 10_000
 
-var errDepth = errors.New("the value is nested too deep, or contains itself")
+var errDepth = errors.New("the value is nested too deeply, or contains itself")
 
-// An inspection looks at a value whose type does not say everything: at what its interfaces hold, and how deep it is.
+// An inspection looks at a value whose type leaves something open: the contents of its interfaces,
+// and its depth.
 type inspection struct {
 	content    content
 	contextual bool
 	tooDeep    bool
-	odd        *profile // that of the first type that is
+	odd        *profile // of the first odd type
 }
 
-// open reports whether values of a type with this profile have to be looked at.
+// open reports whether values of a type with this profile need an inspection.
 func (c *profile) open() bool { return c.dynamic || c.recursive }
 
-// inspect returns what there is to know of a value before it is written.
+// inspect returns the inspection of a value, before it is written.
 func inspect(v any) (i inspection) {
 	i.any(v, 0)
 	return i
 }
 
-// any looks at what an interface holds. What JSON is usually made of needs no reflection.
+// any looks at the contents of an interface. The common types need no reflection.
 func (i *inspection) any(v any, depth int) {
 	switch v := v.(type) {
 	case nil, bool, string, int8, int16, int32, uint8, uint16, uint32:
@@ -60,13 +61,13 @@ func (i *inspection) any(v any, depth int) {
 	}
 }
 
-// deeper reports whether to look no deeper.
+// deeper reports whether to stop descending.
 func (i *inspection) deeper(depth int) bool {
 	i.tooDeep = i.tooDeep || depth > maxValueDepth
 	return i.tooDeep
 }
 
-// held looks at a value that an interface holds.
+// held looks at a value in an interface.
 func (i *inspection) held(v reflect.Value, depth int) {
 	c := profileOf(v.Type(), toPage)
 	i.content |= c.content
@@ -74,7 +75,7 @@ func (i *inspection) held(v reflect.Value, depth int) {
 	if c.odd && i.odd == nil {
 		i.odd = c
 	}
-	if c.dynamic || c.recursive && (c.odd || depth > 0) { // go-json itself finds out how deep a value is.
+	if c.dynamic || c.recursive && (c.odd || depth > 0) { // go-json checks the depth of a value itself.
 		i.value(v, depth)
 	}
 }
@@ -116,7 +117,7 @@ func (i *inspection) value(v reflect.Value, depth int) {
 
 var openFields sync.Map // reflect.Type to [][]int
 
-// openMembers returns where in a struct the members are whose values have to be looked at.
+// openMembers returns the indices of a struct's members that need an inspection.
 func openMembers(t reflect.Type) [][]int {
 	if known, ok := openFields.Load(t); ok {
 		return known.([][]int)

@@ -1,7 +1,7 @@
 package codec
 
-// Literal returns a JavaScript expression whose value is v as JSON. Whatever v holds, the expression can't be anything else
-// than that value.
+// Literal returns a JavaScript expression whose value is v as JSON. No v can break out of that
+// expression.
 func Literal(v any) (string, error) {
 	e := NewEncoder()
 	defer e.Free()

@@ -8,29 +8,31 @@ import (
 	"unicode"
 )
 
-// A member is a field that JSON has of a struct, those of embedded structs included.
+// A member is a field of a struct in JSON. Fields of embedded structs count.
 type member struct {
 	name   string // in JSON
 	goName string
 	t      reflect.Type
-	index  []int // as reflect's FieldByIndex takes it
+	index  []int // for reflect's FieldByIndex
 	tagged bool
-	// loose says that the field is in an embedded pointer: where that is nil, it is not there.
+	// loose is set if the field is in an embedded pointer, so that it is missing where the
+	// pointer is nil.
 	loose bool
-	// sealed says that a decoder would have to set an embedded pointer to an unexported struct, and can't.
+	// sealed is set if a decoder would have to set an embedded pointer to an unexported struct,
+	// which it can't.
 	sealed bool
-	// barred says that the field itself is such a pointer, with a name of its own.
+	// barred is set if the field itself is such a pointer, and has a name of its own.
 	barred bool
-	// omittable says that the tag has omitempty or omitzero.
+	// omittable is set if the tag has omitempty or omitzero.
 	omittable bool
 	omitZero  bool
-	// quoted says that the option string applies: the value is in a JSON string.
+	// quoted is set if the tag option string applies: the value is in a JSON string.
 	quoted bool
 }
 
-// membersOf returns the members of a struct, in the order of their declaration, by the rules of encoding/json: of
-// several with one name the one that is embedded the least deep counts, and of several such the only one whose tag
-// names it. It reports whether the struct is plain, so that no rule had to decide anything.
+// membersOf returns the members of a struct in the order of their declaration, by the rules of
+// encoding/json: of several members with one name, the least deeply embedded wins; among those of
+// equal depth, the only tagged one wins. plain is set if no rule had to choose.
 func membersOf(t reflect.Type) (members []member, plain bool) {
 	if known, ok := structs.Load(t); ok {
 		return known.(*structMembers).members, known.(*structMembers).plain
@@ -63,7 +65,8 @@ func findMembers(t reflect.Type) (members []member, plain bool) {
 	return members, plain
 }
 
-// allMembers returns the members of a struct and of those embedded in it, level by level, whatever hides them.
+// allMembers returns the members of a struct and of the structs embedded in it, level by level,
+// including hidden ones.
 func allMembers(t reflect.Type) (all []member, plain bool) {
 	type level struct {
 		t             reflect.Type
@@ -140,7 +143,7 @@ func allMembers(t reflect.Type) (all []member, plain bool) {
 	return all, plain
 }
 
-// dominant returns which of the members with one name counts, if one does.
+// dominant returns the member that wins among those with one name, if one does.
 func dominant(same []member) (member, bool) {
 	depth := len(slices.MinFunc(same, func(a, b member) int { return len(a.index) - len(b.index) }).index)
 	same = slices.DeleteFunc(slices.Clone(same), func(m member) bool { return len(m.index) > depth })
@@ -153,7 +156,7 @@ func dominant(same []member) (member, bool) {
 	return same[0], true
 }
 
-// quotable reports whether the option string applies to a field of this type.
+// quotable reports whether the tag option string applies to a field of this type.
 func quotable(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer && t.Name() == "" {
 		t = t.Elem()
@@ -168,7 +171,7 @@ func quotable(t reflect.Type) bool {
 	return false
 }
 
-// validTag reports whether json takes a name out of a tag.
+// validTag reports whether encoding/json accepts a name in a tag.
 func validTag(name string) bool {
 	for _, r := range name {
 		if !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) {

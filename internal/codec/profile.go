@@ -25,15 +25,16 @@ func implements(t, contract reflect.Type) bool {
 	return t.Implements(contract) || reflect.PointerTo(t).Implements(contract)
 }
 
-// speaks reports whether values of t, or pointers to them, have a say in their JSON in any way.
+// speaks reports whether t, or a pointer to it, has any method that writes or reads its JSON.
 func speaks(t reflect.Type) bool {
 	return implements(t, marshalerType) || implements(t, marshalerContextType) || implements(t, textMarshalerType) ||
 		implements(t, unmarshalerType) || implements(t, unmarshalerContextType) || implements(t, textUnmarshalerType) ||
 		streams(t, toPage) != "" || streams(t, toGo) != ""
 }
 
-// streams returns the package of the encoder or decoder that the methods of encoding/json/v2 take, empty if t has none.
-// go-json calls them for its own jsontext; encoding/json for the standard one, in programs that are built with that.
+// streams returns the package of the encoder or decoder that t's methods for encoding/json/v2 take,
+// or "" if t has no such methods. go-json calls those that take its own jsontext. encoding/json
+// calls those that take the standard one, in programs that are built with it.
 func streams(t reflect.Type, way direction) string {
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
 		t = reflect.PointerTo(t)
@@ -52,10 +53,10 @@ func streams(t reflect.Type, way direction) string {
 	return last.Elem().PkgPath()
 }
 
-// stdStream is the package whose encoder and decoder encoding/json itself hands to methods.
+// stdStream is the package of the encoder and decoder that encoding/json passes to methods.
 const stdStream = "encoding/json/jsontext"
 
-// A direction is the way that a value goes.
+// A direction is the direction of a value: to the page or to Go.
 type direction uint8
 
 const (
@@ -63,51 +64,57 @@ const (
 	toGo
 )
 
-// A content says what the JSON of a type may hold, so that most messages need no second look.
+// A content lists what the JSON of a type may contain, so that most messages need no second pass.
 type content uint8
 
 const (
-	integers content = 1 << iota // that may be beyond 2^53
+	integers content = 1 << iota // may be beyond 2^53
 	floats
-	foreign // JSON that the type itself writes
-	unknown // that does so by methods which are not the standard library's
+	foreign // JSON that the type's own methods write
+	unknown // such methods that are not the standard library's
 )
 
-// A profile says which package turns values of a type into JSON, or JSON into them, and what to look at besides.
+// A profile says which package encodes values of a type, or decodes them, and which additional
+// checks they need.
 //
-// go-json is several times as fast as encoding/json, but not always right. It handles the types for which both are known
-// to agree: basic types, slices, maps with string keys, pointers, structs without conflicts between embedded fields, and
-// types whose own methods cannot change the value that is being written. All other types are odd, and encoding/json
-// handles them. go-json fails in three ways: its JSON differs from that of encoding/json; it reads memory outside the
-// value (a field **T where T has methods); and it runs methods while it holds addresses that the garbage collector does
-// not know, so that a method that changes the value makes it read and write freed memory.
+// go-json is several times as fast as encoding/json, but not always right. It handles the types for
+// which both are known to agree: basic types, slices, maps with string keys, pointers, structs
+// without conflicts between embedded fields, and types whose own methods cannot change the value
+// that is being written. All other types are odd, and encoding/json handles them. go-json fails in
+// three ways: its JSON differs from that of encoding/json; it reads memory outside the value (a
+// field **T where T has methods); and it calls methods while it holds addresses that the garbage
+// collector does not know, so that a method that changes the value makes it read and write freed
+// memory.
 type profile struct {
 	content content
-	// odd says that go-json is not to be trusted with values of the type, and oddAt and why where and why not.
+	// odd is set if go-json is not safe for values of the type; oddAt and why say where and
+	// why.
 	odd        bool
 	oddAt, why string
-	// loose says that go-json decodes more into the type than encoding/json would: the option string, and keys that are
-	// integers. What such a type takes has to be checked before.
+	// loose is set if go-json accepts more JSON for the type than encoding/json does: the tag
+	// option string, and integer keys. Its JSON has to be validated first.
 	loose bool
-	// float32s says that go-json may read a number that is written with many digits wrongly.
+	// float32s is set if go-json may misread a number with many digits.
 	float32s bool
-	// contextual says that methods of the type take a context, which only go-json passes to them.
+	// contextual is set if methods of the type take a context, which only go-json passes to
+	// them.
 	contextual bool
-	// dynamic says that there are interfaces in the type, so that a value decides, and recursive that it holds itself.
+	// dynamic is set if the type contains interfaces, so that the check depends on the value.
+	// recursive is set if it contains itself.
 	dynamic, recursive bool
 }
 
-// mixed returns the error for a type that neither package is right for.
+// mixed returns the error for a type that neither package handles.
 func (c *profile) mixed() error {
 	at := ""
 	if c.oddAt != "" {
 		at = c.oddAt + ": "
 	}
-	return fmt.Errorf("%sgo-json has to handle a type whose methods take a context, and can't be trusted with %s; "+
-		"keep them in types of their own", at, c.why)
+	return fmt.Errorf("%sonly go-json passes a context to methods, and it is not safe for %s; "+
+		"use separate types", at, c.why)
 }
 
-var profiles [2]sync.Map // by direction: reflect.Type to *profile
+var profiles [2]sync.Map // by direction, from reflect.Type to *profile
 
 // profileOf returns the profile of a type.
 func profileOf(t reflect.Type, way direction) *profile {
@@ -120,12 +127,12 @@ func profileOf(t reflect.Type, way direction) *profile {
 	return c.(*profile)
 }
 
-// A profiler walks over a type, once over each type in it.
+// A profiler walks a type and visits each type in it once.
 type profiler struct {
 	profile
 	way  direction
 	path []string
-	seen map[reflect.Type]uint8 // bits: visited as it stands, visited behind a pointer, being visited
+	seen map[reflect.Type]uint8 // bits: visited as a plain value, visited behind a pointer, being visited
 }
 
 const (
@@ -140,8 +147,8 @@ func (f *profiler) mark(why string) {
 	}
 }
 
-// find visits a type. Pointed says that its values are reached through a pointer, so that encoding/json and go-json
-// agree on which methods of pointers are called.
+// find visits a type. pointed is set if its values are reached through a pointer, where
+// encoding/json and go-json agree on which pointer methods they call.
 func (f *profiler) find(t reflect.Type, pointed bool) {
 	bit := seenPlain
 	if pointed {
@@ -233,7 +240,8 @@ func (f *profiler) members(t reflect.Type) {
 	}
 }
 
-// key checks the type of a map's keys. encoding/json writes keys that are not strings: go-json was seen to crash there.
+// key checks the type of a map's keys. encoding/json handles keys that are not strings, because
+// go-json was seen to crash on them.
 func (f *profiler) key(t reflect.Type) {
 	switch {
 	case t.Kind() == reflect.String && !speaks(t) && t != numberType:
@@ -247,7 +255,8 @@ func (f *profiler) key(t reflect.Type) {
 	}
 }
 
-// own checks a type whose own methods write or read its JSON, and reports whether they do.
+// own checks a type whose own methods write or read its JSON. It reports whether the type has such
+// methods.
 func (f *profiler) own(t reflect.Type, pointed bool) bool {
 	contracts := []reflect.Type{marshalerType, textMarshalerType}
 	context := marshalerContextType
@@ -259,7 +268,7 @@ func (f *profiler) own(t reflect.Type, pointed bool) bool {
 		f.content |= integers | floats | foreign
 		return true
 	}
-	var value, pointer bool // some method is the value's, or the pointer's only
+	var value, pointer bool // whether the value has such a method, and whether only the pointer has
 	for _, contract := range contracts {
 		value = value || t.Implements(contract)
 		pointer = pointer || (!t.Implements(contract) && reflect.PointerTo(t).Implements(contract))
@@ -285,13 +294,14 @@ func (f *profiler) own(t reflect.Type, pointed bool) bool {
 		f.mark("MarshalJSON or MarshalText of a type that holds pointers")
 	}
 	if f.way == toPage && pointer && !value && !pointed {
-		// Where the value can't be addressed, its methods are not called: what it holds counts as well.
+		// encoding/json does not call pointer methods on a value that is not addressable,
+		// so the value's fields count too.
 		return false
 	}
 	return true
 }
 
-// promotes reports whether a struct may have its methods from a field that is embedded in it.
+// promotes reports whether a struct may get its methods from an embedded field.
 func promotes(t reflect.Type, contracts []reflect.Type) bool {
 	if t.Kind() != reflect.Struct {
 		return false
@@ -304,13 +314,14 @@ func promotes(t reflect.Type, contracts []reflect.Type) bool {
 	return false
 }
 
-// tame reports whether methods of t can run while go-json writes the value that t is part of: go-json then holds
-// addresses that the garbage collector does not know of, and a method that changes the value would make them stale.
-// Methods of values without pointers are handed a copy from which nothing else can be reached.
+// tame reports whether methods of t may run while go-json writes the value that contains t. go-json
+// then holds addresses that the garbage collector does not know, and a method that changes the
+// value would make them stale. A method of a value without pointers gets a copy, and cannot change
+// anything else.
 func tame(t reflect.Type) bool { return standard(t) || !pointers(t) }
 
-// standard reports whether t is one of those types of the standard library that are known to write valid JSON, and
-// nothing else.
+// standard reports whether t is a type of the standard library that is known to write only valid
+// JSON.
 func standard(t reflect.Type) bool {
 	switch t.PkgPath() {
 	case "encoding/json", "log/slog", "math/big", "net", "net/netip", "time":
@@ -319,7 +330,7 @@ func standard(t reflect.Type) bool {
 	return false
 }
 
-// pointers reports whether values of t hold pointers to what can be changed.
+// pointers reports whether values of t contain pointers to mutable memory.
 func pointers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.UnsafePointer, reflect.Map, reflect.Slice, reflect.Chan, reflect.Func, reflect.Interface:

@@ -5,15 +5,16 @@ import (
 	"sync"
 )
 
-// A schema is what JSON must look like to fit a Go type: stricter than a decoder, which ignores what it
-// doesn't know and leaves zero what isn't there, and with a path for what is wrong.
+// A schema describes the JSON that fits a Go type. It is stricter than a decoder, which ignores
+// unknown fields and leaves missing ones zero, and its errors carry the path of the offending
+// field.
 type schema struct {
 	kind     schemaKind
 	bits     int               // of integers and floats
-	elem     *schema           // of pointers, slices, arrays, maps, and what is quoted
+	elem     *schema           // of the elements of pointers, slices, arrays and maps, and of a quoted value
 	length   int               // of arrays
 	fields   map[string]*field // of objects, by name
-	required []*field          // of those, in the order of their declaration
+	required []*field          // the required ones of fields, in the order of their declaration
 	nullable bool
 }
 
@@ -21,20 +22,20 @@ type field struct {
 	name     string
 	schema   *schema
 	optional bool
-	ordinal  int // among the required ones
+	ordinal  int // index among the required fields
 }
 
 type schemaKind uint8
 
 const (
-	anyKind schemaKind = iota // whatever is valid JSON
+	anyKind schemaKind = iota // any valid JSON
 	boolKind
 	intKind
 	uintKind
 	floatKind
 	numberKind // of any size
 	stringKind
-	quotedKind // a string with a value of the schema elem in it
+	quotedKind // a string that contains a value of the schema elem
 	bytesKind  // base64
 	arrayKind
 	fixedKind
@@ -129,7 +130,8 @@ func (s *schema) addFields(t reflect.Type, building map[reflect.Type]*schema) {
 	}
 }
 
-// quoted returns the schema of what the option string puts into a string, as it does with one pointer's target.
+// quoted returns the schema of s under the tag option string. The option applies through one
+// pointer.
 func (s *schema) quoted() *schema {
 	switch s.kind {
 	case boolKind, intKind, uintKind, floatKind, numberKind:

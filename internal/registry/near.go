@@ -2,17 +2,17 @@ package registry
 
 import "strings"
 
-// maxNear is the longest name, in bytes, to which another one is looked for.
+// maxNear bounds the names that Near compares, in bytes.
 const maxNear = 64
 
-// Near returns the command whose name is most like the one that was called, among those that the window may call. It
-// returns none if that is not like it at all.
+// Near returns the command with the name most like the called one, among those that the window may
+// call. It returns "" if no name is similar enough.
 func (r *Registry) Near(name, window string) (best string) {
 	if len(name) > maxNear {
 		return ""
 	}
 	called := bare(name)
-	least := len(called)/3 + 1 // One edit in three is still the same word, as a rule.
+	least := len(called)/3 + 1 // One edit in three usually leaves the same word.
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for name, c := range r.commands {
@@ -31,13 +31,13 @@ func (r *Registry) Near(name, window string) (best string) {
 	return best
 }
 
-// separators are what people write between the words of a name.
+// separators are the characters that separate the words of a name.
 var separators = strings.NewReplacer("-", "", "_", "", ".", "", ":", "", "/", "", "|", "")
 
-// bare returns a name without what people write in different ways.
+// bare returns a name in lower case and without separators.
 func bare(name string) []rune { return []rune(separators.Replace(strings.ToLower(name))) }
 
-// distance returns how many characters have to be inserted, removed, replaced or swapped to make b of a.
+// distance returns the number of characters to insert, remove, replace or swap to turn a into b.
 func distance(a, b []rune) int {
 	before, last, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

@@ -1,5 +1,5 @@
-// Package registry holds commands by name: what package ipc registers and package wire calls. It is a package of its own
-// so that neither of them has to show the other's side to apps.
+// Package registry holds commands by name: package ipc registers them and package wire calls them.
+// It is separate so that neither package exports the other's side to apps.
 package registry
 
 import (
@@ -16,23 +16,24 @@ import (
 // A Command is a registered function behind a signature that all commands share.
 type Command struct {
 	Name string
-	// Restricted says that only Windows may call it.
+	// Restricted is set if only Windows may call the command.
 	Restricted bool
 	Windows    []string
-	// Inline says that it runs on the UI thread.
+	// Inline is set if the command runs on the UI thread.
 	Inline bool
-	// Exits says that it has ended its goroutine as an inline command.
+	// Exits is set once the command has ended its goroutine while it ran inline.
 	Exits atomic.Bool
-	// Flaws are why its types have no JSON; nil ones are none.
+	// Flaws are the reasons why the command's types have no JSON. Nil elements are ignored.
 	Flaws []error
-	// Serve decodes the arguments, calls the function and returns its result, which is []byte or has JSON.
+	// Serve decodes the arguments, calls the function and returns its result: []byte, or a
+	// value that is encoded as JSON.
 	Serve func(ctx context.Context, args Arguments) (result any, err error)
 }
 
-// Arguments are what came with a call, not yet decoded. The command may keep Body.
+// Arguments are the undecoded arguments of a call. The command may keep Body.
 type Arguments struct {
 	Body []byte
-	// Raw says that Body is bytes and not JSON.
+	// Raw is set if Body is bytes and not JSON.
 	Raw bool
 }
 
@@ -43,7 +44,7 @@ type Registry struct {
 	errs     []error
 }
 
-// Add registers a command, or notes for Err why it can't.
+// Add registers a command. If the command is invalid, Add records the error for Err.
 func (r *Registry) Add(c *Command) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,7 +67,7 @@ func (r *Registry) Add(c *Command) {
 	}
 }
 
-// Err returns what is wrong with the commands that were added so far, nil if nothing is.
+// Err returns the errors of all commands added so far, joined. It returns nil if there are none.
 func (r *Registry) Err() error {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -85,7 +86,8 @@ func (r *Registry) Names() []string {
 	return all
 }
 
-// Find returns the command with this name, nil if there is none, and whether the window may call it.
+// Find returns the command with this name, or nil if there is none, and whether the window may call
+// it.
 func (r *Registry) Find(name, window string) (c *Command, allowed bool) {
 	r.mu.RLock()
 	c = r.commands[name]
@@ -98,5 +100,5 @@ func (c *Command) allows(window string) bool {
 	return !c.Restricted || slices.Contains(c.Windows, window)
 }
 
-// A CallKey is the key under which a command's context has its *ipc.Call.
+// A CallKey is the context key of a command's *ipc.Call.
 type CallKey struct{}

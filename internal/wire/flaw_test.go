@@ -70,7 +70,7 @@ func TestATypeThatHasNoJSONIsAnErrorOfItsRegistration(t *testing.T) {
 			C channels.Channel[struct{ A []muted }]
 		}],
 		"C: the values of the stream, a error: nothing can be decoded into the interface error": takes[struct{ C channels.Receiver[error] }],
-		"A: go-json has to handle a type whose methods take a context, and can't be trusted with a pointer to a pointer": takes[struct {
+		"A: only go-json passes a context to methods, and it is not safe for a pointer to a pointer": takes[struct {
 			A **int
 			C channels.Channel[int]
 		}],
@@ -178,7 +178,7 @@ func TestAValueThatCanNotBeWrittenNamesTheCommandAndThePlace(t *testing.T) {
 		"func":     "func: ipc: marshalling a []interface {}: [0].a: json: unsupported type: func()",
 		"large":    "large: ipc: marshalling a struct { A []int64 }: A[1]: the integer 9007199254740993 is beyond 2^53-1",
 		"deep":     "deep: ipc: marshalling a *wire_test.cyclic: ",
-		"deep_odd": "deep_odd: ipc: marshalling a []interface {}: the value is nested too deep, or contains itself",
+		"deep_odd": "deep_odd: ipc: marshalling a []interface {}: the value is nested too deeply, or contains itself",
 		"panics":   "panics: ipc: marshalling a []wire_test.panicky: panic: no JSON today",
 	}
 	returned(&r, "loop", loop)
