@@ -13,35 +13,34 @@ import (
 )
 
 var (
-	// ErrClosed is returned by sends over a channel that has ended, whichever side ended it. For a
-	// producer it means "stop".
+	// ErrClosed reports that the stream has ended, on whichever side. A producer then stops.
 	ErrClosed = errors.New("channels: the channel is closed")
-	// ErrFull is returned by TrySend when the page is behind.
+	// ErrFull reports that TrySend would have to wait for the page.
 	ErrFull = errors.New("channels: the page is behind")
 )
 
-// A Channel is Go's end of an ordered stream of Ts to one handler in the page. It stands as a field, at
-// any depth, in the arguments of a command; the page passes a Channel object there.
+// A Channel is Go's end of an ordered stream of Ts to one handler in the page. It is a field, at
+// any depth, of a command's arguments; the page passes a Channel object there.
 //
 // A Channel[[]byte] sends raw bytes, which arrive as an ArrayBuffer. A T that is a [Variant] arrives as
 // { event, data }. Everything else is JSON.
 //
-// The stream ends when Go closes it or drops every copy of the Channel, when the page closes it or goes, when nobody in
-// the page can observe it any more, or when the app shuts down. All methods are safe for concurrent use, and copies share one
-// stream. The zero Channel has ended.
+// The stream ends when Go closes it or drops every copy of the Channel, when the page closes it or
+// goes, when nothing in the page can observe it any more, or when the app shuts down. All methods
+// are safe for concurrent use. Copies share one stream. The zero Channel has ended.
 type Channel[T any] struct {
 	end *end
 }
 
-// An end holds a stream for the copies of a Channel. When the last of them is collected the stream
-// closes, so that a forgotten Close leaves nothing behind in the page.
+// An end is the stream that the copies of a Channel share. The stream closes when the last of them
+// is garbage collected, so that a forgotten Close leaks nothing in the page.
 type end struct{ *stream }
 
-// UnmarshalJSON takes the channel's handle out of the arguments of a call.
+// UnmarshalJSON decodes the channel's handle from the arguments of a call.
 func (c *Channel[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	call := wire.CallFrom(ctx)
 	if call == nil {
-		return errors.New("channels: a channel can only come with a call")
+		return errors.New("channels: a channel must be an argument of a call")
 	}
 	var handle string
 	if err := json.Unmarshal(data, &handle); err != nil {
@@ -63,13 +62,13 @@ func (c *Channel[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 // Carries implements codec.Carrier.
 func (Channel[T]) Carries() (values reflect.Type, toPage bool) { return reflect.TypeFor[T](), true }
 
-// Send hands v to the page, behind everything sent before. It waits while the page is behind. It
-// returns ErrClosed when the channel has ended; any other error is about v, and the channel lives on. On the UI
-// thread, where inline commands run, it returns ipc.ErrUIThread instead of waiting.
+// Send sends v to the page, in the order of the calls. It waits while the page is behind. It
+// returns ErrClosed if the stream has ended. Any other error is about v, and the stream stays open.
+// On the UI thread, where inline commands run, Send returns ipc.ErrUIThread instead of waiting.
 func (c Channel[T]) Send(v T) error { return c.SendContext(context.Background(), v) }
 
-// SendContext is Send until ctx is done. Then it sends nothing and returns the context's error, whether or not it would
-// have to wait.
+// SendContext is Send until ctx is done. Then it sends nothing and returns the context's error,
+// even if it would not have to wait.
 func (c Channel[T]) SendContext(ctx context.Context, v T) error {
 	return c.send(v, func(m *wire.Message) error { return c.end.send(ctx, m) })
 }
@@ -93,19 +92,19 @@ func (c Channel[T]) send(v T, send func(*wire.Message) error) error {
 	return err
 }
 
-// SetLimit changes how far the page may be behind, for whatever is sent from now on. A limit that is
-// smaller than what is under way lets that arrive.
+// SetLimit changes the limit for all later sends. Messages in flight beyond a smaller limit still
+// arrive.
 func (c Channel[T]) SetLimit(l Limit) {
 	if c.end != nil {
 		c.end.setLimit(l)
 	}
 }
 
-// Close ends the stream well, behind what was sent before. Sends under way return ErrClosed. Closing a
-// channel that has ended does nothing. It does not wait.
+// Close ends the stream successfully, after all messages already sent. Blocked sends return
+// ErrClosed. It does not block, and does nothing if the stream has ended.
 func (c Channel[T]) Close() { c.CloseWithError(nil) }
 
-// CloseWithError ends the stream as Close does, and the page's closed promise rejects with err.
+// CloseWithError ends the stream as Close does, and rejects the page's closed promise with err.
 func (c Channel[T]) CloseWithError(err error) {
 	if c.end != nil {
 		c.end.close(err)
@@ -119,7 +118,7 @@ var closed = func() <-chan struct{} {
 	return done
 }()
 
-// Done returns a channel that is closed when the stream has ended, whichever side ended it.
+// Done returns a channel that is closed when the stream has ended, on whichever side.
 func (c Channel[T]) Done() <-chan struct{} {
 	if c.end == nil {
 		return closed
@@ -135,7 +134,7 @@ func (c Channel[T]) ID() uint64 {
 	return uint64(c.end.id)
 }
 
-// uiThread reports whether the caller must not wait.
+// uiThread reports whether the caller is on the UI thread and must not block.
 func (c Channel[T]) uiThread() bool { return c.end != nil && c.end.page.UIThread() }
 
 // encode returns the message that carries v.
@@ -150,17 +149,17 @@ func encode(id wire.ChannelID, v any) (*wire.Message, error) {
 	}
 }
 
-// A Variant is one of the messages of a tagged union: it arrives in the page as
-// { event: Variant(), data: the value }.
+// A Variant is one message type of a tagged union. It arrives in the page as { event: Variant(),
+// data: the value }.
 //
-// A union is an interface of its own, so that only its variants can be sent:
+// Declare the union as an interface, so that only its variants can be sent:
 //
 //	type Progress interface {
 //		channels.Variant
 //		isProgress()
 //	}
 type Variant interface {
-	// Variant returns the variant's name, a constant.
+	// Variant returns the variant's name, which is constant.
 	Variant() string
 }
 

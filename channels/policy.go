@@ -8,22 +8,23 @@ import (
 	"casement/ipc"
 )
 
-// A Sender takes values one after the other: a Channel, or a policy before one.
+// A Sender takes values one after the other: a Channel, or a Policy in front of one.
 type Sender[T any] interface {
-	// Send hands over v. ErrClosed means that nobody takes values any more.
+	// Send sends v. It returns ErrClosed if no more values are taken.
 	Send(v T) error
 	// SendContext is Send until ctx is done.
 	SendContext(ctx context.Context, v T) error
-	// Done returns a channel that is closed when nobody takes values any more.
+	// Done returns a channel that is closed when no more values are taken.
 	Done() <-chan struct{}
 }
 
-// A Policy stands before a sender and decides what a producer that is ahead of its reader gives up: its
-// time, as a bare Channel has it, or values. Its sends never wait. It passes values on from a goroutine of
-// its own, in order, which lives as long as values wait.
+// A Policy is a sender in front of another one. It decides what happens while a producer is ahead
+// of its reader: a bare Channel makes the producer wait, a Policy drops values. Its sends never
+// block. It passes values on in order, from one goroutine that runs while values wait.
 //
-// Policies are for values that stand for themselves, such as a position or a percentage. Flush before
-// closing the channel, or the last of them is lost. All methods are safe for concurrent use.
+// Use policies for values that are complete in themselves, such as a position or a percentage. Call
+// Flush before closing the channel, or the last values are lost. All methods are safe for
+// concurrent use.
 type Policy[T any] struct {
 	to       Sender[T]
 	keep     int
@@ -32,26 +33,27 @@ type Policy[T any] struct {
 	mu      sync.Mutex
 	waiting []T
 	dropped uint64
-	err     error         // of a value that was passed on; the next call returns it
-	idle    chan struct{} // closed when nothing waits; nil if nothing does
-	next    time.Time     // when the next value may be passed on
+	err     error         // of an earlier value; the next call returns it
+	idle    chan struct{} // closed when no values wait; nil while none do
+	next    time.Time     // earliest time for the next value
 }
 
-// Latest passes on the newest value: what the reader is not ready for is replaced by what comes next.
+// Latest passes on the newest value. A new value replaces one that still waits.
 func Latest[T any](to Sender[T]) *Policy[T] { return &Policy[T]{to: to, keep: 1} }
 
-// Every passes on one value in an interval at the most: the first at once, and then the newest when the
-// interval is over. The last value is never lost.
+// Every passes on at most one value per interval: the first at once, and the newest at the end of
+// each interval. The last value is never lost.
 func Every[T any](interval time.Duration, to Sender[T]) *Policy[T] {
 	return &Policy[T]{to: to, keep: 1, interval: interval}
 }
 
-// DropOldest lets so many values wait and drops the oldest when one more comes. Dropped counts them.
+// DropOldest lets up to keep values wait, and drops the oldest when one more arrives. Dropped
+// counts the dropped ones.
 func DropOldest[T any](keep int, to Sender[T]) *Policy[T] {
 	return &Policy[T]{to: to, keep: max(keep, 1)}
 }
 
-// Send hands over v. It never waits. An error other than ErrClosed is about an earlier value.
+// Send queues v. It never blocks. An error other than ErrClosed is about an earlier value.
 func (p *Policy[T]) Send(v T) error {
 	select {
 	case <-p.to.Done():
@@ -79,18 +81,19 @@ func (p *Policy[T]) Send(v T) error {
 // SendContext is Send.
 func (p *Policy[T]) SendContext(_ context.Context, v T) error { return p.Send(v) }
 
-// Done returns a channel that is closed when nobody takes values any more.
+// Done returns a channel that is closed when no more values are taken.
 func (p *Policy[T]) Done() <-chan struct{} { return p.to.Done() }
 
-// Dropped returns how many values have not been passed on and never will be.
+// Dropped returns the number of values that were dropped.
 func (p *Policy[T]) Dropped() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.dropped
 }
 
-// Flush waits until what was sent before has been passed on, until ctx is done. It returns ErrClosed if
-// nobody takes values any more. On the UI thread it returns ipc.ErrUIThread instead of waiting.
+// Flush waits until all earlier values have been passed on, or until ctx is done. It returns
+// ErrClosed if no more values are taken. On the UI thread it returns ipc.ErrUIThread instead of
+// waiting.
 func (p *Policy[T]) Flush(ctx context.Context) error {
 	p.mu.Lock()
 	idle := p.idle
@@ -112,7 +115,7 @@ func (p *Policy[T]) Flush(ctx context.Context) error {
 	return err
 }
 
-// uiThread reports whether the caller must not wait, as far as the one behind the policy knows.
+// uiThread reports whether the caller must not block, as far as the next sender knows.
 func (p *Policy[T]) uiThread() bool {
 	to, knows := p.to.(interface{ uiThread() bool })
 	return knows && to.uiThread()
@@ -143,7 +146,7 @@ func (p *Policy[T]) pass(idle chan struct{}) {
 	}
 }
 
-// pause waits until the next value may be passed on, if one waits.
+// pause waits until the next value may be passed on, if there is one.
 func (p *Policy[T]) pause() {
 	p.mu.Lock()
 	wait := time.Until(p.next)

@@ -15,25 +15,25 @@ import (
 	"casement/ipc"
 )
 
-// A Receiver is Go's end of an ordered stream of Ts from a page. It stands as a field, at any depth, in the
-// arguments of a command; the page passes a Sink there.
+// A Receiver is Go's end of an ordered stream of Ts from a page. It is a field, at any depth, of a
+// command's arguments; the page passes a Sink there.
 //
-// The page may be ahead by a bounded number of values: then its writes wait. A Receiver[[]byte] takes bytes
-// as they are; everything else is JSON, decoded as strictly as arguments are.
+// The page may be ahead by a bounded number of values; then its writes wait. A Receiver[[]byte]
+// receives raw bytes. Everything else is JSON, decoded as strictly as arguments.
 //
-// The stream ends when its command returns: what the page has sent and the command has not received is
-// dropped, and the page's writes reject, with the command's own error if it returned one. It ends earlier when
-// the page ends it or goes, when Go closes it, or when the app shuts down. All methods are safe for concurrent
-// use, and copies share one stream. The zero Receiver has ended.
+// The stream ends when its command returns: values that were sent and not received are dropped, and
+// the page's writes reject, with the command's own error if it returned one. It ends earlier when
+// the page closes it or goes, when Go closes it, or when the app shuts down. All methods are safe
+// for concurrent use. Copies share one stream. The zero Receiver has ended.
 type Receiver[T any] struct {
 	source *source
 }
 
-// UnmarshalJSON takes the sink's handle out of the arguments of a call.
+// UnmarshalJSON decodes the sink's handle from the arguments of a call.
 func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 	call := wire.CallFrom(ctx)
 	if call == nil {
-		return errors.New("channels: a sink can only come with a call")
+		return errors.New("channels: a sink must be an argument of a call")
 	}
 	var handle string
 	if err := json.Unmarshal(data, &handle); err != nil {
@@ -54,11 +54,12 @@ func (r *Receiver[T]) UnmarshalJSON(ctx context.Context, data []byte) error {
 // Carries implements codec.Carrier.
 func (Receiver[T]) Carries() (values reflect.Type, toPage bool) { return reflect.TypeFor[T](), false }
 
-// Recv returns the page's next value, waiting for it until ctx is done. At the end of the stream it
-// returns io.EOF if the page ended it well, what the page gave as its error, or ErrClosed if the page is
-// gone, Go has closed the stream or its command has returned. A value that is no T is an error of its own; the
-// next can be received. On the UI thread, where inline commands run, it returns what is there, and
-// ipc.ErrUIThread instead of waiting.
+// Recv returns the page's next value. It waits for it until ctx is done. At the end of the stream
+// it returns io.EOF if the page closed the stream, the page's error if the page gave one, or
+// ErrClosed if the page is gone, Go has closed the stream or its command has returned. A value that
+// is not a T is an error, and the next Recv continues with the next value. On the UI thread, where
+// inline commands run, Recv returns a value that is already there, and ipc.ErrUIThread instead of
+// waiting.
 func (r Receiver[T]) Recv(ctx context.Context) (v T, err error) {
 	if r.source == nil {
 		return v, ErrClosed
@@ -75,8 +76,8 @@ func (r Receiver[T]) Recv(ctx context.Context) (v T, err error) {
 	return v, nil
 }
 
-// All returns the page's values one after the other. After the last one, an error that is not io.EOF comes
-// by itself and ends the loop. Leaving the loop early closes the stream.
+// All returns an iterator over the page's values. An error other than io.EOF is the last pair of
+// the iteration. Leaving the loop early closes the stream.
 func (r Receiver[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
@@ -96,18 +97,19 @@ func (r Receiver[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// Close tells the page that nobody reads any more: its writes reject. Closing a stream that has ended does
-// nothing. It does not wait.
+// Close ends the stream: the page's writes reject. It does not block, and does nothing if the
+// stream has ended.
 func (r Receiver[T]) Close() { r.CloseWithError(nil) }
 
-// CloseWithError closes the stream as Close does and gives the page the reason.
+// CloseWithError ends the stream as Close does, and gives the page err as the reason.
 func (r Receiver[T]) CloseWithError(err error) {
 	if r.source != nil {
 		r.source.close(err)
 	}
 }
 
-// Done returns a channel that is closed when no more values will come. Some may still wait to be received.
+// Done returns a channel that is closed when no more values will arrive. Values that have arrived
+// can still be received.
 func (r Receiver[T]) Done() <-chan struct{} {
 	if r.source == nil {
 		return closed
@@ -123,7 +125,8 @@ func (r Receiver[T]) ID() uint64 {
 	return uint64(r.source.id)
 }
 
-// NewReader returns a reader of the bytes that a page streams. It ends as Recv does, and no later than ctx.
+// NewReader returns a reader of the bytes that a page streams. It ends as Recv does, or when ctx is
+// done.
 func NewReader(ctx context.Context, from Receiver[[]byte]) io.Reader {
 	return &reader{ctx: ctx, from: from}
 }
@@ -148,28 +151,29 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A source is the state of a Receiver: what the page has sent and Go has not taken.
+// A source is the state of a Receiver: the values that the page has sent and Go has not received.
 type source struct {
 	page    *wire.Page
 	id      wire.ChannelID
-	arrived chan struct{} // holds a token while there may be something to take
-	over    chan struct{} // closed when no more will come
+	arrived chan struct{} // holds a token while there may be a value
+	over    chan struct{} // closed when no more values will arrive
 
 	mu       sync.Mutex
 	waiting  []wire.Value
 	bytes    int
 	taken    uint64
-	granting bool // a grant waits for room
-	due      bool // and the page has asked for another since
+	granting bool // a grant waits for room in the outbox
+	due      bool // the page has asked for another one since
 	ended    bool
-	err      error // at the end of what waits
+	err      error // after the last waiting value
 }
 
-// maxUnread is how many bytes of values a page may be ahead of its reader: the runtime's sinks know it too.
+// maxUnread bounds the bytes of values that a page may be ahead of its reader. The page runtime has
+// the same bound.
 const maxUnread = 4 << 20
 
-// errFlood is for a page that sends more than it may, which the runtime's own sinks don't.
-var errFlood = errors.New("channels: the page has sent more than it may")
+// errFlood ends the stream of a page that ignores flow control. The runtime's own sinks never do.
+var errFlood = errors.New("channels: the page sent more than its credit allows")
 
 // Receive implements wire.Receiver.
 func (s *source) Receive(v wire.Value) error {
@@ -179,7 +183,7 @@ func (s *source) Receive(v wire.Value) error {
 		v.Release()
 		return nil
 	}
-	// One value may be larger than the window, whatever waits before it.
+	// A single value may be larger than maxUnread.
 	if len(s.waiting) >= 2*DefaultMessages || s.bytes > 2*maxUnread {
 		return errFlood
 	}
@@ -203,7 +207,7 @@ func (s *source) Ended(err error) {
 // Over implements wire.Receiver.
 func (s *source) Over() { s.finish(ErrClosed, true) }
 
-// finish marks the stream as over. It reports whether it was not over before.
+// finish ends the stream. It reports whether the stream was still open.
 func (s *source) finish(err error, drop bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -228,7 +232,7 @@ func (s *source) wake() {
 	}
 }
 
-// take takes the oldest value.
+// take removes and returns the oldest value. It waits for one until ctx is done.
 func (s *source) take(ctx context.Context) (wire.Value, error) {
 	for {
 		s.mu.Lock()
@@ -261,7 +265,7 @@ func (s *source) take(ctx context.Context) (wire.Value, error) {
 	}
 }
 
-// consumed grants the page as much as it asked for.
+// consumed counts a consumed value, and grants credit if the page asked for it.
 func (s *source) consumed(v wire.Value) {
 	s.mu.Lock()
 	s.taken++
@@ -270,8 +274,8 @@ func (s *source) consumed(v wire.Value) {
 	s.grant()
 }
 
-// grant sends the page a grant if one is due. It does not wait, and at most one waits for room at a time: that is what
-// bounds them, whatever the page asks for.
+// grant sends the page a grant if one is due. It does not block. At most one grant waits for room
+// at a time, which bounds them whatever the page asks for.
 func (s *source) grant() {
 	s.mu.Lock()
 	taken := s.taken
@@ -289,7 +293,7 @@ func (s *source) grant() {
 	})
 }
 
-// close ends the stream from Go's side and tells the page.
+// close ends the stream from Go's side and notifies the page.
 func (s *source) close(err error) {
 	if !s.finish(ErrClosed, true) {
 		return

@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// DefaultMessages is a Limit's Messages if it has none. By BenchmarkLimits a quarter of it makes small
-	// messages 1.7 times as dear, and four times as much saves a tenth.
+	// DefaultMessages is the default of Limit.Messages. By BenchmarkLimits, a quarter of it makes
+	// small messages 1.7 times as expensive, and four times as much saves a tenth.
 	DefaultMessages = 4096
-	// DefaultBytes is a Limit's Bytes if it has none. It lets four messages of 1 MiB be under way, which by
-	// make bench arrive 1.2 times as fast as three. By make soak a page that reads none of four such streams
-	// takes some 40 MiB more.
+	// DefaultBytes is the default of Limit.Bytes. It lets four messages of 1 MiB be in flight,
+	// which by make bench arrive 1.2 times as fast as three. By make soak, a page that reads none
+	// of four such streams takes some 40 MiB more.
 	DefaultBytes = 6 << 20
 )
 
-// A Limit bounds what a page has been sent over a channel and has not consumed, and so what a channel can
-// take of the page's memory. Less of it keeps a producer closer to its reader; more of it bridges a reader
-// that takes its messages in large gulps.
+// A Limit bounds the messages of a channel that were sent and that the page has not consumed. So it
+// bounds the channel's share of the page's memory. A small limit keeps the producer close to its
+// reader; a large one helps a reader that consumes in bursts.
 type Limit struct {
-	// Messages is how many there may be at a time. 0 is DefaultMessages, 1 sends each message when the
-	// one before it has been handled.
+	// Messages bounds their number. 0 means DefaultMessages. 1 sends each message when the one
+	// before it has been handled.
 	Messages int
-	// Bytes is how many they may have together, as they travel: JSON, or base64 of raw bytes. 0 is
-	// DefaultBytes. A message that is larger travels alone.
+	// Bytes bounds their total size on the wire: JSON, or base64 of raw bytes. 0 means
+	// DefaultBytes. A larger message is sent alone.
 	Bytes int
 }
 
-// orDefault fills in what the limit leaves open.
+// orDefault replaces zero fields by their defaults.
 func (l Limit) orDefault() Limit {
 	if l.Messages <= 0 {
 		l.Messages = DefaultMessages
@@ -42,51 +42,51 @@ func (l Limit) orDefault() Limit {
 	return l
 }
 
-// The page is asked for a grant each quarter of the limit, so that one is on its way long before the sender
-// has to wait.
+// ask reports whether to ask the page for a grant: at each quarter of the limit, so that the grant
+// arrives long before the sender has to wait.
 func (l Limit) ask(messages, bytes int) bool {
 	return messages >= (l.Messages+3)/4 || bytes >= l.Bytes/4
 }
 
-// A stream is the state of a channel: the credit that the page has granted, and whether it is over.
+// A stream is the state of a channel: its credit, and whether it has ended.
 type stream struct {
 	page *wire.Page
 	id   wire.ChannelID
-	done chan struct{} // closed when the stream is over
+	done chan struct{} // closed when the stream has ended
 
-	// turn belongs to the sender that is sending, so that messages enter the outbox in the order in
+	// turn is held by the sender that is sending, so that messages enter the outbox in the order in
 	// which they took credit.
 	turn chan struct{}
 
 	mu       sync.Mutex
 	limit    Limit
 	ended    bool
-	last     *wire.Message // tells the page that Go has ended the stream; nil once it is sent
-	due      bool          // the next message asks for a grant, however little it is
+	last     *wire.Message // reports Go's end of the stream to the page; nil once it is sent
+	due      bool          // the next message asks for a grant, whatever its size
 	consumed uint64        // messages, since the stream began
-	sizes    []int         // of those sent and not consumed, oldest first
+	sizes    []int         // of messages sent and not consumed, oldest first
 	bytes    int           // their sum
-	asked    uint64        // the last message that asked for a grant
-	earlier  uint64        // the one that had asked before it
-	unasked  int           // messages sent since the last that asked
+	asked    uint64        // number of the last message that asked for a grant
+	earlier  uint64        // the value of asked before that
+	unasked  int           // messages sent since then
 	unsized  int           // their bytes
-	room     chan struct{} // closed when credit arrives; nil if nobody waits
+	room     chan struct{} // closed when credit arrives; nil while no sender waits
 }
 
 func newStream(page *wire.Page, id wire.ChannelID) *stream {
 	return &stream{page: page, id: id, done: make(chan struct{}), turn: make(chan struct{}, 1), limit: Limit{}.orDefault()}
 }
 
-// setLimit changes the limit. Senders that wait look again.
+// setLimit changes the limit and wakes waiting senders.
 func (s *stream) setLimit(l Limit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limit = l.orDefault()
-	s.due = true // What is under way may be all that the new limit allows.
+	s.due = true // The messages in flight may already use up the new limit.
 	s.wake()
 }
 
-// wake has whoever waits for credit look again. The caller holds mu.
+// wake wakes all senders that wait for credit. s.mu must be held.
 func (s *stream) wake() {
 	if s.room != nil {
 		close(s.room)
@@ -107,7 +107,7 @@ func (s *stream) over() bool {
 // send sends a message, waiting for its turn, for credit and for room in the page's outbox.
 func (s *stream) send(ctx context.Context, m *wire.Message) error {
 	if err := ctx.Err(); err != nil {
-		return err // A producer whose page keeps up never waits, and must hear of it too.
+		return err // A producer that never has to wait must see the context's end too.
 	}
 	select {
 	case s.turn <- struct{}{}:
@@ -145,7 +145,7 @@ func (s *stream) send(ctx context.Context, m *wire.Message) error {
 	}
 }
 
-// trySend sends a message if nothing has to be waited for.
+// trySend sends a message if that needs no waiting.
 func (s *stream) trySend(m *wire.Message) error {
 	select {
 	case s.turn <- struct{}{}:
@@ -159,7 +159,8 @@ func (s *stream) trySend(m *wire.Message) error {
 	return s.deliver(m, func() error { return s.page.TrySend(m) })
 }
 
-// pass gives up the turn. If the stream has ended meanwhile, its end follows what was sent.
+// pass releases the turn. If the stream has ended meanwhile, its end follows the messages already
+// sent.
 func (s *stream) pass() {
 	<-s.turn
 	if s.over() {
@@ -167,8 +168,8 @@ func (s *stream) pass() {
 	}
 }
 
-// sendLast tells the page that Go has ended the stream, if that is still to be done and no sender has the turn: that one
-// will. It does not wait.
+// sendLast reports Go's end of the stream to the page, unless that is done or another sender has
+// the turn: then pass does it. It does not block.
 func (s *stream) sendLast() {
 	select {
 	case s.turn <- struct{}{}:
@@ -185,9 +186,9 @@ func (s *stream) sendLast() {
 	}
 }
 
-// take takes credit for a message and, when it is time, has the message ask for more. If there is no
-// credit it returns ErrFull and a channel that is closed when some arrives. While no answer to an asking
-// message is due there is always credit: what was sent since the last one that asked is little.
+// take takes credit for a message. When a grant is due, it makes the message ask for one. If there
+// is no credit, it returns ErrFull and a channel that is closed when credit arrives. While no grant
+// is pending there is always credit, because little was sent since the last message that asked.
 func (s *stream) take(m *wire.Message) (<-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,8 +214,9 @@ func (s *stream) take(m *wire.Message) (<-chan struct{}, error) {
 	return nil, nil
 }
 
-// deliver puts a message that has its credit into the page's outbox. If that fails the credit is given
-// back: the sender holds the turn, so it is the last that was taken. The next message asks again.
+// deliver puts a message that has its credit into the page's outbox. If that fails, deliver returns
+// the credit: the sender holds the turn, so it is the last credit taken. The next message asks for
+// a grant again.
 func (s *stream) deliver(m *wire.Message, put func() error) error {
 	err := put()
 	if err == nil {
@@ -240,7 +242,7 @@ func (s *stream) deliver(m *wire.Message, put func() error) error {
 	}
 }
 
-// Granted implements wire.Stream. A page can't grant more than it was sent.
+// Granted implements wire.Stream. A page can't grant more than it received.
 func (s *stream) Granted(messages uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -254,7 +256,8 @@ func (s *stream) Granted(messages uint64) {
 // Ended implements wire.Stream.
 func (s *stream) Ended(error) { s.finish(nil) }
 
-// finish marks the stream as over. It reports whether it was not over before; then last is left to tell the page.
+// finish ends the stream. It reports whether the stream was still open; then last is left to be
+// sent to the page.
 func (s *stream) finish(last *wire.Message) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -266,7 +269,8 @@ func (s *stream) finish(last *wire.Message) bool {
 	return true
 }
 
-// close ends the stream from Go's side: behind what was sent, the page is told. It does not wait.
+// close ends the stream from Go's side. The end reaches the page after all messages already sent.
+// It does not block.
 func (s *stream) close(err error) {
 	if s.over() {
 		return

@@ -13,18 +13,18 @@ import (
 	"casement/ipc"
 )
 
-// maxPageListeners bounds the listeners of one page. A page that has more of them forgets to unlisten.
+// maxPageListeners bounds the listeners of one page. A page with more of them leaks listeners.
 const maxPageListeners = 1 << 14
 
 // A Bus carries an app's events. All methods are safe for concurrent use, from listeners too.
 //
-// Emitting hands the event to the pages' outboxes first, in one step for all of them, so that all windows
-// see events in the same order; then it runs Go's listeners, on the emitting goroutine, in the order in
-// which they were registered. No lock is held while a listener or a filter runs. One that panics is
-// logged and does not stop the rest.
+// An emit first puts the event into the pages' outboxes, in one step for all of them, so that all
+// windows receive events in the same order. Then it calls Go's listeners on the emitting goroutine,
+// in the order of their registration. No lock is held during a call of a listener or a filter. A
+// panic of a listener is logged, and the next listener is called.
 //
-// Emit never waits for a page. An event for a page whose backlog is full is an error that wraps
-// ipc.ErrBacklog; everybody else hears it all the same.
+// Emit never waits for a page. If a page's outbox is full, the event is dropped for that page, and
+// the error wraps ipc.ErrBacklog. All other listeners receive the event.
 type Bus struct {
 	log *slog.Logger
 
@@ -32,12 +32,13 @@ type Bus struct {
 	last    ID
 	windows []ipc.Label // open ones
 	names   map[Name]*topic
-	// owners finds the topic of a listener.
+	// owners maps each of Go's listeners to its topic.
 	owners map[ID]*topic
 	pages  map[*wire.Page]map[wire.ListenerID]*topic
 }
 
-// New returns a bus without listeners, and the same bus as the shell uses it, which calls New for each app.
+// New returns a bus without listeners, and the shell's view of the same bus. The shell calls New
+// for each app.
 func New(log *slog.Logger) (*Bus, wire.AppBus) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -49,7 +50,7 @@ func New(log *slog.Logger) (*Bus, wire.AppBus) {
 	return b, link{b}
 }
 
-// An emission is one emit under way.
+// An emission is one emit in progress.
 type emission struct {
 	name    Name
 	payload wire.Payload
@@ -58,13 +59,13 @@ type emission struct {
 	retain  bool
 }
 
-// Emit emits an event for everybody. The payload is marshalled to JSON, once; a json.RawMessage is taken
-// as it is.
+// Emit emits an event for all targets. The payload is marshalled to JSON once. A json.RawMessage is
+// sent unchanged.
 func (b *Bus) Emit(name string, payload any, options ...Option) error {
 	return b.emitNew(name, payload, scope{all: true}, options)
 }
 
-// EmitTo emits an event for the window with this label. It need not be open.
+// EmitTo emits an event for the window with this label, which need not be open.
 func (b *Bus) EmitTo(label ipc.Label, name string, payload any, options ...Option) error {
 	if err := names.Label(string(label)); err != nil {
 		return err
@@ -72,8 +73,8 @@ func (b *Bus) EmitTo(label ipc.Label, name string, payload any, options ...Optio
 	return b.emitNew(name, payload, scope{target: Window(label)}, options)
 }
 
-// EmitFilter emits an event for the targets that accept returns true for: it is asked about the app,
-// every open window and every other mailbox that somebody listens on.
+// EmitFilter emits an event for the targets that accept accepts. It calls accept for the app, every
+// open window and every other target that has a listener for the event.
 func (b *Bus) EmitFilter(name string, payload any, accept func(Target) bool) error {
 	n, err := parseOwn(name)
 	if err != nil {
@@ -106,7 +107,7 @@ func (b *Bus) emitPayload(n Name, payload any, s scope, options []Option) error 
 	return b.emit(e)
 }
 
-// emitFiltered asks a filter about every target there is, without the lock, and emits.
+// emitFiltered calls a filter for every target, without the lock, and emits.
 func (b *Bus) emitFiltered(e emission, accept func(Target) bool) error {
 	b.mu.Lock()
 	live := []Target{App}
@@ -139,7 +140,7 @@ func (b *Bus) emitFiltered(e emission, accept func(Target) bool) error {
 	return b.emit(e)
 }
 
-// emit hands an event to the pages and then to Go's listeners.
+// emit delivers an event to the pages and then to Go's listeners.
 func (b *Bus) emit(e emission) error {
 	var errs []error
 	var listeners []*listener
@@ -151,7 +152,7 @@ func (b *Bus) emit(e emission) error {
 	}
 	if t != nil {
 		for _, l := range t.pages {
-			if err := l.tell(e); err != nil {
+			if err := l.deliver(e); err != nil {
 				errs = append(errs, err)
 			}
 		}
@@ -169,7 +170,7 @@ func (b *Bus) emit(e emission) error {
 	return errors.Join(errs...)
 }
 
-// call runs a listener.
+// call calls a listener.
 func (b *Bus) call(l *listener, e emission) {
 	if l.once {
 		if !l.over.CompareAndSwap(false, true) {
@@ -187,7 +188,7 @@ func (b *Bus) call(l *listener, e emission) {
 	l.handle(Event{Name: string(e.name), ID: l.id, Source: e.source, payload: e.payload.JSON()})
 }
 
-// topic returns the topic of a name.
+// topic returns the topic of a name. It creates it if there is none.
 func (b *Bus) topic(name Name) *topic {
 	t := b.names[name]
 	if t == nil {
@@ -197,15 +198,15 @@ func (b *Bus) topic(name Name) *topic {
 	return t
 }
 
-// tidy forgets a topic that nobody needs.
+// tidy removes a topic without listeners and retained events.
 func (b *Bus) tidy(t *topic) {
 	if len(t.listeners) == 0 && len(t.pages) == 0 && len(t.retained) == 0 {
 		delete(b.names, t.name)
 	}
 }
 
-// Listen calls handle with each event of this name that is for the app, until Unlisten. Handle runs on the
-// goroutines that emit, so it may run several times at once. It may emit, listen and unlisten.
+// Listen calls handle with each event of this name for the app, until Unlisten. handle runs on the
+// emitting goroutines, so calls may be concurrent. It may emit, listen and unlisten.
 func (b *Bus) Listen(name string, handle func(Event)) (ID, error) {
 	return b.add(name, &listener{handle: handle})
 }
@@ -215,12 +216,13 @@ func (b *Bus) Once(name string, handle func(Event)) (ID, error) {
 	return b.add(name, &listener{handle: handle, once: true})
 }
 
-// ListenAny is Listen for events that are for anybody.
+// ListenAny is Listen for the events of all targets.
 func (b *Bus) ListenAny(name string, handle func(Event)) (ID, error) {
 	return b.add(name, &listener{handle: handle, mailbox: mailbox{any: true}})
 }
 
-// ListenWindow is Listen for the events that are for a window, until Unlisten or CloseWindow.
+// ListenWindow is Listen for the events of a window, until Unlisten or until the window closes. It
+// returns an error if the window is not open.
 func (b *Bus) ListenWindow(label ipc.Label, name string, handle func(Event)) (ID, error) {
 	return b.add(name, &listener{handle: handle, mailbox: mailbox{target: Window(label)}, window: &label})
 }
@@ -247,15 +249,15 @@ func (b *Bus) add(name string, l *listener) (ID, error) {
 	b.owners[l.id] = t
 	e, kept := t.lastFor(l.mailbox)
 	b.mu.Unlock()
-	// What was emitted in the meantime is newer.
+	// An event that was emitted in the meantime is newer.
 	if kept && !l.heard.Swap(true) {
 		b.call(l, e)
 	}
 	return l.id, nil
 }
 
-// Unlisten ends a listener at once: when it returns, the listener is not called again, though a call may
-// still be under way on another goroutine. It reports whether there was such a listener.
+// Unlisten removes a listener. When it returns, no new call of the listener begins, but a call may
+// still be running on another goroutine. It reports whether the listener existed.
 func (b *Bus) Unlisten(id ID) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,8 +1,9 @@
-// Package events is an app's event bus: fire and forget, JSON, to every listener that an event is for, in
-// Go and in the pages of all windows.
+// Package events is an app's event bus. An event is a name and a JSON payload. It is delivered to
+// its listeners, in Go and in the pages of all windows, without acknowledgement.
 //
-// Everybody who listens has a mailbox: the app, a window, or any. An event is emitted for all mailboxes,
-// for one, or for those that a filter accepts; a listener on Any hears whatever is emitted for anybody.
+// A target is the app or a window. Each listener listens on one target, or on any. An event is
+// emitted for all targets, for one, or for those that a filter accepts. A listener on any receives
+// the events of all targets.
 //
 //	emitted ↓  listener →   app   window L   any
 //	Emit                    yes   yes        yes
@@ -10,5 +11,5 @@
 //	EmitTo(other)           –     –          yes
 //	EmitFilter(f)           f(App) f(L)      if f accepts a live target
 //
-// A page's listeners are in its window's mailbox unless they say otherwise.
+// A page listens on its own window by default.
 package events

@@ -11,7 +11,7 @@ import (
 	"casement/ipc"
 )
 
-// A link is a bus as the shell and the windows' pages use it. What pages say comes as text.
+// A link is the bus for the shell and for the windows' pages, whose names and targets are JSON.
 type link struct{ bus *Bus }
 
 var _ wire.AppBus = link{}
@@ -59,7 +59,7 @@ func (l link) Announce(label ipc.Label, name string, payload any, retain bool) e
 
 // Listen implements wire.Bus.
 func (l link) Listen(page *wire.Page, id wire.ListenerID, event string, target json.RawMessage) error {
-	name, err := ParseName(strings.Clone(event)) // A part of the page's message, which must not be kept with it.
+	name, err := ParseName(strings.Clone(event)) // event is part of the page's message, which must not be retained.
 	if err != nil {
 		return err
 	}
@@ -74,9 +74,9 @@ func (l link) Listen(page *wire.Page, id wire.ListenerID, event string, target j
 	if err := page.Hold(cost); err != nil {
 		return err
 	}
-	taken := false
+	added := false
 	defer func() {
-		if !taken {
+		if !added {
 			page.Release(cost)
 		}
 	}()
@@ -88,34 +88,34 @@ func (l link) Listen(page *wire.Page, id wire.ListenerID, event string, target j
 	case page.Context().Err() != nil:
 		return ipc.ErrPageGone
 	case own[id] != nil:
-		return fmt.Errorf("events: listener %d listens already", id)
+		return fmt.Errorf("events: listener %d exists already", id)
 	case len(own) >= maxPageListeners:
-		return &ipc.Error{Code: ipc.CodeBusy, Message: fmt.Sprintf("events: the page has %d listeners, more are not accepted", len(own))}
+		return &ipc.Error{Code: ipc.CodeBusy, Message: fmt.Sprintf("events: the page has %d listeners, which is the limit", len(own))}
 	case own == nil:
 		own = map[wire.ListenerID]*topic{}
 		b.pages[page] = own
 	}
 	t := b.topic(name)
 	if e, kept := t.lastFor(box); kept {
-		// It goes ahead of all that this listener will hear.
+		// The retained event goes ahead of all later ones.
 		one := &pageListener{page: page, ids: []wire.ListenerID{id}, box: []mailbox{box}}
-		if err := one.tell(e); err != nil {
+		if err := one.deliver(e); err != nil {
 			return err
 		}
 	}
-	own[id], taken = t, true
+	own[id], added = t, true
 	at := slices.IndexFunc(t.pages, func(l *pageListener) bool { return l.page == page })
 	if at < 0 {
 		at = len(t.pages)
 		t.pages = append(t.pages, &pageListener{page: page})
 	}
-	heard := t.pages[at]
-	heard.ids = append(heard.ids, id)
-	heard.box = append(heard.box, box)
+	entry := t.pages[at]
+	entry.ids = append(entry.ids, id)
+	entry.box = append(entry.box, box)
 	return nil
 }
 
-// listenerCost returns what a page's listener makes Go hold.
+// listenerCost returns the memory that a page's listener is charged for, in bytes.
 func listenerCost(name Name, box mailbox) int { return 512 + len(name) + len(box.target.Label) }
 
 // Unlisten implements wire.Bus.
@@ -128,16 +128,16 @@ func (l link) Unlisten(page *wire.Page, id wire.ListenerID) {
 		return
 	}
 	delete(own, id)
-	for i, heard := range t.pages {
-		if heard.page != page {
+	for i, entry := range t.pages {
+		if entry.page != page {
 			continue
 		}
-		if at := slices.Index(heard.ids, id); at >= 0 {
-			page.Release(listenerCost(t.name, heard.box[at]))
-			heard.ids = slices.Delete(heard.ids, at, at+1)
-			heard.box = slices.Delete(heard.box, at, at+1)
+		if at := slices.Index(entry.ids, id); at >= 0 {
+			page.Release(listenerCost(t.name, entry.box[at]))
+			entry.ids = slices.Delete(entry.ids, at, at+1)
+			entry.box = slices.Delete(entry.box, at, at+1)
 		}
-		if len(heard.ids) == 0 {
+		if len(entry.ids) == 0 {
 			t.pages = slices.Delete(t.pages, i, i+1)
 		}
 		break

@@ -7,13 +7,14 @@ import (
 	"casement/internal/names"
 )
 
-// reserved begins the names of the shell's own events. They can be listened for and not emitted.
+// reserved is the prefix of the shell's own events. Apps and pages can listen for them, but not
+// emit them.
 const reserved = "casement://"
 
 // A Name is the name of an event.
 type Name string
 
-// ParseName returns s as a name, or an error that says what a name is made of.
+// ParseName validates s as an event's name. The error says which characters a name may have.
 func ParseName(s string) (Name, error) {
 	if !names.Valid(s, names.Marks) {
 		if len(s) > 64 {
@@ -24,10 +25,10 @@ func ParseName(s string) (Name, error) {
 	return Name(s), nil
 }
 
-// parseOwn returns s as a name that users may emit.
+// parseOwn validates s as a name that apps and pages may emit.
 func parseOwn(s string) (Name, error) {
 	if strings.HasPrefix(s, reserved) {
-		return "", fmt.Errorf("events: name %q: names that begin %s are the shell's own", s, reserved)
+		return "", fmt.Errorf("events: name %q: only the shell emits names that begin with %s", s, reserved)
 	}
 	return ParseName(s)
 }

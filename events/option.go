@@ -1,8 +1,8 @@
 package events
 
-// An Option changes how an event is emitted.
+// An Option configures an emit.
 type Option struct{ apply func(*emission) }
 
-// Retain keeps the event for later listeners: whoever begins to listen is told of the last one that was
-// retained for its mailbox.
+// Retain retains the event for later listeners: a new listener receives the newest event that was
+// retained for its target.
 func Retain() Option { return Option{func(e *emission) { e.retain = true }} }

@@ -205,7 +205,7 @@ func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 		if got := fmt.Sprint(p.notes(), q.notes()); got != `[] [[1] 1 from null]` {
 			t.Error(got)
 		}
-		if got := q.answer(q.listen(1, "y", "")); !strings.Contains(got, "listens already") {
+		if got := q.answer(q.listen(1, "y", "")); !strings.Contains(got, "exists already") {
 			t.Errorf("the same number twice: %s", got)
 		}
 	})

@@ -8,23 +8,22 @@ import (
 	"casement/ipc"
 )
 
-// A Target is a mailbox that an event can be for: the app's, which is the zero Target, or that of the
-// window with the label.
+// A Target is the destination of an event: the app, which is the zero Target, or a window.
 type Target struct {
-	// Label is the window's, empty for the app.
+	// Label is the window's label. It is empty for the app.
 	Label ipc.Label
 }
 
-// App is the app's own mailbox.
+// App is the target that is the app itself.
 var App = Target{}
 
-// Window returns the mailbox of a window. It need not be open.
+// Window returns the target of a window, which need not be open.
 func Window(label ipc.Label) Target { return Target{Label: label} }
 
-// IsApp reports whether the target is the app's mailbox.
+// IsApp reports whether the target is the app.
 func (t Target) IsApp() bool { return t.Label == "" }
 
-// String returns "app" or the label in quotes.
+// String returns "app", or "window" and the quoted label.
 func (t Target) String() string {
 	if t.IsApp() {
 		return "app"
@@ -32,21 +31,21 @@ func (t Target) String() string {
 	return fmt.Sprintf("window %q", t.Label)
 }
 
-// A mailbox is what a listener hears: that of a target, or any.
+// A mailbox is what one listener listens on: a target, or any.
 type mailbox struct {
 	target Target
 	any    bool
 }
 
-// parseTarget returns the mailbox that a page means, which has sent the JSON of a target. A window is one mailbox, whatever
-// the kind.
+// parseTarget returns the mailbox for the JSON of a target from a page. All kinds of window targets
+// mean the same mailbox.
 func parseTarget(text []byte) (mailbox, error) {
 	var t struct {
 		Kind  string `json:"kind"`
 		Label string `json:"label"`
 	}
 	if err := codec.Unmarshal(text, &t); err != nil {
-		return mailbox{}, fmt.Errorf("events: a malformed target: %w", err)
+		return mailbox{}, fmt.Errorf("events: malformed target: %w", err)
 	}
 	switch t.Kind {
 	case "Any":

@@ -10,49 +10,49 @@ import (
 	"casement/ipc"
 )
 
-// A topic is all that is known of one name.
+// A topic holds the listeners and retained events of one name.
 type topic struct {
 	name      Name
-	listeners []*listener     // Go's, in the order of registration
-	pages     []*pageListener // likewise, those of one page together
-	retained  []retained      // the last of each scope, oldest first
+	listeners []*listener     // in the order of registration
+	pages     []*pageListener // likewise, one for each page
+	retained  []retained      // the last event of each scope, oldest first
 }
 
-// A listener is one of Go's.
+// A listener is a listener in Go.
 type listener struct {
 	id      ID
 	mailbox mailbox
 	once    bool
-	window  *ipc.Label // whose closing ends it, nil for the app's
+	window  *ipc.Label // its closing removes the listener; nil for none
 	handle  func(Event)
 	over    atomic.Bool
-	heard   atomic.Bool // an event that was emitted after it was registered
+	heard   atomic.Bool // it received an event emitted after its registration
 }
 
-// A pageListener is all that one page listens for under one name.
+// A pageListener holds all listeners of one page for one name.
 type pageListener struct {
 	page *wire.Page
 	ids  []wire.ListenerID
-	box  []mailbox // of each
+	box  []mailbox // of each id
 }
 
-// A retained event waits for later listeners.
+// A retained is an event that is kept for later listeners.
 type retained struct {
 	scope   scope
 	payload wire.Payload
 	source  ipc.Label
 }
 
-// A scope says which mailboxes an event is for.
+// A scope says which mailboxes receive an event.
 type scope struct {
 	all    bool
 	target Target
-	// accepts holds a filter's answers; nil unless all the rest is zero.
+	// accepts holds a filter's answers. It is nil unless the event has a filter.
 	accepts map[Target]bool
 	some    bool // a live target is accepted
 }
 
-// includes reports whether a mailbox hears an event of this scope.
+// includes reports whether a mailbox receives an event of this scope.
 func (s scope) includes(m mailbox) bool {
 	switch {
 	case s.all:
@@ -64,8 +64,8 @@ func (s scope) includes(m mailbox) bool {
 	}
 }
 
-// tell hands an event to those of a page's listeners that it is for.
-func (l *pageListener) tell(e emission) error {
+// deliver sends an event to the page's listeners that receive it.
+func (l *pageListener) deliver(e emission) error {
 	var few [8]wire.ListenerID
 	ids := few[:0]
 	for i, box := range l.box {
@@ -80,12 +80,12 @@ func (l *pageListener) tell(e emission) error {
 	defer m.Free()
 	err := l.page.TrySend(m)
 	if err == nil || errors.Is(err, ipc.ErrPageGone) {
-		return nil // A page that has gone has no listeners.
+		return nil // The page is gone, and its listeners with it.
 	}
 	return fmt.Errorf("events: %s for window %q: %w", e.name, l.page.Window(), err)
 }
 
-// retain keeps an event in the place of the last one of the same scope.
+// retain replaces the retained event of the same scope.
 func (t *topic) retain(e emission) {
 	t.retained = slices.DeleteFunc(t.retained, func(r retained) bool {
 		return r.scope.all == e.scope.all && r.scope.target == e.scope.target
@@ -93,7 +93,7 @@ func (t *topic) retain(e emission) {
 	t.retained = append(t.retained, retained{e.scope, e.payload, e.source})
 }
 
-// lastFor returns the newest retained event that a mailbox hears.
+// lastFor returns the newest retained event that a mailbox receives.
 func (t *topic) lastFor(m mailbox) (emission, bool) {
 	for _, r := range slices.Backward(t.retained) {
 		if r.scope.includes(m) {

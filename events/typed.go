@@ -21,7 +21,7 @@ type Listener interface {
 	Once(name string, handle func(Event)) (ID, error)
 }
 
-// A Type is an event whose payload is a T, declared once for those who emit it and those who listen:
+// A Type is an event whose payload is a T. It is declared once for emitters and listeners:
 //
 //	var DownloadStarted = events.Define[Download]("download-started")
 //
@@ -29,13 +29,13 @@ type Listener interface {
 //	DownloadStarted.Listen(app, func(e events.Event, d Download) { … })
 type Type[T any] struct {
 	name string
-	// cannotEmit and cannotListen say why a T can't be JSON, nil if it can.
+	// cannotEmit and cannotListen say why a T can't be JSON, or are nil.
 	cannotEmit, cannotListen error
 }
 
-// Define declares an event. A malformed name, and a T that JSON does not have (see [ipc.Handle]), are errors of those
-// who use it. If the name is a constant, casement generate writes an object for the event in TypeScript, with the
-// variable's doc comment.
+// Define declares an event. If the name is malformed, or T has no JSON (see [ipc.Handle]), the
+// methods of the Type return the error. If the name is a constant, casement generate writes a
+// TypeScript object for the event, with the variable's doc comment.
 func Define[T any](name string) Type[T] {
 	t := reflect.TypeFor[T]()
 	return Type[T]{name, named(name, codec.CanEncode(t, "the payload")), named(name, codec.CanDecode(t, "the payload"))}
@@ -44,7 +44,7 @@ func Define[T any](name string) Type[T] {
 // Name returns the event's name.
 func (t Type[T]) Name() string { return t.name }
 
-// Emit emits the event for everybody.
+// Emit emits the event for all targets.
 func (t Type[T]) Emit(on Emitter, payload T, options ...Option) error {
 	if t.cannotEmit != nil {
 		return t.cannotEmit
@@ -60,7 +60,7 @@ func (t Type[T]) EmitTo(on Emitter, label ipc.Label, payload T, options ...Optio
 	return on.EmitTo(label, t.name, payload, options...)
 }
 
-// EmitFilter emits the event for the targets that accept returns true for.
+// EmitFilter emits the event for the targets that accept accepts.
 func (t Type[T]) EmitFilter(on Emitter, payload T, accept func(Target) bool) error {
 	if t.cannotEmit != nil {
 		return t.cannotEmit
@@ -68,8 +68,8 @@ func (t Type[T]) EmitFilter(on Emitter, payload T, accept func(Target) bool) err
 	return on.EmitFilter(t.name, payload, accept)
 }
 
-// Listen calls handle with each event. One whose payload is no T, which only a page can emit, panics as a
-// listener may, and is logged.
+// Listen calls handle with each event. A payload that is not a T, which only a page can emit,
+// panics like a listener's own panic: it is logged.
 func (t Type[T]) Listen(on Listener, handle func(Event, T)) (ID, error) {
 	if t.cannotListen != nil {
 		return 0, t.cannotListen

@@ -15,28 +15,28 @@ import (
 	"casement/ipc"
 )
 
-// A Paper is a window without JavaScript: it reads the scripts that Go sends as a page would, strictly.
-// It is its own UI thread, which run runs.
+// A Paper is a window without JavaScript. It parses the scripts that Go sends as a page would, but
+// strictly. Run runs its UI thread, on the caller's goroutine.
 type Paper struct {
 	t        testing.TB
 	Endpoint *wire.Endpoint
-	// Key is the window's, and Page the id of its page.
+	// Key is the window's key. Page is the id of its page.
 	Key  string
 	Page string
-	// Guard begins each script if the host does not trust its document.
+	// Guard begins each script while the host does not trust its document.
 	Guard string
 
-	// Deaf makes it lose scripts, Dumb makes it not acknowledge them, Discard makes it only count them.
+	// Deaf drops all scripts. Dumb acknowledges none. Discard counts them without parsing.
 	Deaf, Dumb, Discard bool
-	// Trusts is what it has said about its document last.
+	// Trusts is the last answer of Trusted.
 	Trusts bool
-	// Scripts counts the scripts that came, and Largest is the size of the largest.
+	// Scripts counts the scripts. Largest is the size of the largest one, in bytes.
 	Scripts, Largest int
-	// Got are the messages that arrived, as JSON tuples with their bytes behind them.
+	// Got holds the messages that arrived: JSON tuples, with their bytes appended.
 	Got [][]json.RawMessage
-	// OnUI says whether the caller is on the UI thread. Without one, nobody is.
+	// OnUI reports whether the caller is on the UI thread. If it is nil, no caller is.
 	OnUI func() bool
-	// Posted, if not nil, is called by those who post.
+	// Posted, if not nil, is called in each Post.
 	Posted func()
 
 	mu    sync.Mutex
@@ -50,7 +50,7 @@ type Paper struct {
 
 var keyIn = regexp.MustCompile(`"key":"([0-9a-f]{32})"`)
 
-// NewPaper opens a window that shows a page. It closes with the test.
+// NewPaper opens a window with a page. It closes at the end of the test.
 func NewPaper(t testing.TB, router *ipc.Router, configure ...func(*wire.EndpointOptions)) *Paper {
 	t.Helper()
 	p := &Paper{t: t}
@@ -73,24 +73,24 @@ func NewPaper(t testing.TB, router *ipc.Router, configure ...func(*wire.Endpoint
 	return p
 }
 
-// Load begins a page in the place of the one before.
+// Load starts a new page in place of the current one.
 func (p *Paper) Load() {
 	p.loads++
 	p.Page = fmt.Sprintf("%016x", p.loads)
 	p.Receive(`{"kind":"hello"}`, "")
 }
 
-// Forget drops what has arrived, whole or in part.
+// Forget drops the messages that have arrived, completely or in part.
 func (p *Paper) Forget() { p.text, p.blob, p.size, p.Got = "", nil, 0, nil }
 
-// Posts returns how many functions wait for the UI thread.
+// Posts returns the number of functions that wait for the UI thread.
 func (p *Paper) Posts() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.queue)
 }
 
-// Go makes the window refuse what is posted.
+// Go makes the window reject later posts.
 func (p *Paper) Go() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,7 +111,7 @@ func (p *Paper) Post(f func()) bool {
 	return true
 }
 
-// Run runs what is posted until nothing is.
+// Run runs the posted functions until none is left.
 func (p *Paper) Run() {
 	for {
 		p.mu.Lock()
@@ -126,7 +126,7 @@ func (p *Paper) Run() {
 	}
 }
 
-// RunOne runs one of what is posted, if anything is.
+// RunOne runs the next posted function, if there is one.
 func (p *Paper) RunOne() {
 	p.mu.Lock()
 	if len(p.queue) == 0 {
@@ -139,7 +139,7 @@ func (p *Paper) RunOne() {
 	f()
 }
 
-// RunUntil runs what is posted until a condition holds.
+// RunUntil runs posted functions until holds returns true. what describes the condition.
 func (p *Paper) RunUntil(what string, holds func() bool) {
 	p.t.Helper()
 	Until(p.t, what, func() bool {
@@ -156,7 +156,7 @@ func (p *Paper) Receive(header, body string) {
 // UIThread implements wire.Host.
 func (p *Paper) UIThread() bool { return p.OnUI != nil && p.OnUI() }
 
-// Trusted implements wire.Host. Each answer is the opposite of the one before.
+// Trusted implements wire.Host. Its answers alternate.
 func (p *Paper) Trusted() bool {
 	p.Trusts = !p.Trusts
 	return p.Trusts
@@ -186,11 +186,11 @@ func (p *Paper) Eval(script []byte) {
 		text, closed = strings.CutSuffix(text, "}")
 	}
 	if !guarded || !closed || (guard == "" && strings.HasPrefix(text, "if")) {
-		p.t.Errorf("a script is guarded, or is not, for a host that trusts its document (%v): %.200s", p.Trusts, script)
+		p.t.Errorf("a script with the wrong guard (trusted document: %v): %.200s", p.Trusts, script)
 		return
 	}
 	if strings.HasPrefix(text, "\n") {
-		return // A script of its own.
+		return // a script of EvalResult or Eval
 	}
 	for text != "" {
 		name, args, rest, err := call(text)
@@ -217,10 +217,10 @@ func (p *Paper) Eval(script []byte) {
 	}
 }
 
-// Ack acknowledges the scripts up to this one.
+// Ack acknowledges all scripts up to this one.
 func (p *Paper) Ack(scripts string) { p.Receive(`{"kind":"ack","scripts":`+scripts+`}`, "") }
 
-// call takes "__ipc.name([args])" from the front of a script.
+// call cuts "__ipc.name([args])" from the front of a script.
 func call(script string) (name string, args []string, rest string, err error) {
 	name, rest, ok := strings.Cut(script, "([")
 	name, own := strings.CutPrefix(name, "__ipc.")
@@ -237,7 +237,7 @@ func call(script string) (name string, args []string, rest string, err error) {
 					if at == len(rest) || (rest[at] != '\\' && rest[at] != '\'') {
 						return "", nil, "", fmt.Errorf("a bad escape")
 					}
-				} else if rest[at] < ' ' && (rest[at] != '\t' || rest[at-1] != ',') { // Tabs are between messages only.
+				} else if rest[at] < ' ' && (rest[at] != '\t' || rest[at-1] != ',') { // Tabs are only between messages.
 					return "", nil, "", fmt.Errorf("a control character")
 				}
 				arg = append(arg, rest[at])

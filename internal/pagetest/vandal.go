@@ -1,8 +1,9 @@
 package pagetest
 
-// Vandal is a script that replaces what a page can reach: the methods of the language's prototypes and namespaces, its
-// constructors, the console, timers and fetch throw when they are called, and everything has a toJSON that throws. What
-// syntax itself calls stays: Promise's constructor, generators and, in QuickJS, String.prototype.concat for templates.
+// Vandal is a script that breaks everything that a page can replace. The methods of the language's
+// prototypes and namespaces, its constructors, the console, timers and fetch throw when they are
+// called. Every object has a toJSON that throws. Functions that the syntax itself calls stay:
+// Promise's constructor, generators and, in QuickJS, String.prototype.concat for templates.
 const Vandal = `(() => {
 	const boom = function () { throw 'vandal'; };
 	const { getPrototypeOf, getOwnPropertyDescriptor, defineProperty } = Object;
@@ -40,6 +41,6 @@ const Vandal = `(() => {
 	for (let at = 0; at < functions.length; at++) globalThis[functions[at]] = boom;
 	const root = getPrototypeOf({});
 	root.toJSON = boom;
-	root.extra = boom; // Which a loop over properties finds.
+	root.extra = boom; // A loop over properties finds it.
 	getPrototypeOf([]).toJSON = boom;
 })();`

@@ -6,18 +6,18 @@ import (
 	"casement/ipc"
 )
 
-// An account counts, in bytes, what the pages of one window make Go hold. Everything is in it: the headers and bodies of
-// calls under way, events that wait for Go's listeners, uploads that no message has named, what is in sinks, the channels
-// and sinks themselves, listeners. So there is one bound for all of it, and no way around.
+// An account counts the bytes that the pages of one window make Go hold: headers and bodies of
+// calls in flight, events queued for Go's listeners, uploads that no message has named, values in
+// sinks, the channels and sinks themselves, and listeners. One bound covers all of it.
 //
-// What a call and a value of a sink hold is given back by whoever has it, which may be after the page's end. All else is on
-// its page's books, and given back with the page at the latest: see Page.hold.
+// The memory of a call or of a sink's value is released by its holder, perhaps after the page's
+// end. All other memory is charged through Page.hold, and released with the page at the latest.
 type account struct {
 	limit int64
 	held  atomic.Int64
 }
 
-// What Go holds costs more than the bytes that came. These are what the rest comes to, rounded up.
+// Holding a message costs more than its bytes. These constants are the rest, rounded up.
 const (
 	costCall     = 512
 	costHeader   = 64 // for each of Call.Headers
@@ -28,7 +28,7 @@ const (
 	costEmission = 512
 )
 
-// take adds n bytes if there is room for them. If nothing is held there always is.
+// take charges n bytes if there is room for them. An empty account always has room.
 func (a *account) take(n int) bool {
 	for {
 		held := a.held.Load()
@@ -41,15 +41,15 @@ func (a *account) take(n int) bool {
 	}
 }
 
-// give gives bytes back. Negative ones are added: they were counted elsewhere before.
+// give releases n bytes. A negative n charges bytes that were counted elsewhere before.
 func (a *account) give(n int) { a.held.Add(-int64(n)) }
 
-// errHeld is for a page that makes Go hold more than it may.
+// errHeld is the error for a page that exceeds its window's account.
 func errHeld(what string) error {
-	return errorf(ipc.CodeBusy, "%s: the page makes Go hold too much; more is not accepted", what)
+	return errorf(ipc.CodeBusy, "%s: the window has reached its memory limit", what)
 }
 
-// hold enters n bytes on the page's books, if there is room for them. The page's lock must be held.
+// hold charges n bytes to the page, if there is room for them. p.mu must be held.
 func (p *Page) hold(n int) bool {
 	if p.gone || !p.endpoint.account.take(n) {
 		return false
@@ -58,16 +58,16 @@ func (p *Page) hold(n int) bool {
 	return true
 }
 
-// let takes n bytes off the page's books. The page's lock must be held.
-func (p *Page) let(n int) {
-	if !p.gone { // Its end has given back all of them.
+// unhold releases n bytes that hold has charged. p.mu must be held.
+func (p *Page) unhold(n int) {
+	if !p.gone { // close has released all of them.
 		p.held -= n
 		p.endpoint.account.give(n)
 	}
 }
 
-// Hold counts n bytes that the page makes a Bus hold. It returns an error if that is more than the page may; what it has
-// counted is given back by Release, and by the page's end.
+// Hold charges n bytes that the page makes a Bus hold. It returns an error if the window's limit is
+// reached. Release or the page's end releases them.
 func (p *Page) Hold(n int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -80,9 +80,9 @@ func (p *Page) Hold(n int) error {
 	return nil
 }
 
-// Release gives back what Hold has counted.
+// Release releases bytes that Hold has charged.
 func (p *Page) Release(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.let(n)
+	p.unhold(n)
 }

@@ -8,8 +8,8 @@ import (
 	"casement/ipc"
 )
 
-// A reserved stands for a channel or sink from the moment its call arrives until the call's arguments are
-// decoded and its owner attaches. What the page says of it in between waits.
+// A reserved is a placeholder for the owner of a channel or sink: from the arrival of its call
+// until the arguments are decoded and the owner attaches. It queues what the page sends in between.
 type reserved struct {
 	values []Value
 	bytes  int
@@ -18,17 +18,19 @@ type reserved struct {
 }
 
 const (
-	// maxReserved and maxReservedBytes bound what a page pushes into a sink before that has an owner, or behind a
-	// value whose body has not come. They are twice what the page's runtime lets it be ahead by, as channels' own are.
+	// maxReserved and maxReservedBytes bound the values of a sink that wait for an owner, or behind
+	// a value whose body has not arrived. They are twice the credit of the page runtime, as those
+	// of package channels are.
 	maxReserved      = 1 << 13
 	maxReservedBytes = 8 << 20
 )
 
-// errFlood is for a page that pushes more, which the runtime's own sinks don't. Over all sinks, the account is the bound.
-var errFlood = errors.New("ipc: the page has sent more than it may")
+// errFlood ends a sink whose page ignores flow control. The runtime's own sinks never do. The
+// account bounds the total of all sinks.
+var errFlood = errors.New("ipc: the page sent more than its credit allows")
 
-// floods reports whether a page of which so much waits already has sent more than it may. One value may be larger than
-// all that may wait, whatever waits before it.
+// floods reports whether a page with this many values and bytes waiting may send no more. A single
+// value may be larger than maxReservedBytes.
 func floods(values, bytes int) bool { return values >= maxReserved || bytes > maxReservedBytes }
 
 // Granted implements Stream.
@@ -55,10 +57,10 @@ func (r *reserved) Over() {
 	r.values, r.bytes = nil, 0
 }
 
-// reserve notes the channels and sinks that come with a call: all of them or, if there is no room, none. It reports which.
-// The page's lock must be held.
+// reserve registers the channels and sinks of a call. If there is no room for all of them, it
+// registers none and returns false. p.mu must be held.
 func (p *Page) reserve(call *Call) bool {
-	var streams, sinks []ChannelID // that are new
+	var streams, sinks []ChannelID // the new ones
 	for _, id := range call.channels {
 		if p.streams[id] == nil && p.hold(costStream) {
 			p.streams[id] = new(reserved)
@@ -85,15 +87,15 @@ func (p *Page) reserve(call *Call) bool {
 	return false
 }
 
-// dropStream takes a channel off the books. The page's lock must be held.
+// dropStream removes a channel. p.mu must be held.
 func (p *Page) dropStream(id ChannelID) {
 	if _, ok := p.streams[id]; ok {
 		delete(p.streams, id)
-		p.let(costStream)
+		p.unhold(costStream)
 	}
 }
 
-// Attach makes s the owner of a channel that came with the call. Each channel can be attached once.
+// Attach makes s the owner of a channel among the call's arguments. A channel can be attached once.
 func (c *Call) Attach(id ChannelID, s Stream) error {
 	p := c.page
 	p.mu.Lock()
@@ -103,7 +105,7 @@ func (c *Call) Attach(id ChannelID, s Stream) error {
 	}
 	r, ok := p.streams[id].(*reserved)
 	if !ok {
-		return fmt.Errorf("ipc: channel %d is in use or did not come with this call", id)
+		return fmt.Errorf("ipc: channel %d is in use or is not an argument of this call", id)
 	}
 	p.streams[id] = s
 	if r.ended {
@@ -113,8 +115,8 @@ func (c *Call) Attach(id ChannelID, s Stream) error {
 	return nil
 }
 
-// AttachReceiver makes in the owner of a sink that came with the call, until the command returns. Each sink can be attached
-// once.
+// AttachReceiver makes in the owner of a sink among the call's arguments, until the command
+// returns. A sink can be attached once.
 func (c *Call) AttachReceiver(id ChannelID, in Receiver) error {
 	p := c.page
 	p.mu.Lock()
@@ -128,7 +130,7 @@ func (c *Call) AttachReceiver(id ChannelID, in Receiver) error {
 	}
 	r, ok := s.owner.(*reserved)
 	if !ok {
-		return fmt.Errorf("ipc: sink %d is in use or did not come with this call", id)
+		return fmt.Errorf("ipc: sink %d is in use or is not an argument of this call", id)
 	}
 	s.owner = in
 	c.attached = append(c.attached, in)
@@ -146,7 +148,7 @@ func (c *Call) AttachReceiver(id ChannelID, in Receiver) error {
 	return nil
 }
 
-// closed notes that the page has closed a channel.
+// closed ends a channel that the page has closed.
 func (p *Page) closed(id ChannelID) {
 	p.mu.Lock()
 	s := p.streams[id]
@@ -162,10 +164,10 @@ func (p *Page) closed(id ChannelID) {
 	}
 }
 
-// release lets go of the channels and sinks of a call that is about to be settled. If the command has run, its sinks end
-// with it, and the channels that nobody has taken: ahead and behind are what tells the page so, before and after the call
-// is settled. If it has not run, the page gives up all of them, and so does whoever took one. Why is what the command
-// returned.
+// release ends the channels and sinks of a call that is about to be settled. If the command ran,
+// its sinks end, and its channels that have no owner. ahead and behind are the messages that report
+// this to the page, before and after the call's settlement. If the command did not run, all its
+// channels and sinks end, on both sides. why is the error that the command returned, or nil.
 func (p *Page) release(call *Call, ran bool, why *failure) (ahead, behind []*Message) {
 	p.mu.Lock()
 	var streams []Stream

@@ -8,34 +8,35 @@ import (
 )
 
 const (
-	// scriptOverhead is more than what a script holds besides its messages.
+	// scriptOverhead is an upper bound for the size of a script without its messages.
 	scriptOverhead = 256
-	// costScript and costBlob are what a script that waits by itself, and a message with bytes, cost beyond their bytes,
-	// rounded up.
+	// costScript and costBlob are the memory of a queued script, and of a message with bytes,
+	// beyond the bytes themselves, rounded up.
 	costScript = 256
 	costBlob   = 192
 )
 
-// A batch becomes one script.
+// A batch is the content of one script.
 type batch struct {
-	// text holds the messages, separated by commas and tabs; see wire.go for the tabs. blobs are those among them that
-	// have bytes, which become the script's further arguments, and blobSize what they take there.
+	// text holds the messages, separated by commas and tabs (wire.go explains the tabs). blobs are
+	// the messages that have bytes: these become further arguments of the script, of blobSize bytes
+	// in total.
 	text     []byte
 	blobs    []*Message
 	blobSize int
-	// prefix makes the batch a piece of a message: the script is prefix, text and "')".
+	// prefix is set if the batch is a piece of a message: the script is prefix, text and "')".
 	prefix string
-	// last is the message that the text is the last piece of.
+	// last is the message whose last piece text is.
 	last *Message
-	// continued says that the text has begun in pieces before it.
+	// continued is set if text continues a message whose pieces went before.
 	continued bool
-	// raw says that text is a script of its own.
+	// raw is set if text is a script of its own.
 	raw bool
 }
 
 func (b *batch) size() int { return len(b.text) + b.blobSize }
 
-// cost returns how many bytes the batch takes while it waits.
+// cost returns the memory of the queued batch, in bytes.
 func (b *batch) cost() int {
 	cost := b.size() + len(b.blobs)*costBlob
 	if !b.open() {
@@ -52,7 +53,7 @@ func (b *batch) delay() time.Duration {
 	return maxDelay
 }
 
-// open says whether messages may be added to what the batch holds.
+// open reports whether messages may be added to the batch.
 func (b *batch) open() bool { return !b.raw && b.prefix == "" }
 
 func (b *batch) add(m *Message) {
@@ -67,13 +68,13 @@ func (b *batch) add(m *Message) {
 	}
 }
 
-// batches and scripts are used again, and go when the garbage is collected twice and nobody has.
+// batches and scripts are pools. An idle element is dropped at the second garbage collection.
 var (
 	batches = sync.Pool{New: func() any { return new(batch) }}
 	scripts = sync.Pool{New: func() any { return new([]byte) }}
 )
 
-// done gives back what the batch refers to, and the batch.
+// done releases the messages that the batch refers to, and recycles the batch.
 func (b *batch) done() {
 	for i, m := range b.blobs {
 		m.Free()
@@ -83,17 +84,19 @@ func (b *batch) done() {
 	if b.last != nil {
 		b.last.Free()
 	}
-	if b.open() && cap(b.text) <= maxPooledMessage { // Otherwise the text is not the batch's own.
+	if b.open() && cap(b.text) <= maxPooledMessage { // Otherwise text belongs to a message.
 		*b = batch{text: b.text[:0], blobs: b.blobs}
 		batches.Put(b)
 	}
 }
 
-// eval evaluates a batch and, unless ask is 0, has the page acknowledge that script.
+// eval evaluates a batch. Unless ask is 0, the script asks the page to acknowledge script number
+// ask.
 //
-// A script without a guard is nothing but calls of functions by name, each with one literal. JavaScriptCore takes such
-// scripts for JSONP and reads them with its parser of JSON: it neither compiles them nor looks for them in its cache of
-// compiled code. That is a fifth of the work for large ones, by make bench.
+// A script without a guard consists only of calls of named functions, each with one literal.
+// JavaScriptCore takes such scripts for JSONP and reads them with its JSON parser: it neither
+// compiles them nor looks them up in its code cache. For large scripts that saves four fifths of
+// the work, by make bench.
 func (o *outbox) eval(b *batch, ask uint64) {
 	buffer := scripts.Get().(*[]byte)
 	script := slices.Grow((*buffer)[:0], scriptOverhead+len(o.guard)+len(b.prefix)+b.size())
@@ -104,7 +107,7 @@ func (o *outbox) eval(b *batch, ask uint64) {
 		}
 	}()
 	if b.raw {
-		// It may not even be valid, so it stands alone.
+		// The script may have a syntax error, so it is evaluated alone.
 		script = append(script, o.guard...)
 		script = append(script, '\n')
 		script = append(script, b.text...)
@@ -134,7 +137,7 @@ func (o *outbox) eval(b *batch, ask uint64) {
 	o.host.Eval(script)
 }
 
-// appendScript appends the call that hands the batch to the page's runtime.
+// appendScript appends the call that passes the batch to the page's runtime.
 func (b *batch) appendScript(script []byte, page PageID) []byte {
 	if b.prefix != "" {
 		script = append(script, b.prefix...)

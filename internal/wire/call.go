@@ -13,15 +13,17 @@ import (
 	"casement/ipc"
 )
 
-// A Call is one call of a command, as this package's importers find it in the command's context.
+// A Call is one call of a command, as the importers of this package find it in the command's
+// context.
 type Call struct {
 	ipc.Call
 
 	id   uint64
 	page *Page
-	// channels and sinks are those among its arguments. If nobody attaches them, nobody will use them.
+	// channels and sinks are those among its arguments. They end with the call unless an owner
+	// attaches.
 	channels, sinks []ChannelID
-	// attached are the owners of its sinks, which end with the command. The page's lock guards them.
+	// attached are the owners of its sinks, which end with the command. Page.mu guards it.
 	attached []Receiver
 }
 
@@ -30,8 +32,8 @@ func (c *Call) Page() *Page { return c.page }
 
 type callKey struct{}
 
-// CallFrom returns the call that a command was called with. It returns nil for a context that does not
-// come from one.
+// CallFrom returns the call that ctx belongs to, or nil if ctx does not come from a command's
+// context.
 func CallFrom(ctx context.Context) *Call {
 	call, _ := ctx.Value(callKey{}).(*Call)
 	return call
@@ -39,28 +41,29 @@ func CallFrom(ctx context.Context) *Call {
 
 var errAborted = fmt.Errorf("the caller aborted the call: %w", context.Canceled)
 
-// A running is a call from its arrival until it is settled, and the context of its command.
+// A running is a call from its arrival until it is settled. It is also the context of its command.
 //
-// Most commands return before anybody has asked their context for anything but the call. So it becomes one that can be
-// waited for, and that its page's context knows of, only when somebody asks: that is a third of what a small call costs Go.
+// Most commands return without using their context for anything but the call. So the cancellable
+// context, a child of the page's, is created only on demand: that saves a third of what a small
+// call costs Go.
 type running struct {
 	Call
 	command  *registry.Command // nil if the call is refused
 	refusal  error
 	form     string // of the body: "bytes", or "" for JSON
-	uploaded uint64 // names the body, if it comes beside the call
+	uploaded uint64 // names the body, if it is uploaded
 	body     arrival
-	begun    bool // it runs, or will at once; the page's lock guards it
-	held     int  // what the account has been charged with
+	begun    bool // it runs, or is about to; Page.mu guards it
+	held     int  // bytes charged to the account
 
 	mu        sync.Mutex
-	ctx       context.Context // nil until somebody asks
+	ctx       context.Context // nil until it is needed
 	cancelCtx context.CancelCauseFunc
 	cancelled bool
 	cause     error
 }
 
-// whole returns a context that can be waited for.
+// whole returns the cancellable context. It creates it on the first call.
 func (c *running) whole() context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,8 +95,8 @@ func (c *running) Err() error {
 	return c.page.ctx.Err()
 }
 
-// Value implements context.Context. Package context looks for its own contexts by it, to learn causes and to end
-// what is derived from them.
+// Value implements context.Context. Package context finds its own contexts with it, to read causes
+// and to cancel children.
 func (c *running) Value(key any) any {
 	switch key {
 	case callKey{}:
@@ -104,7 +107,7 @@ func (c *running) Value(key any) any {
 	return c.whole().Value(key)
 }
 
-// cancel cancels the context, whose cause the first one is.
+// cancel cancels the context. The first cause counts.
 func (c *running) cancel(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,7 +119,7 @@ func (c *running) cancel(cause error) {
 	}
 }
 
-// abort cancels the call for its caller. One whose body has not come does not run.
+// abort cancels the call for its caller. A call without its body does not run.
 func (c *running) abort() {
 	c.cancel(errAborted)
 	if c.uploaded != 0 {
@@ -124,7 +127,7 @@ func (c *running) abort() {
 	}
 }
 
-// charge has the account charged with n bytes for the call. It reports whether there is room for them.
+// charge charges n bytes to the account for the call. It reports whether there is room for them.
 func (c *running) charge(n int) bool {
 	if !c.page.endpoint.account.take(n) {
 		return false
@@ -133,8 +136,8 @@ func (c *running) charge(n int) bool {
 	return true
 }
 
-// come gives the call its body, which was uploaded.
-func (c *running) come(a arrival) {
+// setBody sets the call's body, which was uploaded.
+func (c *running) setBody(a arrival) {
 	if a.err == nil && !c.charge(len(a.body)) {
 		a = arrival{err: errHeld(names.Clip(c.Command))}
 	}
@@ -148,14 +151,14 @@ func (c *running) start() {
 	}
 }
 
-// run runs the command and settles the call, whatever the command does.
+// run runs the command and settles the call, even if the command panics or ends its goroutine.
 func (c *running) run(inline bool) {
 	defer c.cancel(nil)
 	var m *Message
 	var err error
 	returned := false
 	defer func() {
-		if !returned { // It did not panic either: that is an error.
+		if !returned { // It did not panic either, but that is an error too.
 			err = errorf(ipc.CodePanicked, "%s: the command ended its goroutine", names.Clip(c.Command))
 		}
 		c.settle(m, err, inline)
@@ -201,8 +204,9 @@ func (c *running) serve() (m *Message, err error) {
 	return m, nil
 }
 
-// settle answers the call. It waits for room, so that results can't pile up in front of a page that
-// doesn't take them; for an inline one, which must not wait, they wait in line by themselves.
+// settle answers the call. It blocks while the outbox is full, so that results can't pile up for a
+// page that does not drain. An inline call must not block: its messages wait in the outbox's queue
+// of waiters.
 func (c *running) settle(m *Message, err error, inline bool) {
 	ran := true
 	var why *failure
@@ -224,7 +228,7 @@ func (c *running) settle(m *Message, err error, inline bool) {
 		send(m)
 	}
 	if inline {
-		// As many calls as may be in flight bound what waits in this way.
+		// Options.MaxCalls bounds the messages that wait in this way.
 		if err := p.outbox.putLater(m, func() { p.forget(c) }); err != nil {
 			p.forget(c)
 		}
@@ -239,7 +243,7 @@ func (c *running) settle(m *Message, err error, inline bool) {
 	}
 }
 
-// forget takes a call that is settled off the books.
+// forget removes a settled call.
 func (p *Page) forget(c *running) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -255,7 +259,7 @@ func resultMessage(id uint64, result any) (*Message, error) {
 	return valueMessage(outSettle, id, result)
 }
 
-// find returns the command that a call is for, if this window may call it.
+// find returns the command of a call, if this window may call it.
 func (e *Endpoint) find(call *ipc.Call) (*registry.Command, error) {
 	c, allowed := e.options.Router.Find(call.Command, string(call.Window))
 	switch {
@@ -267,13 +271,13 @@ func (e *Endpoint) find(call *ipc.Call) (*registry.Command, error) {
 	return c, nil
 }
 
-// refused logs that a page has called a command which it can't call, and returns the error that says so.
+// refused logs a call that the page may not make, and returns the error for it.
 func (c *running) refused() error {
 	endpoint := c.page.endpoint
 	var refusal *ipc.Error
 	unknown := errors.As(c.refusal, &refusal) && refusal.Code == ipc.CodeUnknownCommand
 	near := ""
-	if endpoint.mayComplain() { // A page that floods us is not worth the search either.
+	if endpoint.mayComplain() { // A page that floods the log is not worth the search either.
 		if unknown {
 			near = endpoint.options.Router.Near(c.Command, string(c.Window))
 		}

@@ -13,17 +13,18 @@ import (
 )
 
 const (
-	// maxComplaint is the largest text of a page that the log shows, in bytes.
+	// maxComplaint is the largest text of a page in a log record, in bytes.
 	maxComplaint = 4 << 10
-	// maxComplaints is how many records a second pages put into the log. The page's runtime keeps to the same.
+	// maxComplaints bounds the log records that pages cause, per second. The page runtime has the
+	// same bound.
 	maxComplaints = 10
 )
 
-// complaints is what the log says of what goes wrong in a page, by the header's Log.
+// complaints are the log records for problems in a page, by header.Log.
 var complaints = map[string]struct {
 	level   slog.Level
 	message string
-	about   string // the attribute that holds the page's text
+	about   string // the key of the page's text
 }{
 	"console":   {slog.LevelError, "the page logged an error", "error"},
 	"error":     {slog.LevelError, "an error in the page was not caught", "error"},
@@ -32,7 +33,7 @@ var complaints = map[string]struct {
 	"resource":  {slog.LevelWarn, "a file of the page could not be loaded", "element"},
 }
 
-// complained logs what went wrong in a page, as the page tells it.
+// complained logs a problem that a page reports.
 func (e *Endpoint) complained(h *header, body []byte) {
 	if h.Log == "omitted" {
 		e.complaints.omit(h.Messages)
@@ -43,13 +44,13 @@ func (e *Endpoint) complained(h *header, body []byte) {
 	}
 	c, ok := complaints[h.Log]
 	if !ok {
-		return // It is of a runtime that is not ours.
+		return // It does not come from our runtime.
 	}
 	if !e.mayComplain() {
 		return
 	}
 	var text string
-	_ = json.Unmarshal(body, &text) // What is no text is nothing.
+	_ = json.Unmarshal(body, &text) // A body that is no string logs as "".
 	attrs := []any{c.about, printable(text, maxComplaint)}
 	if h.URL != "" {
 		at := printable(h.URL, maxComplaint)
@@ -61,22 +62,22 @@ func (e *Endpoint) complained(h *header, body []byte) {
 	e.log.Log(e.ctx, c.level, c.message, attrs...)
 }
 
-// mayComplain reports whether a page may have one more thing logged now.
+// mayComplain reports whether a page may cause one more log record now.
 func (e *Endpoint) mayComplain() bool {
 	ok, omitted := e.complaints.allow(time.Now())
 	e.omitted(omitted)
 	return ok
 }
 
-// omitted logs how much a page would have had logged, if that is anything.
+// omitted logs the number of omitted records, unless it is 0.
 func (e *Endpoint) omitted(count uint64) {
 	if count > 0 {
-		e.log.Warn("more went wrong in the page than is logged", "omitted", count)
+		e.log.Warn("the page reported more problems than were logged", "omitted", count)
 	}
 }
 
-// printable returns text of a page for the log: no longer than most bytes, and without characters that move a
-// terminal's cursor, end a line, or can't be seen.
+// printable returns a page's text for the log: about most bytes at the most, without characters
+// that move a terminal's cursor, end a line, or are invisible.
 func printable(text string, most int) string {
 	var out strings.Builder
 	for _, r := range text {
@@ -94,16 +95,17 @@ func printable(text string, most int) string {
 	return out.String()
 }
 
-// A throttle lets through maxComplaints a second and counts the rest.
+// A throttle passes maxComplaints per second and counts the rest.
 type throttle struct {
 	mu      sync.Mutex
-	second  time.Time // when the present one began
+	second  time.Time // start of the current second
 	passed  int       // in this second
 	omitted uint64    // since the flood began
-	flooded bool      // some were left out in this second
+	flooded bool      // some were omitted in this second
 }
 
-// allow reports whether one more may pass. If a flood is over, it returns how many were left out.
+// allow reports whether one more may pass. After the end of a flood, it returns the number of
+// omitted ones.
 func (t *throttle) allow(now time.Time) (ok bool, omitted uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,14 +124,14 @@ func (t *throttle) allow(now time.Time) (ok bool, omitted uint64) {
 	return true, omitted
 }
 
-// omit counts what the page itself has left out.
+// omit counts records that the page itself has omitted.
 func (t *throttle) omit(count uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.omitted += count
 }
 
-// flush returns how many were left out: a flood is over.
+// flush ends a flood and returns the number of omitted ones.
 func (t *throttle) flush() (omitted uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

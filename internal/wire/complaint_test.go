@@ -32,7 +32,7 @@ func TestWhatAPageHasLoggedIsPrintable(t *testing.T) {
 		"no JSON":            {`"log":"console"`, `nonsense`, "ERROR the page logged an error error="},
 		"nothing at all":     {`"log":"console"`, ``, "ERROR the page logged an error error="},
 		"an unknown one":     {`"log":"fatal"`, `"no"`, ""},
-		"what was left out":  {`"log":"omitted","messages":12`, ``, "WARN more went wrong in the page than is logged omitted=12"},
+		"what was left out":  {`"log":"omitted","messages":12`, ``, "WARN the page reported more problems than were logged omitted=12"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,54 +20,59 @@ import (
 )
 
 const (
-	// DefaultMaxMessage is the largest message that is taken from a page unless an option says otherwise.
+	// DefaultMaxMessage bounds a message from a page, in bytes.
 	DefaultMaxMessage = 64 << 20
-	// DefaultMaxBacklog bounds what waits for a page that does not drain, in bytes: 100,000 events of
-	// 50 bytes take 10 MiB.
+	// DefaultMaxBacklog bounds the outbox of a page, in bytes: 100,000 events of 50 bytes take 10
+	// MiB.
 	DefaultMaxBacklog = 64 << 20
-	// DefaultMaxCalls bounds the calls that a page has in flight. A goroutine that waits takes some
-	// 4 KiB, so this is 256 MiB at the very worst.
+	// DefaultMaxCalls bounds the calls that a page has in flight. A waiting goroutine takes some 4
+	// KiB, so this is 256 MiB in the worst case.
 	DefaultMaxCalls = 1 << 16
-	// defaultMaxScript suits every platform's webview.
+	// defaultMaxScript suits the webview of every platform.
 	defaultMaxScript = 8 << 10
-	// DefaultMaxHeld bounds what a window's pages make Go hold, in bytes. It is four of the largest messages, or more.
+	// DefaultMaxHeld bounds the memory that a window's pages make Go hold, in bytes: at least four
+	// of the largest messages.
 	DefaultMaxHeld = 4 * DefaultMaxMessage
 )
 
-// EndpointOptions configure an Endpoint. Label, Host, Router and Origin must be set; zero means the
-// default for the rest.
+// EndpointOptions configure an Endpoint. Label, Host, Router and Origin are required. Zero means
+// the default for all others.
 type EndpointOptions struct {
 	Label  ipc.Label
 	Host   Host
 	Router *ipc.Router
 	// Origin is the only origin whose documents may talk to Go, such as "app://localhost".
 	Origin string
-	// Arrived, if not nil, is told of each page as it begins, on the UI thread. It must not block.
+	// Arrived, if not nil, is called with each page as it begins, on the UI thread. It must not
+	// block.
 	Arrived func(*Page)
-	// Bus takes what pages say about events. Without one they can't listen or emit.
+	// Bus handles the event messages of pages. Without one, pages can't listen or emit.
 	Bus    Bus
 	Logger *slog.Logger
 
-	// Upload is the path, below Origin, of requests that carry the bodies of large messages: whoever serves them
-	// hands them to the endpoint's Upload. Without one those bodies travel as any others.
+	// Upload is the path, below Origin, of requests that carry the bodies of large messages. The
+	// server of that path passes them to [Endpoint.Upload]. If it is empty, those bodies travel in
+	// messages.
 	Upload string
 
-	// MaxMessage is the largest message taken from a page, in bytes.
+	// MaxMessage bounds a message from a page, in bytes.
 	MaxMessage int
-	// MaxBacklog bounds what waits for a page that does not drain, in bytes.
+	// MaxBacklog bounds the outbox of a page, in bytes.
 	MaxBacklog int
 	// MaxCalls bounds the calls that a page has in flight.
 	MaxCalls int
-	// MaxScript is the largest script worth evaluating at once, in bytes. It depends on the platform.
+	// MaxScript is the largest script worth evaluating at once, in bytes. It depends on the
+	// platform.
 	MaxScript int
-	// MaxHeld bounds what the window's pages make Go hold, in bytes: the bodies of calls under way, events that wait for
-	// Go's listeners, uploads, what is in sinks, listeners. Beyond it calls, emits and listens are rejected with ipc.CodeBusy,
-	// a sink is stopped and an upload refused. Zero means the larger of DefaultMaxHeld and four times MaxMessage.
+	// MaxHeld bounds the memory that the window's pages make Go hold, in bytes: bodies of calls in
+	// flight, events queued for Go's listeners, uploads, values in sinks, listeners. Beyond it,
+	// calls, emits and listens are rejected with ipc.CodeBusy, a sink is stopped and an upload is
+	// refused. Zero means the larger of DefaultMaxHeld and four times MaxMessage.
 	MaxHeld int
 }
 
 // An Endpoint is Go's end of the wire to one window. It admits the pages that the window shows, one
-// after the other: only documents of the app's origin that hold the window's key.
+// after the other: only documents of the app's origin that know the window's key.
 type Endpoint struct {
 	options EndpointOptions
 	log     *slog.Logger
@@ -78,21 +83,22 @@ type Endpoint struct {
 	guard   string
 	calls   pool
 	account account
-	gate    flood.Gate // for what is refused
-	// complaints are what pages have the app's log say.
+	gate    flood.Gate // throttles the log of refused messages
+	// complaints throttles the log records that pages cause.
 	complaints throttle
 
 	mu       sync.Mutex
 	page     *Page
 	arrived  chan struct{} // closed when the next page arrives
-	scripts  []string      // waiting for a page
-	waiting  int           // what those cost
+	scripts  []string      // queued for the next page
+	waiting  int           // their memory, in bytes
 	lastEval uint64
 	closed   bool
 }
 
-// NewEndpoint returns an endpoint without a page. The contexts of its pages and their calls come from ctx:
-// when that is done calls are cancelled, and pages live on to take the answers. Close ends the endpoint.
+// NewEndpoint returns an endpoint without a page. The contexts of its pages and calls derive from
+// ctx: when ctx is done, calls are cancelled, but pages stay to receive the answers. Close ends the
+// endpoint.
 func NewEndpoint(ctx context.Context, options EndpointOptions) (*Endpoint, error) {
 	if err := names.Label(string(options.Label)); err != nil {
 		return nil, err
@@ -128,8 +134,8 @@ func NewEndpoint(ctx context.Context, options EndpointOptions) (*Endpoint, error
 	if err != nil {
 		return nil, err
 	}
-	// A script may arrive when the window has just begun to show somebody else's document, unless the host knows
-	// better. What it says is not for that one, which can replace whatever it likes except its own location.
+	// A script may reach the window when it has just begun to show a foreign document, unless the
+	// host knows better. The guard compares location.origin, which a foreign document cannot forge.
 	origin, err := json.Marshal(o.Origin)
 	if err != nil {
 		return nil, err
@@ -139,26 +145,26 @@ func NewEndpoint(ctx context.Context, options EndpointOptions) (*Endpoint, error
 	return e, nil
 }
 
-// Script returns the page runtime, which the window must run at the start of each document in its top
+// Script returns the page runtime. The window must run it at the start of each document in its top
 // frame.
 func (e *Endpoint) Script() string { return e.script }
 
-// Page returns the page that the window shows, nil if it shows none of the app's.
+// Page returns the page that the window shows, or nil if it shows none of the app's.
 func (e *Endpoint) Page() *Page {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.page
 }
 
-// Owns reports whether a page is, or was, one of this window's.
+// Owns reports whether a page is, or was, a page of this window.
 func (e *Endpoint) Owns(p *Page) bool { return p != nil && p.endpoint == e }
 
-// Gone ends the current page, if there is one: the window has begun to show another document, or its
-// web process is gone.
+// Gone ends the current page, if any: the window shows another document, or its web process is
+// gone.
 func (e *Endpoint) Gone() { e.replace(nil) }
 
-// Close ends the current page and refuses all to come. Commands that are still running have had their
-// contexts cancelled; Wait waits for them.
+// Close ends the current page and admits no more pages. The contexts of running commands are
+// cancelled; Wait waits for the commands.
 func (e *Endpoint) Close() {
 	e.mu.Lock()
 	if !e.closed {
@@ -172,7 +178,7 @@ func (e *Endpoint) Close() {
 	e.cancel(ipc.ErrPageGone)
 }
 
-// Wait waits until the last command of this window has returned. It may be called after Close.
+// Wait waits until the last command of this window has returned. Call it after Close.
 func (e *Endpoint) Wait() { e.calls.wait() }
 
 // InFlight returns how many calls of the current page have not been settled.
@@ -187,9 +193,9 @@ func (e *Endpoint) InFlight() int {
 func (e *Endpoint) replace(next *Page) {
 	e.mu.Lock()
 	if next != nil && !e.closed {
-		// They go in before anybody else can send to the page.
+		// The scripts go first, before any other sender has the page.
 		for _, script := range e.scripts {
-			_ = next.outbox.putScripts(script) // No more than fits: they were bounded while they waited.
+			_ = next.outbox.putScripts(script) // They fit: Eval bounded them.
 		}
 		e.scripts, e.waiting = nil, 0
 	}
@@ -210,14 +216,14 @@ func (e *Endpoint) replace(next *Page) {
 	}
 }
 
-// Receive takes what a document in the window sent, on the UI thread. It keeps nothing of raw. What is
-// malformed, oversized or not from the app's own page is refused and logged, and settles the promises
-// it names.
+// Receive handles a batch that a document in the window sent. It is called on the UI thread and
+// keeps no part of raw. A malformed or oversized message, or one that is not from the app's own
+// page, is refused and logged, and the promises that it names are settled.
 func (e *Endpoint) Receive(raw []byte) {
 	head, rest, _ := bytes.Cut(raw, []byte{'\n'})
 	key, name, _ := bytes.Cut(head, []byte{' '})
 	if subtle.ConstantTimeCompare(key, []byte(e.key)) != 1 {
-		e.refused(errors.New("it does not hold the window's key"), raw)
+		e.refused(errors.New("the window's key is missing or wrong"), raw)
 		return
 	}
 	if string(name) == "-" {
@@ -239,7 +245,7 @@ func (e *Endpoint) Receive(raw []byte) {
 	}
 }
 
-// receiveOne takes one message of a batch and decodes its header into h, which is empty.
+// receiveOne handles one message of a batch and decodes its header into h, which is zero.
 func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized bool) {
 	err := decodeHeader(line, h)
 	if err == nil && h.Kind == kindHello {
@@ -248,7 +254,7 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 	}
 	p := e.Page()
 	if p == nil || p.id != id {
-		// The last words of a page that is over.
+		// It is from the end of an earlier page.
 		e.gate.Debug(e.log, "a message of an earlier page is ignored", "page", id, "kind", names.Clip(h.Kind))
 		return
 	}
@@ -258,10 +264,10 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 		e.replace(nil)
 		return
 	case oversized && len(body) > 0:
-		err = errorf(ipc.CodeTooLarge, "a message in a batch of more than the app's limit of %d bytes", e.options.MaxMessage)
+		err = errorf(ipc.CodeTooLarge, "the batch has more than the app's limit of %d bytes", e.options.MaxMessage)
 	default:
 		h.size = len(line)
-		// By itself, so that whoever keeps it keeps no more than that.
+		// The clone lets its keeper keep the body alone, not the batch.
 		err = p.receive(h, bytes.Clone(body))
 	}
 	if err == nil {
@@ -269,7 +275,7 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 	}
 	e.refused(err, line)
 	p.mu.Lock()
-	p.let(p.uploads.forget(h.Uploaded)) // Nobody will ask for it.
+	p.unhold(p.uploads.forget(h.Uploaded)) // No message will claim it.
 	p.mu.Unlock()
 	switch {
 	case h.Kind == kindPush:
@@ -284,21 +290,21 @@ func (e *Endpoint) receiveOne(id PageID, h *header, line, body []byte, oversized
 	}
 }
 
-// decodeHeader decodes the first line of a message. What it decodes before it finds an error counts: it
-// may name the promise to settle.
+// decodeHeader decodes the first line of a message. After an error, the fields decoded before it
+// count: they may name the promise to settle.
 func decodeHeader(line []byte, h *header) error {
 	switch err := json.Unmarshal(line, h); {
 	case err != nil:
 		return errorf(ipc.CodeBadArguments, "malformed header: %w", err)
 	case len(line) > maxHeader:
-		return errorf(ipc.CodeTooLarge, "a header of %d bytes, more than the limit of %d", len(line), maxHeader)
+		return errorf(ipc.CodeTooLarge, "the header has %d bytes, more than the limit of %d", len(line), maxHeader)
 	case h.Kind == "":
-		return errorf(ipc.CodeBadArguments, "a header without a kind")
+		return errorf(ipc.CodeBadArguments, "the header has no kind")
 	}
 	return nil
 }
 
-// maxHeader bounds what comes beside the arguments of a call.
+// maxHeader bounds the header of a message, in bytes. It includes Call.Headers.
 const maxHeader = 64 << 10
 
 // hello begins a page.
@@ -314,7 +320,7 @@ func (e *Endpoint) hello(id PageID) {
 	}
 }
 
-// left notes that the window shows a document of another origin.
+// left handles the message that the window shows a document of another origin.
 func (e *Endpoint) left(rest []byte) {
 	line, _, _ := bytes.Cut(rest, []byte{'\n'})
 	var h header
@@ -322,17 +328,17 @@ func (e *Endpoint) left(rest []byte) {
 		e.refused(err, line)
 		return
 	}
-	e.gate.Warn(e.log, "the window shows a document that is not the app's; it has no access", "url", names.Clip(h.URL))
+	e.gate.Warn(e.log, "the window shows a foreign document, which has no access to the app", "url", names.Clip(h.URL))
 	e.replace(nil)
 }
 
-// refused logs a message that is not taken. A page that floods us does not flood the log.
+// refused logs a refused message. A page that floods Go does not flood the log.
 func (e *Endpoint) refused(err error, message []byte) {
 	e.gate.Warn(e.log, "a message from a document is refused", "error", err, "size", len(message))
 }
 
-// Eval runs a script in the window's page, in order with everything else that is sent there. If the
-// window has no page yet, the script waits for it. Values belong into a script by Scriptf only.
+// Eval runs a script in the window's page, in order with all other messages to it. If the window
+// has no page yet, the script waits for one. Use Scriptf to put values into a script.
 func (e *Endpoint) Eval(script string) error {
 	e.mu.Lock()
 	p := e.page
@@ -352,7 +358,7 @@ func (e *Endpoint) Eval(script string) error {
 	return p.outbox.putScripts(script)
 }
 
-// awaitPage returns the window's page as soon as it has one.
+// awaitPage returns the window's page as soon as there is one.
 func (e *Endpoint) awaitPage(ctx context.Context) (*Page, error) {
 	for {
 		e.mu.Lock()

@@ -15,15 +15,15 @@ import (
 type evalResult struct {
 	value json.RawMessage
 	err   error
-	held  int // on the page's books
+	held  int // bytes charged to the page
 }
 
-// EvalResult evaluates a script in the window's page and returns its value as JSON: that of an
-// expression, awaited if it is a promise, or what a function's body returns. A value that JSON does not
-// have is null. What the script throws is a *ipc.ScriptError.
+// EvalResult evaluates a script in the window's page and returns its value as JSON: the value of an
+// expression, awaited if it is a promise, or the value that a function body returns. A value that
+// JSON does not have becomes null. An exception of the script is an *ipc.ScriptError.
 //
-// It waits for the window's first page, and returns ipc.ErrPageGone when the page goes in between. On the UI thread it returns
-// ipc.ErrUIThread.
+// EvalResult waits for the window's first page. It returns ipc.ErrPageGone if the page goes before
+// the answer, and ipc.ErrUIThread on the UI thread.
 func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessage, error) {
 	if e.options.Host.UIThread() {
 		return nil, ipc.ErrUIThread
@@ -50,18 +50,18 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 		defer p.mu.Unlock()
 		delete(p.evals, id)
 		select {
-		case r := <-result: // It has come too late.
-			p.let(r.held)
+		case r := <-result: // It came too late.
+			p.unhold(r.held)
 		default:
 		}
 	}()
 
-	// A syntax error keeps a script from doing anything at all, so the second form can follow the first,
-	// and behind both a call that finds out whether either ran. A page's policy may forbid eval; it does
-	// not touch scripts that come from here.
+	// A script with a syntax error has no effect at all. So the second form can follow the first,
+	// and after both a call that finds out whether either ran. A page's policy may forbid eval, but
+	// does not apply to scripts from here.
 	at := "__ipc.evaluate(['" + string(p.id) + "'," + strconv.FormatUint(id, 10)
 	err = p.outbox.putScripts(
-		at+",0])", // A syntax error is none of the page's, from here to the end.
+		at+",0])", // From here to the end, a syntax error is not a problem of the page.
 		at+",async()=>(\n"+script+"\n)])",
 		at+",async()=>{\n"+script+"\n}])",
 		at+"])",
@@ -81,7 +81,7 @@ func (e *Endpoint) EvalResult(ctx context.Context, script string) (json.RawMessa
 	}
 }
 
-// evaluated takes the page's answer to an evaluation. It can answer what was asked of it, once.
+// evaluated handles the page's answer to an evaluation. The page can answer each evaluation once.
 func (p *Page) evaluated(id uint64, failed bool, body []byte) {
 	if !failed {
 		value, err := codec.NormalizeJSON(body)
@@ -105,7 +105,7 @@ func (p *Page) evaluated(id uint64, failed bool, body []byte) {
 	p.answer(id, evalResult{err: &ipc.ScriptError{Name: thrown.Details.Name, Message: thrown.Message}})
 }
 
-// answer ends an evaluation, if it is still waited for.
+// answer ends an evaluation, if one still waits.
 func (p *Page) answer(id uint64, r evalResult) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -119,5 +119,5 @@ func (p *Page) answer(id uint64, r evalResult) {
 	} else {
 		r = evalResult{err: errHeld("evaluate")}
 	}
-	result <- r // It has room for one.
+	result <- r // The channel has room for one.
 }

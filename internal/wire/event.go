@@ -13,40 +13,41 @@ import (
 	"casement/ipc"
 )
 
-// A Bus takes what pages say about events.
+// A Bus handles the event messages of pages.
 type Bus interface {
-	// Listen makes a listener of the page hear an event. It is called on the UI thread and must not block.
-	// The target is JSON as the page sent it; none means the page's own window. It returns an error if the name or the
-	// target is malformed.
+	// Listen adds a listener of the page for an event. It is called on the UI thread and must not
+	// block. target is JSON as the page sent it; nil means the page's own window. Listen returns an
+	// error if the name or the target is malformed.
 	Listen(p *Page, id ListenerID, event string, target json.RawMessage) error
-	// Unlisten ends that. It is called on the UI thread and must not block.
+	// Unlisten removes a listener. It is called on the UI thread and must not block.
 	Unlisten(p *Page, id ListenerID)
-	// Emit emits an event for a page. It is called on a goroutine of the page's own, for one event after
-	// the other. The target is JSON as the page sent it; none means everybody.
+	// Emit emits an event for a page. It is called on a goroutine of the page, for one event after
+	// the other. target is JSON as the page sent it; nil means every target.
 	Emit(p *Page, event string, target json.RawMessage, payload Payload) error
-	// Gone says that the page is over, and its listeners with it. It must not block.
+	// Gone removes the listeners of a page that is gone. It must not block.
 	Gone(p *Page)
 }
 
-// An AppBus is a Bus with what the app itself needs of it.
+// An AppBus is a Bus with the methods that the shell needs.
 type AppBus interface {
 	Bus
-	// OpenWindow makes a window a target that events can be for.
+	// OpenWindow makes a window a target of events.
 	OpenWindow(label ipc.Label)
-	// CloseWindow ends that, with Go's listeners on the window and what was retained for it.
+	// CloseWindow removes that target, Go's listeners on the window and the events retained for it.
 	CloseWindow(label ipc.Label)
-	// Announce emits one of the shell's own events, under a reserved name: for everybody if the label is
-	// empty, and else for that window. If retain is true, those who begin to listen later are told of it.
+	// Announce emits one of the shell's own events, under a reserved name: for every target if
+	// label is empty, otherwise for that window. If retain is set, the event is retained for later
+	// listeners.
 	Announce(label ipc.Label, name string, payload any, retain bool) error
 }
 
-// A Payload is a value that has been marshalled once, for any number of pages and listeners.
+// A Payload is an event's payload, marshalled once for any number of pages and listeners.
 type Payload struct {
 	text    []byte
 	escaped []byte
 }
 
-// NewPayload returns v as a payload. A json.RawMessage is taken as it is, but for white space.
+// NewPayload returns v as a payload. A json.RawMessage keeps everything but its white space.
 func NewPayload(v any) (Payload, error) {
 	text, err := codec.Marshal(v)
 	if err != nil {
@@ -55,16 +56,16 @@ func NewPayload(v any) (Payload, error) {
 	return payloadOf(text), nil
 }
 
-// payloadOf returns valid JSON as a payload.
+// payloadOf returns a payload of valid JSON.
 func payloadOf(text []byte) Payload {
 	return Payload{text: text, escaped: codec.Escaped(text)}
 }
 
-// JSON returns the payload as JSON. It must not be changed.
+// JSON returns the payload as JSON, which is read-only.
 func (p Payload) JSON() json.RawMessage { return p.text }
 
-// NewEvent returns the message that tells listeners of one page of an event. The source is the label of
-// the window that has emitted it, empty for Go.
+// NewEvent returns the message that delivers an event to listeners of one page. source is the label
+// of the emitting window, or empty for Go.
 func NewEvent(listeners []ListenerID, p Payload, source ipc.Label) *Message {
 	m := emptyMessage()
 	m.text = append(m.text, '[', '0'+byte(outEvent), ',', '[')
@@ -87,14 +88,14 @@ func NewEvent(listeners []ListenerID, p Payload, source ipc.Label) *Message {
 
 var errNoBus = errors.New("this window has no events")
 
-// listen takes a page's wish to hear an event.
+// listen handles a page's request to listen for an event.
 func (p *Page) listen(h *header) error {
 	bus := p.endpoint.options.Bus
 	if bus == nil {
 		return &ipc.Error{Code: ipc.CodeDenied, Message: errNoBus.Error()}
 	}
 	if h.Listener == 0 {
-		return errorf(ipc.CodeBadArguments, "a listener without an id")
+		return errorf(ipc.CodeBadArguments, "the listener has no id")
 	}
 	if err := bus.Listen(p, h.Listener, h.Event, h.Target); err != nil {
 		return asRefusal(err)
@@ -103,15 +104,15 @@ func (p *Page) listen(h *header) error {
 	return nil
 }
 
-// settled settles a promise with nothing, on the UI thread.
+// settled settles a promise with null, on the UI thread.
 func (p *Page) settled(id uint64) {
 	m := newMessage(outSettle, id)
 	m.text = append(m.text, ",null]"...)
 	p.answerNow(m)
 }
 
-// asRefusal gives an error that has no code one: what a page asks of the bus can only be malformed, or
-// more than some page's backlog holds.
+// asRefusal gives a code to an error without one. A page's request to the bus can only fail because
+// it is malformed, or because the outbox of some page is full.
 func asRefusal(err error) error {
 	var known *ipc.Error
 	switch {
@@ -123,11 +124,11 @@ func asRefusal(err error) error {
 	return &ipc.Error{Code: ipc.CodeBadArguments, Message: err.Error(), Err: err}
 }
 
-// maxEmits bounds the events of a page that wait for Go's listeners, which run one event after the other. 65,536 are what a
-// page emits in a second.
+// maxEmits bounds the events of a page that wait for Go's listeners, which run one event after the
+// other. A page emits 65,536 in about a second.
 const maxEmits = 1 << 16
 
-// An emission is an event that a page has emitted.
+// An emission is an event that a page emitted.
 type emission struct {
 	id      uint64
 	event   string
@@ -135,7 +136,7 @@ type emission struct {
 	payload arrival
 }
 
-// emit takes an event from the page. They are handled in order.
+// emit handles an event that the page emits. Events are handled in order.
 func (p *Page) emit(h *header, body []byte) error {
 	if p.endpoint.options.Bus == nil {
 		return &ipc.Error{Code: ipc.CodeDenied, Message: errNoBus.Error()}
@@ -162,12 +163,12 @@ func (p *Page) emit(h *header, body []byte) error {
 	if errors.Is(err, serial.ErrClosed) {
 		return nil // The page is gone.
 	}
-	return errorf(ipc.CodeBusy, "emit %s: %d events wait for Go's listeners, more are not accepted", names.Clip(h.Event), maxEmits)
+	return errorf(ipc.CodeBusy, "emit %s: %d events wait for Go's listeners, which is the limit", names.Clip(h.Event), maxEmits)
 }
 
-// runEmit emits one event and settles it, whatever the listeners do.
+// runEmit emits one event and settles its promise, even if a listener panics or ends its goroutine.
 func (p *Page) runEmit(e emission) {
-	// What a listener leaves behind if it neither returns nor panics.
+	// This error stands if a listener neither returns nor panics.
 	err := error(errorf(ipc.CodePanicked, "emit %s: a listener ended its goroutine", names.Clip(e.event)))
 	defer func() {
 		m := newMessage(outSettle, e.id)

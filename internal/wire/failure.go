@@ -13,8 +13,8 @@ func errorf(code ipc.Code, format string, args ...any) *ipc.Error {
 	return &ipc.Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
 }
 
-// failureOf is the one place where a Go error becomes what a page sees. An error whose own methods panic,
-// as those of a nil pointer do, counts as a panic.
+// failureOf converts a Go error to the form that a page gets. No other function does. An error
+// whose own methods panic, as those of a nil pointer do, counts as a panic.
 func failureOf(ctx context.Context, err error) (f failure) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -3,59 +3,62 @@ package wire
 import "time"
 
 const (
-	// maxFlight and minFlight bound, in bytes, what a page has been sent and has not acknowledged. The bound keeps a
-	// busy page from filling the webview's own queues, which have none, and it leaves the page time to paint in between.
-	// Each page's own bound is found by how long it takes to acknowledge: see adjust. 8 MiB are some 14 ms of what
-	// WebKitGTK takes at its best, and make bench finds no gain in more.
+	// maxFlight and minFlight bound the bytes that a page has been sent and has not acknowledged.
+	// The bound keeps a busy page from filling the webview's own queues, which are unbounded, and
+	// leaves the page time to paint. adjust finds the bound of each page from the delay of its
+	// acknowledgements. WebKitGTK takes 8 MiB in some 14 ms at best, and make bench finds no gain
+	// in more.
 	maxFlight = 8 << 20
 	minFlight = 512 << 10
-	// maxDelay is how long an acknowledgement may take: half a frame. One of a script that is mostly bytes has three
-	// quarters: most of that time it is on its way, and the page is not kept from painting.
+	// maxDelay bounds the delay of an acknowledgement: half a frame. The script of a batch that is
+	// mostly bytes gets three quarters: it spends most of that time in transit, and does not keep
+	// the page from painting.
 	maxDelay     = 8 * time.Millisecond
 	maxDelayBulk = 12 * time.Millisecond
-	// maxFlightScripts bounds many small scripts: 64 are 1.4 ms' worth at 45,000 a second.
+	// maxFlightScripts bounds the small scripts in flight: 64 take 1.4 ms at 45,000 per second.
 	maxFlightScripts = 64
-	// askFlightScripts is how many scripts go before one asks for an acknowledgement: a quarter, so that an answer is on
-	// its way long before Go has to wait for it.
+	// askFlightScripts is the number of scripts after which one asks for an acknowledgement: a
+	// quarter of the bound, so that the answer arrives long before Go has to wait for it.
 	askFlightScripts = maxFlightScripts / 4
-	// maxSmall is how many scripts may be in flight for one that is not full to follow. A script costs some
-	// 20 µs whatever it holds, so while the page has this many to work on, messages gather for the next one.
-	// Each askSmall-th of them asks for an acknowledgement.
+	// maxSmall is the number of scripts in flight up to which a script that is not full may follow.
+	// A script costs some 20 µs whatever its size, so while the page works on this many, messages
+	// gather for the next one. Every askSmall-th of them asks for an acknowledgement.
 	maxSmall = 4
 	askSmall = maxSmall / 2
 )
 
-// A flight is the flow control of one page: the scripts that it has been sent and has not acknowledged. It decides
-// whether the next script may go, and which scripts ask for an acknowledgement. It is a plain value: it has no lock, no
-// clock and no queue.
+// A flight is the flow control of one page: the scripts that were sent and not acknowledged. It
+// decides whether the next script may go, and which scripts ask for an acknowledgement. It is a
+// plain value: it has no lock, no clock and no queue.
 type flight struct {
 	sizes   []int  // of the scripts in flight, oldest first
 	bytes   int    // their sum
-	limit   int    // how much that may be
-	limited bool   // limit has kept a script waiting since the last acknowledgement
-	asks    []ask  // those that are not answered, oldest first
-	sent    uint64 // scripts, of which the last are those in flight
-	asked   uint64 // the last script that asked for an acknowledgement
+	limit   int    // bound for bytes
+	limited bool   // limit has delayed a script since the last acknowledgement
+	asks    []ask  // not answered yet, oldest first
+	sent    uint64 // scripts ever sent, those in flight included
+	asked   uint64 // number of the last script that asked for an acknowledgement
 
 	unasked      int // scripts since the last one that asked
 	unaskedBytes int
 }
 
-// An ask is a script that asks the page to acknowledge it.
+// An ask is a script that asks the page for an acknowledgement.
 type ask struct {
 	script uint64
 	at     time.Time
-	most   time.Duration // that the answer may take
+	most   time.Duration // bound for the delay of the answer
 }
 
 func newFlight() flight { return flight{limit: 2 * minFlight} }
 
-// room returns how many bytes the next script may hold: a quarter of what may be in flight, so that the page has one at
-// hand while it acknowledges another.
+// room returns the largest size of the next script, in bytes: a quarter of limit, so that the page
+// has one at hand while it acknowledges another.
 func (f *flight) room(most int) int { return min(most, f.limit/4) }
 
-// allows reports whether a script of this size may go now. Small says that it is not full, and may still grow. A flight
-// that nobody has asked the page to acknowledge is small, and takes any script: waiting would be for nothing.
+// allows reports whether a script of this size may go now. small is set if it is not full, and may
+// still grow. While no acknowledgement is pending, any script may go, because nothing would end the
+// wait.
 func (f *flight) allows(size int, small bool) bool {
 	switch {
 	case f.asked <= f.acknowledged():
@@ -70,11 +73,11 @@ func (f *flight) allows(size int, small bool) bool {
 	return fits
 }
 
-// acknowledged returns how many scripts the page has acknowledged.
+// acknowledged returns the number of scripts that the page has acknowledged.
 func (f *flight) acknowledged() uint64 { return f.sent - uint64(len(f.sizes)) }
 
-// send notes that a script goes now, whose acknowledgement may take as long as most. It returns the script's number if
-// that is to ask for an acknowledgement, and else 0.
+// send records that a script goes now, whose acknowledgement may take up to most. It returns the
+// script's number if the script is to ask for an acknowledgement, and 0 otherwise.
 func (f *flight) send(size int, small bool, now time.Time, most time.Duration) (asking uint64) {
 	f.sent++
 	f.sizes = append(f.sizes, size)
@@ -89,10 +92,10 @@ func (f *flight) send(size int, small bool, now time.Time, most time.Duration) (
 	return f.sent
 }
 
-// acknowledge notes that the page has taken in the scripts up to and including this one. Numbers of scripts that were
-// never sent, or are acknowledged already, change nothing.
+// acknowledge records that the page has handled all scripts up to and including this one. It
+// ignores the numbers of scripts that were never sent or are already acknowledged.
 func (f *flight) acknowledge(script uint64, now time.Time) {
-	for landed := f.acknowledged(); landed < min(script, f.sent); landed++ {
+	for acked := f.acknowledged(); acked < min(script, f.sent); acked++ {
 		f.bytes -= f.sizes[0]
 		f.sizes = f.sizes[1:]
 	}
@@ -104,8 +107,8 @@ func (f *flight) acknowledge(script uint64, now time.Time) {
 	}
 }
 
-// adjust finds out how much the page takes in while it paints: if its acknowledgement was late, a quarter less is sent
-// ahead of it; if it was not, and the limit has kept a script waiting, somewhat more.
+// adjust adapts the limit to the page's speed while it paints: a late acknowledgement lowers the
+// limit by a quarter; a timely one raises it a little, if the limit has delayed a script.
 func (f *flight) adjust(late bool) {
 	switch {
 	case late:

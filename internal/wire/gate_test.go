@@ -206,7 +206,7 @@ func TestForeignDocumentsHaveNoAccess(t *testing.T) {
 			if got := w.Must("return [seen.length, String(globalThis.__ipc.invoke)]"); got != `[0,"undefined"]` {
 				t.Error(got)
 			}
-			if !w.Log.Has("it has no access") {
+			if !w.Log.Has("the window shows a foreign document, which has no access to the app") {
 				t.Error("it is not logged")
 			}
 			if w.Endpoint.Page() != nil {

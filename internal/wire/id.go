@@ -8,13 +8,13 @@ import (
 	"casement/internal/names"
 )
 
-// A PageID names one load of a document. No two loads share one.
+// A PageID identifies one load of a document. It is unique.
 type PageID string
 
-// A ChannelID names a channel within its page.
+// A ChannelID identifies a channel or a sink within its page.
 type ChannelID uint64
 
-// A ListenerID names a listener within its page.
+// A ListenerID identifies a listener within its page.
 type ListenerID uint64
 
 func parsePageID(s string) (PageID, error) {
@@ -24,17 +24,17 @@ func parsePageID(s string) (PageID, error) {
 	return PageID(s), nil
 }
 
-// These stand before the id of a channel or a sink where the page's JSON passes it.
+// A prefix precedes the id of a channel or a sink in the JSON of a page.
 const (
 	channelPrefix = "__CHANNEL__:"
 	sinkPrefix    = "__SINK__:"
 )
 
-// ParseChannel returns the id out of a channel's handle in the arguments of a call, such as
-// "__CHANNEL__:7".
+// ParseChannel returns the id in a channel's handle, such as "__CHANNEL__:7", from the arguments of
+// a call.
 func ParseChannel(s string) (ChannelID, error) { return parseHandle(s, channelPrefix, "channel") }
 
-// ParseSink returns the id out of a sink's handle in the arguments of a call, such as "__SINK__:7".
+// ParseSink returns the id in a sink's handle, such as "__SINK__:7", from the arguments of a call.
 func ParseSink(s string) (ChannelID, error) { return parseHandle(s, sinkPrefix, "sink") }
 
 func parseHandle(s, prefix, what string) (ChannelID, error) {
@@ -44,7 +44,7 @@ func parseHandle(s, prefix, what string) (ChannelID, error) {
 	}
 	var id ChannelID
 	for _, digit := range []byte(digits) {
-		// Ids are JavaScript numbers counting from 1, so they stay below 2^53 and have no leading 0.
+		// Ids are JavaScript integers that count from 1: below 2^53, without a leading 0.
 		if digit < '0' || digit > '9' || (id == 0 && digit == '0') || id >= codec.MaxSafeInteger/10 {
 			return 0, fmt.Errorf("ipc: %q is not a %s", names.Clip(s), what)
 		}

@@ -115,7 +115,7 @@ func TestAnInlineCommandThatTakesItsTimeIsLogged(t *testing.T) {
 	}, ipc.Inline())
 	w := pagetest.Open(t, &r)
 	w.Must("await invoke('slow')")
-	if !w.Log.Has("an inline command has kept the windows waiting") {
+	if !w.Log.Has("an inline command blocked the UI thread") {
 		t.Error(w.Log.String())
 	}
 }

@@ -11,31 +11,31 @@ import (
 	"casement/ipc"
 )
 
-// A Message is one wire message, encoded and ready for a page's outbox. It belongs to one goroutine at
-// a time. It may be sent to several pages; after the last one, Free gives its memory back, once the
-// outboxes that refer to it are done with it.
+// A Message is one encoded message for a page's outbox. One goroutine uses it at a time. It may be
+// sent to several pages. After the last send, its owner calls Free, and its memory is reused once
+// all outboxes are done with it.
 type Message struct {
 	// text is the message as JSON, escaped for a single-quoted JavaScript string.
 	text []byte
-	// bytes says that the message has bytes: size of them, in blob as base64.
+	// bytes is set if the message has bytes: size of them, in blob as base64.
 	bytes bool
 	blob  []byte
 	size  int
-	// refs counts who needs text and blob as they are: the owner, and outboxes.
+	// refs counts the users of text and blob: the owner and outboxes.
 	refs atomic.Int32
 }
 
-// maxPooledMessage is the size up to which a message's or a script's memory is kept for the next one: 1 MiB of bytes
-// are 1.4 MB of base64, and a script is 2 MiB at the most.
+// maxPooledMessage is the largest memory of a message or a script that is kept for reuse: 1 MiB of
+// bytes are 1.4 MB of base64, and a script has at most 2 MiB.
 const maxPooledMessage = 3 << 20
 
 var messages = sync.Pool{New: func() any { return new(Message) }}
 
-// Size returns how many bytes the message takes on the wire.
+// Size returns the message's size on the wire, in bytes.
 func (m *Message) Size() int { return len(m.text) + len(m.blob) }
 
-// Free gives the message's memory back for the next one. The message must not be used afterwards. A
-// message that is not freed is collected like anything else.
+// Free releases the message for reuse. Its owner must not use it afterwards. A message that is not
+// freed is garbage collected.
 func (m *Message) Free() {
 	switch left := m.refs.Add(-1); {
 	case left < 0:
@@ -47,10 +47,10 @@ func (m *Message) Free() {
 	messages.Put(m)
 }
 
-// hold keeps the message's memory as it is until one more Free.
+// hold keeps the message unchanged until one more Free.
 func (m *Message) hold() { m.refs.Add(1) }
 
-// emptyMessage returns a message with nothing in it, which is the caller's.
+// emptyMessage returns a message without text. The caller owns it.
 func emptyMessage() *Message {
 	m := messages.Get().(*Message)
 	m.refs.Store(1)
@@ -70,12 +70,12 @@ func (m *Message) appendJSON(text []byte) {
 	m.text = codec.AppendEscaped(m.text, text)
 }
 
-// appendLabel appends a label. A valid one has no character that would have to be escaped.
+// appendLabel appends a label. A valid label needs no escaping.
 func (m *Message) appendLabel(l ipc.Label) {
 	if names.Label(string(l)) != nil {
 		e := codec.NewEncoder()
 		defer e.Free()
-		text, _ := e.Encode(string(l)) // A string can be encoded.
+		text, _ := e.Encode(string(l)) // Encoding a string never fails.
 		m.appendJSON(text)
 		return
 	}
@@ -89,7 +89,7 @@ func (m *Message) appendBlob(data []byte) {
 	m.blob = codec.AppendBase64(m.blob, data)
 }
 
-// valueMessage returns a message that ends in v.
+// valueMessage returns a message that ends with v.
 func valueMessage(kind outbound, id uint64, v any) (*Message, error) {
 	e := codec.NewEncoder()
 	defer e.Free()
@@ -114,7 +114,7 @@ func failureMessage(kind outbound, id uint64, f failure) *Message {
 	if m, err := valueMessage(kind, id, f); err == nil {
 		return m
 	}
-	// The details can't be marshalled. The rest can.
+	// The details can't be marshalled, but the rest can.
 	f.Details = nil
 	m, _ := valueMessage(kind, id, f)
 	return m
@@ -125,12 +125,12 @@ func NewValue(channel ChannelID, v any) (*Message, error) {
 	return valueMessage(outValue, uint64(channel), v)
 }
 
-// NewBytes returns the message that carries data, as it is, over a channel. It copies data.
+// NewBytes returns the message that carries data, unencoded, over a channel. It copies data.
 func NewBytes(channel ChannelID, data []byte) *Message {
 	return bytesMessage(outBytes, uint64(channel), data)
 }
 
-// NewEnd returns the message that ends a channel, well if err is nil.
+// NewEnd returns the message that ends a channel: successfully if err is nil.
 func NewEnd(channel ChannelID, err error) *Message { return endMessage(outEnd, channel, err) }
 
 func endMessage(kind outbound, id ChannelID, err error) *Message {
@@ -142,8 +142,8 @@ func endMessage(kind outbound, id ChannelID, err error) *Message {
 	return m
 }
 
-// AskGrant makes the page answer, once it has consumed this value or these bytes, with how much it
-// has consumed so far. It is called at most once.
+// AskGrant makes the page grant credit once it has consumed this value or these bytes. Call it at
+// most once.
 func (m *Message) AskGrant() {
 	m.text = append(m.text[:len(m.text)-1], ",1]"...)
 }

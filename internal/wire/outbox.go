@@ -11,52 +11,53 @@ import (
 	"casement/ipc"
 )
 
-// An outbox is one page's lane: whatever Go sends the page goes through it, in order, packed into as
-// few scripts as fit and with what doesn't fit split over several.
+// An outbox is the ordered queue of messages to one page. It packs them into as few scripts as
+// possible, and splits a message that is larger than a script.
 //
-// Senders append under the lock; one drain at a time, on the UI thread, evaluates. The backlog is
-// bounded: a sender waits for room or is told that there is none. Those who wait are served in the order in
-// which they came, whatever the size of what they send: while one waits there is no room for anybody else.
+// Senders append under mu. One drain at a time evaluates scripts, on the UI thread. The queue is
+// bounded: a sender waits for room or gets an error. Waiters are served in the order of their
+// arrival, whatever the size of their messages: while one waits there is no room for later senders.
 type outbox struct {
 	host      Host
 	page      PageID
-	guard     string // begins a script, "if(…){", that may meet a document which is not the app's
-	maxScript int    // bytes of messages in a script, at most: see room
-	limit     int    // bytes of backlog
+	guard     string // "if(…){", begins a script that may run in a foreign document
+	maxScript int    // bound for the messages in a script, in bytes; see room
+	limit     int    // bound for backlog
 
 	mu      sync.Mutex
 	queue   []*batch  // oldest first
 	backlog int       // bytes in queue
-	waiters list.List // *waiter, for room, the first to come first
-	waiting int       // bytes of those that nobody waits for
-	posted  bool      // a drain is under way
+	waiters list.List // of *waiter, in the order of their arrival
+	waiting int       // bytes of the waiters that no sender waits for
+	posted  bool      // a drain is posted or runs
 	err     error
 
 	flight flight
 
-	drainFunc func() // drain, made once
+	drainFunc func() // drain, allocated once
 }
 
 const (
-	// drainSlice bounds how long one drain keeps the UI thread.
+	// drainSlice bounds the time that one drain keeps the UI thread.
 	drainSlice = 4 * time.Millisecond
-	// minPiece is what a script holds of a message even where a long origin leaves it no room.
+	// minPiece is the size of a message's piece in a script, in bytes, where a long origin leaves
+	// no room.
 	minPiece = 64
 )
 
-// A waiter is a message, or scripts, that wait for room.
+// A waiter is a message, or scripts, waiting for room.
 type waiter struct {
 	m       *Message
 	scripts []string
 	size    int
-	// done is closed when they are in the queue, or never will be. If it is nil nobody waits, and the message is the
-	// waiter's own.
+	// done is closed when they are in the queue, or when the page is gone. If it is nil no sender
+	// waits, and the waiter owns the message.
 	done chan struct{}
-	// then is called, if it is not nil, when they are in the queue, without the lock.
+	// then, if not nil, is called without the lock when they are in the queue.
 	then func()
-	err  error // why they never will be; set before done is closed
+	err  error // set before done is closed, if the page is gone
 
-	place *list.Element // in the line; nil once the waiter has been served
+	place *list.Element // in outbox.waiters; nil once the waiter has been served
 }
 
 func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outbox {
@@ -66,8 +67,8 @@ func newOutbox(host Host, page PageID, guard string, maxScript, limit int) *outb
 	return o
 }
 
-// put appends a message, waiting for room until ctx is done, or not at all on the UI thread. The message is copied or,
-// if it is large, kept.
+// put appends a message. It waits for room until ctx is done; on the UI thread it does not wait. It
+// copies the message, or refers to it if it is large.
 func (o *outbox) put(ctx context.Context, m *Message) error {
 	w, err := o.offer(m, nil, m.Size(), func() *waiter { return &waiter{done: make(chan struct{})} })
 	if w == nil {
@@ -82,14 +83,14 @@ func (o *outbox) put(ctx context.Context, m *Message) error {
 	case <-ctx.Done():
 	}
 	if o.leave(w) {
-		<-w.done // It has been served at this very moment.
+		<-w.done // It was served just now.
 		return w.err
 	}
 	return ctx.Err()
 }
 
-// tryPut appends a message if there is room, and returns ipc.ErrBacklog if there is none. Where others wait, the message gets in
-// line behind them.
+// tryPut appends a message if there is room, and returns ipc.ErrBacklog otherwise. If there would
+// be room but for the waiters, the message waits behind them.
 func (o *outbox) tryPut(m *Message) error {
 	size := m.Size()
 	_, err := o.offer(m, nil, size, func() *waiter {
@@ -102,8 +103,9 @@ func (o *outbox) tryPut(m *Message) error {
 	return err
 }
 
-// putLater appends a message as soon as there is room, behind all who wait, and then calls then, if that is not nil. It
-// does not wait, and takes the message over. It is for what has a bound elsewhere.
+// putLater appends a message as soon as there is room, behind all waiters, and then calls then, if
+// not nil. It does not block, and takes ownership of the message. Use it for messages that are
+// bounded elsewhere.
 func (o *outbox) putLater(m *Message, then func()) error {
 	w, err := o.offer(m, nil, m.Size(), func() *waiter { return &waiter{then: then} })
 	if w == nil {
@@ -115,11 +117,11 @@ func (o *outbox) putLater(m *Message, then func()) error {
 	return err
 }
 
-// putAnswer is putLater for what a page can cause at will. Such messages may come to as much as the backlog; a page that
-// floods us and does not listen gets no more.
+// putAnswer is putLater for messages that a page can cause at will. Those that wait are bounded by
+// the limit of the outbox. A page that floods Go and does not drain gets no more answers.
 func (o *outbox) putAnswer(m *Message) {
 	size := m.Size()
-	w, _ := o.offer(m, nil, size, func() *waiter { // An error means that the page gets none.
+	w, _ := o.offer(m, nil, size, func() *waiter { // An error means that the page gets no answer.
 		if o.waiting+size+costScript > o.limit {
 			return nil
 		}
@@ -130,8 +132,9 @@ func (o *outbox) putAnswer(m *Message) {
 	}
 }
 
-// putScripts appends scripts that are evaluated as they are, with nothing in between. It returns ipc.ErrBacklog if there is no
-// room for all of them. Where others wait, they get in line behind them.
+// putScripts appends scripts that are evaluated unchanged, one directly after the other. It returns
+// ipc.ErrBacklog if there is no room for all of them. If there would be room but for the waiters,
+// the scripts wait behind them.
 func (o *outbox) putScripts(scripts ...string) error {
 	size := 0
 	for _, script := range scripts {
@@ -146,8 +149,9 @@ func (o *outbox) putScripts(scripts ...string) error {
 	return err
 }
 
-// offer appends a message, or scripts, if the backlog stays within its limit and nobody waits. If not, they wait in line as
-// the waiter that wait returns, or offer returns ipc.ErrBacklog if that is nil. An empty backlog takes anything.
+// offer appends a message, or scripts, if the backlog stays within its limit and there are no
+// waiters. Otherwise the waiter that wait returns joins the waiters; if it is nil, offer returns
+// ipc.ErrBacklog. An empty outbox accepts any size.
 func (o *outbox) offer(m *Message, scripts []string, size int, wait func() *waiter) (*waiter, error) {
 	o.mu.Lock()
 	if o.err != nil {
@@ -176,7 +180,7 @@ func (o *outbox) offer(m *Message, scripts []string, size int, wait func() *wait
 	return nil, nil
 }
 
-// enter appends a message or scripts to the queue. The lock must be held.
+// enter appends a message or scripts to the queue. o.mu must be held.
 func (o *outbox) enter(m *Message, scripts []string) {
 	if m != nil {
 		o.append(m)
@@ -189,11 +193,11 @@ func (o *outbox) enter(m *Message, scripts []string) {
 	}
 }
 
-// fits reports whether the backlog has room for so many bytes.
+// fits reports whether the backlog has room for size bytes.
 func (o *outbox) fits(size int) bool { return o.backlog == 0 || o.backlog+size <= o.limit }
 
-// leave takes a waiter out of the line, and lets in those whom it has held up. It reports whether the waiter has been
-// served already.
+// leave removes a waiter and serves those behind it. It reports whether the waiter was already
+// served.
 func (o *outbox) leave(w *waiter) (served bool) {
 	o.mu.Lock()
 	if w.place == nil {
@@ -211,7 +215,8 @@ func (o *outbox) leave(w *waiter) (served bool) {
 	return false
 }
 
-// serve lets in those who wait, as far as there is room, and returns what is to be called without the lock.
+// serve moves waiters into the queue while there is room. It returns the functions to call without
+// the lock.
 func (o *outbox) serve() (then []func()) {
 	for o.waiters.Len() > 0 {
 		first := o.waiters.Front()
@@ -243,7 +248,7 @@ func call(functions []func()) {
 	}
 }
 
-// append adds a message to the last batch or, if it doesn't fit there, to a new one.
+// append adds a message to the last batch or, if there is no room, to a new one.
 func (o *outbox) append(m *Message) {
 	if m.Size() > o.flight.room(o.maxScript) {
 		o.appendSplit(m)
@@ -268,8 +273,8 @@ func (o *outbox) push() *batch {
 	return b
 }
 
-// appendSplit appends a message that is larger than a script: pieces that point into the message, and
-// behind them a batch that begins with what is left of it.
+// appendSplit appends a message that is larger than a script: as pieces that refer to the message,
+// and a batch that begins with the rest of it.
 func (o *outbox) appendSplit(m *Message) {
 	m.hold()
 	piece := func(size int, open string, text []byte) *batch {
@@ -282,7 +287,7 @@ func (o *outbox) appendSplit(m *Message) {
 	var last *batch
 	defer func() { last.last = m }()
 	if m.bytes {
-		// Four base64 digits are three bytes: each piece decodes by itself.
+		// Four base64 digits are three bytes, so each piece can be decoded alone.
 		most := o.flight.room(o.maxScript) &^ 3
 		for rest := m.blob; len(rest) > 0; {
 			n := min(most, len(rest))
@@ -306,27 +311,27 @@ func (o *outbox) appendSplit(m *Message) {
 	o.backlog += len(rest)
 }
 
-// needsDrain reports whether a drain must be posted, and notes that it will be.
+// needsDrain reports whether the caller must post a drain. It then counts as posted.
 func (o *outbox) needsDrain() bool {
-	if o.posted || !o.mayFly() {
+	if o.posted || !o.maySend() {
 		return false
 	}
 	o.posted = true
 	return true
 }
 
-// mayFly reports whether the next batch may be evaluated now.
-func (o *outbox) mayFly() bool {
+// maySend reports whether the next batch may be evaluated now.
+func (o *outbox) maySend() bool {
 	return o.err == nil && len(o.queue) > 0 && o.flight.allows(o.queue[0].size(), o.small())
 }
 
-// small reports whether the next batch would be a small script, and may still grow.
+// small reports whether the next script would be small, and may still grow.
 func (o *outbox) small() bool {
 	b := o.queue[0]
 	return len(o.queue) == 1 && b.open() && !b.continued && b.size() < o.flight.room(o.maxScript)/2
 }
 
-// drain runs on the UI thread and evaluates what waits, for drainSlice at most.
+// drain evaluates queued batches on the UI thread, for drainSlice at most.
 func (o *outbox) drain() {
 	until := time.Now().Add(drainSlice)
 	for o.evalNext() {
@@ -337,10 +342,11 @@ func (o *outbox) drain() {
 	}
 }
 
-// evalNext evaluates the oldest batch. False means that there is none, and that the drain is over.
+// evalNext evaluates the oldest batch. It returns false if no batch may go now, which ends the
+// drain.
 func (o *outbox) evalNext() bool {
 	o.mu.Lock()
-	if !o.mayFly() {
+	if !o.maySend() {
 		o.posted = false
 		o.mu.Unlock()
 		return false
@@ -359,7 +365,7 @@ func (o *outbox) evalNext() bool {
 	return true
 }
 
-// ack notes that the page has taken in the scripts up to and including this one.
+// ack records that the page has handled all scripts up to and including this one.
 func (o *outbox) ack(script uint64) {
 	o.mu.Lock()
 	o.flight.acknowledge(script, time.Now())
@@ -370,7 +376,7 @@ func (o *outbox) ack(script uint64) {
 	}
 }
 
-// close drops what waits and makes every sender, waiting or to come, return err.
+// close drops the queue. All senders, waiting and future ones, get err.
 func (o *outbox) close(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"casement/ipc"
 )
 
-// A Page is one document load in a window, from its first message to its end. All methods are safe for
-// concurrent use, and after the page's end they return ipc.ErrPageGone.
+// A Page is one document load in a window, from its first message to its end. All methods are safe
+// for concurrent use. After the page's end they return ipc.ErrPageGone.
 type Page struct {
 	id       PageID
 	endpoint *Endpoint
@@ -28,17 +28,17 @@ type Page struct {
 	evals   map[uint64]chan evalResult
 	uploads uploads
 	emits   *serial.Queue
-	held    int // bytes that it makes Go hold, but for those that calls and values of sinks have on their own books
+	held    int // bytes charged to the account, without those of calls and of sinks' values
 	gone    bool
 }
 
-// A Stream is Go's end of a channel. Its page tells it what the other end does. The methods may be called
-// on the UI thread and must not block.
+// A Stream is Go's end of a channel. Its methods may be called on the UI thread and must not block.
 type Stream interface {
-	// Granted says how many messages the page has consumed since the channel began.
+	// Granted reports the number of messages that the page has consumed since the channel began.
 	Granted(messages uint64)
-	// Ended says that nobody reads any more. It is called at most once, and nothing after it. The error
-	// is nil if the page closed the channel, ipc.ErrPageGone if the page is gone.
+	// Ended reports that the page no longer reads the channel. It is called at most once, as the
+	// last method. err is nil if the page closed the channel, and ipc.ErrPageGone if the page is
+	// gone.
 	Ended(err error)
 }
 
@@ -66,31 +66,33 @@ func (p *Page) Window() ipc.Label { return p.endpoint.options.Label }
 // Context returns a context that is cancelled when the page goes.
 func (p *Page) Context() context.Context { return p.ctx }
 
-// Send hands a message to the page, behind everything handed over before. It waits while the page's
-// backlog is full, until ctx is done. Those who wait are served in the order in which they came, whatever the size of
-// their messages. On the UI thread it returns ipc.ErrUIThread instead of waiting.
+// Send appends a message to the page's outbox. It waits while the outbox is full, until ctx is
+// done. Waiting senders are served in the order of their arrival, whatever the size of their
+// messages. On the UI thread, Send returns ipc.ErrUIThread instead of waiting.
 func (p *Page) Send(ctx context.Context, m *Message) error { return p.outbox.put(ctx, m) }
 
-// TrySend hands a message to the page as Send does, and returns ipc.ErrBacklog instead of waiting for room. Where others wait
-// and there would be room but for them, the message gets in line behind them, and TrySend returns nil.
+// TrySend appends a message as Send does, and returns ipc.ErrBacklog instead of waiting for room.
+// If there would be room but for waiting senders, the message waits behind them, and TrySend
+// returns nil.
 func (p *Page) TrySend(m *Message) error { return p.outbox.tryPut(m) }
 
-// SendLater hands a message to the page as Send does, and returns before there is room for it: the message waits by itself.
-// It takes the message over, and calls sent, if that is not nil, without any lock when the message has left the line. It is
-// for what there is one of, such as the end of a stream.
+// SendLater appends a message as Send does, but returns before there is room for it. It takes
+// ownership of the message. sent, if not nil, is called without any lock once the message is in the
+// outbox. Use it for messages with a bound of their own, such as the end of a stream.
 func (p *Page) SendLater(m *Message, sent func()) error { return p.outbox.putLater(m, sent) }
 
-// UIThread reports whether the caller is on the UI thread, which must not wait.
+// UIThread reports whether the caller is on the UI thread, which must not block.
 func (p *Page) UIThread() bool { return p.endpoint.options.Host.UIThread() }
 
-// Detach ends the page's interest in a channel: Go has ended it.
+// Detach removes a channel that Go has ended.
 func (p *Page) Detach(id ChannelID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.dropStream(id)
 }
 
-// close ends the page: contexts are cancelled, channels end, waiting senders return.
+// close ends the page: it cancels contexts, ends channels and sinks, and makes waiting senders
+// return.
 func (p *Page) close(cause error) {
 	p.mu.Lock()
 	if p.gone {
@@ -106,7 +108,7 @@ func (p *Page) close(cause error) {
 	p.uploads = uploads{}
 	p.endpoint.account.give(p.held)
 	for _, c := range p.calls {
-		if !c.begun { // Nor will it.
+		if !c.begun { // And it never will.
 			p.endpoint.account.give(c.held)
 		}
 	}
@@ -132,7 +134,7 @@ func (p *Page) close(cause error) {
 	}
 }
 
-// receive handles one message, on the UI thread. Body is the page's own and may be kept.
+// receive handles one message, on the UI thread. It may keep body.
 func (p *Page) receive(h *header, body []byte) error {
 	switch h.Kind {
 	case kindCall:
@@ -183,7 +185,7 @@ func (p *Page) receive(h *header, body []byte) error {
 	return nil
 }
 
-// startCall begins a call, as soon as its body is there.
+// startCall starts a call as soon as its body is there.
 func (p *Page) startCall(h *header, body []byte) error {
 	if h.ID == 0 || h.ID > codec.MaxSafeInteger {
 		return errors.New("a call without an id")
@@ -207,8 +209,8 @@ func (p *Page) startCall(h *header, body []byte) error {
 	return nil
 }
 
-// admit enters a call that costs so many bytes into the books. It reports whether the call's body is there; if not, the call starts by itself
-// when that comes. Nothing does on a page that is gone.
+// admit registers a call of this cost, in bytes. It reports whether the call's body is here. If it
+// is not, the call starts when the body arrives. On a page that is gone, no call starts.
 func (p *Page) admit(c *running, cost int) (here bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -216,9 +218,9 @@ func (p *Page) admit(c *running, cost int) (here bool, err error) {
 	case p.gone:
 		return false, nil
 	case p.calls[c.id] != nil:
-		return false, fmt.Errorf("call %d is under way already", c.id)
+		return false, fmt.Errorf("call %d is already in flight", c.id)
 	case len(p.calls) >= p.endpoint.options.MaxCalls:
-		return false, errorf(ipc.CodeBusy, "%s: %d calls are in flight, more are not accepted", names.Clip(c.Command), len(p.calls))
+		return false, errorf(ipc.CodeBusy, "%s: %d calls are in flight, which is the limit", names.Clip(c.Command), len(p.calls))
 	}
 	if !c.charge(cost) {
 		return false, errHeld(names.Clip(c.Command))
@@ -238,27 +240,27 @@ func (p *Page) admit(c *running, cost int) (here bool, err error) {
 		c.begun = true
 		p.mu.Unlock()
 		if !gone {
-			c.come(a)
+			c.setBody(a)
 			c.start()
 		}
 	})
 	if here {
 		c.begun = true
-		c.come(body)
+		c.setBody(body)
 	}
 	return here, nil
 }
 
-// refuse settles a call that could not even begin, on the UI thread, which must not wait.
+// refuse settles a call that could not begin. It runs on the UI thread and does not wait.
 func (p *Page) refuse(id uint64, err error) {
 	p.answerNow(failureMessage(outSettleError, id, failureOf(p.ctx, err)))
 }
 
-// answerNow sends an answer without waiting. Such answers may wait for as much as the backlog holds; then the page,
-// which floods us and does not listen, gets none.
+// answerNow sends an answer without waiting. Waiting answers are bounded by the limit of the
+// outbox. A page that floods Go and does not drain gets no more answers.
 func (p *Page) answerNow(m *Message) { p.outbox.putAnswer(m) }
 
-// inFlight returns how many calls have not been settled.
+// inFlight returns the number of calls that are not settled.
 func (p *Page) inFlight() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -6,29 +6,29 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// maxIdle is how many of a pool's goroutines stay when there is nothing to do. Commands that are quick need few,
-// whatever their number.
+// maxIdle bounds the idle goroutines that a pool keeps for reuse. Quick commands need few, whatever
+// their number.
 const maxIdle = 16
 
-// A pool runs functions, each at once and however long the others take, on goroutines that it uses again. A new
-// goroutine grows its stack several times on its way through encoding and decoding: by BenchmarkCall that took three
-// quarters of a call's time.
+// A pool is an unbounded worker pool. Each function starts at once, however long the others take. A
+// new goroutine grows its stack several times while it encodes and decodes: by BenchmarkCall that
+// took three quarters of a call's time. So goroutines are reused.
 //
-// While a function waits to be begun, one goroutine is on its way to begin it, and whoever takes a function and leaves
-// others behind sends the next one. So functions that are quick go through few goroutines, and those that take their time
-// get one each.
+// While functions wait, one goroutine is starting. When it takes a function and leaves others
+// behind, it wakes or starts the next goroutine. So quick functions share few goroutines, and slow
+// ones get one each.
 type pool struct {
 	workers errgroup.Group
-	begun   sync.WaitGroup // functions, from do until they have returned
+	begun   sync.WaitGroup // functions, from do until they return
 
 	mu      sync.Mutex
 	waiting []func()
-	coming  bool            // a goroutine is on its way to take one
-	idle    []chan struct{} // one of each goroutine that has nothing to do
+	coming  bool            // a goroutine is about to take a function
+	idle    []chan struct{} // the wake-up channels of idle goroutines
 	closed  bool
 }
 
-// do runs f soon, on another goroutine. False means that the pool is closed and f will not run.
+// do runs f soon, on another goroutine. It returns false if the pool is closed and f will not run.
 func (c *pool) do(f func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -41,14 +41,14 @@ func (c *pool) do(f func()) bool {
 	return true
 }
 
-// send has a goroutine come for what waits. The caller holds mu.
+// send wakes or starts a goroutine if functions wait. c.mu must be held.
 func (c *pool) send() {
 	if c.coming || len(c.waiting) == 0 {
 		return
 	}
 	c.coming = true
 	if last := len(c.idle) - 1; last >= 0 {
-		c.idle[last] <- struct{}{} // It has room.
+		c.idle[last] <- struct{}{} // The channel has room for one.
 		c.idle = c.idle[:last]
 		return
 	}
@@ -58,7 +58,7 @@ func (c *pool) send() {
 	})
 }
 
-// work is one goroutine's.
+// work is the loop of one goroutine.
 func (c *pool) work() {
 	wake := make(chan struct{}, 1)
 	c.mu.Lock()
@@ -86,7 +86,7 @@ func (c *pool) work() {
 	}
 }
 
-// run runs f without the lock, and takes it again even if f ends its goroutine.
+// run runs f without the lock, and locks again even if f ends its goroutine.
 func (c *pool) run(f func()) {
 	c.mu.Unlock()
 	defer c.mu.Lock()
@@ -94,7 +94,7 @@ func (c *pool) run(f func()) {
 	f()
 }
 
-// close has the pool take nothing more. What waits is still run.
+// close makes the pool refuse further functions. Waiting ones still run.
 func (c *pool) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,7 +105,8 @@ func (c *pool) close() {
 	c.idle = nil
 }
 
-// wait waits until the last function has returned and, of a pool that is closed, the last goroutine has ended.
+// wait waits until the last function has returned and, if the pool is closed, the last goroutine
+// has ended.
 func (c *pool) wait() {
 	c.begun.Wait()
 	c.mu.Lock()

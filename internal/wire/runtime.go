@@ -7,13 +7,13 @@ import (
 	"casement/ipc"
 )
 
-// runtimeSource is the page runtime, made from frontend/api/src/runtime by "make generate". It connects
-// the document it runs in, as the variable "config" tells it.
+// runtimeSource is the page runtime, bundled from frontend/api/src/runtime by "make generate". It
+// connects its document to Go, as configured by the variable "config".
 //
 //go:embed runtime.js
 var runtimeSource string
 
-// A runtimeConfig is what the runtime is told.
+// A runtimeConfig configures the page runtime.
 type runtimeConfig struct {
 	Key        string    `json:"key"`
 	Origin     string    `json:"origin"`
@@ -22,9 +22,9 @@ type runtimeConfig struct {
 	Upload     string    `json:"upload,omitempty"`
 }
 
-// runtimeScript returns the script that has to run at the start of each document of a window. What it
-// is given stays inside its function: no document can read the key. It has a name, so that the runtime can tell its own
-// frames of a stack from the page's.
+// runtimeScript returns the script to run at the start of each document of a window. The
+// configuration stays inside its function: no document can read the key. The script has a name, so
+// that the runtime can tell its own stack frames from the page's.
 func runtimeScript(config runtimeConfig) (string, error) {
 	literal, err := codec.Literal(config)
 	if err != nil {

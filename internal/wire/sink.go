@@ -12,40 +12,42 @@ import (
 	"casement/ipc"
 )
 
-// A Receiver is Go's end of a sink, into which a page streams. Its methods are called one after the other, perhaps on the
-// UI thread, and must not block.
+// A Receiver is Go's end of a sink. Its methods are called one after the other, perhaps on the UI
+// thread, and must not block.
 type Receiver interface {
-	// Receive takes the sink's next value, and has to Release it. It returns an error if the page has sent more than it
-	// may; then it has not taken the value. The page's lock is held.
+	// Receive takes ownership of the sink's next value, and must Release it later. It returns an
+	// error, and does not take the value, if the page ignores flow control. Page.mu is held.
 	Receive(v Value) error
-	// Ended says that no more values will come. It is called at most once. The error is nil if the page ended the sink
-	// well, ErrPageGone if the page is gone, an *ipc.Error if the page gave up.
+	// Ended reports that no more values will come. It is called at most once. err is nil if the
+	// page closed the sink, ErrPageGone if the page is gone, and an *ipc.Error if the page aborted
+	// the sink.
 	Ended(err error)
-	// Over says that the command has returned, and that nobody reads any more. It may be called more than once.
+	// Over reports that the command has returned, so that nothing reads the sink any more. It may
+	// be called more than once.
 	Over()
 }
 
-// A Value is one value from a page, not yet decoded.
+// A Value is one undecoded value from a page.
 type Value struct {
 	arrival
-	raw     bool // It is bytes.
+	raw     bool // the body is bytes
 	account *account
-	held    int // what the account has been charged with
-	// Ask is true if the page wants a grant once the value is consumed.
+	held    int // bytes charged to the account
+	// Ask is set if the page wants a grant once the value is consumed.
 	Ask bool
 }
 
-// Size returns how many bytes the value takes while it waits.
+// Size returns the size of the waiting value, in bytes.
 func (v Value) Size() int { return len(v.body) }
 
-// Release says that the value does not wait any more. It is called once.
+// Release releases the memory charged for the value. Call it once.
 func (v Value) Release() {
 	if v.account != nil {
 		v.account.give(v.held)
 	}
 }
 
-// charge charges the value's account with n bytes more. It reports whether there is room for them.
+// charge charges n more bytes for the value. It reports whether there is room for them.
 func (v *Value) charge(n int) bool {
 	if !v.account.take(n) {
 		return false
@@ -54,7 +56,7 @@ func (v *Value) charge(n int) bool {
 	return true
 }
 
-// Decode decodes the value into out, a pointer. A *[]byte takes bytes as they are.
+// Decode decodes the value into out, which is a pointer. A *[]byte gets bytes undecoded.
 func (v Value) Decode(out any) (err error) {
 	if data, ok := out.(*[]byte); ok && v.raw {
 		if *data, err = v.bytes(); err != nil {
@@ -63,7 +65,7 @@ func (v Value) Decode(out any) (err error) {
 		return nil
 	}
 	if v.raw {
-		return fmt.Errorf("ipc: got bytes, which don't fit a %T", out)
+		return fmt.Errorf("ipc: got bytes, cannot decode them into a %T", out)
 	}
 	text, err := v.json()
 	if err != nil {
@@ -72,10 +74,11 @@ func (v Value) Decode(out any) (err error) {
 	return codec.Decode(context.Background(), text, out)
 }
 
-// A sink is what Go knows of one sink of a page. The page's lock guards it.
+// A sink is Go's record of one sink of a page. Page.mu guards it.
 type sink struct {
 	owner Receiver // a *reserved until the command attaches one
-	// waiting are the messages since a value whose body has not come, oldest first, and bytes their bodies that have.
+	// waiting are the messages from the first value whose body has not arrived, oldest first. bytes
+	// is the total of the bodies that have.
 	waiting []*sinkMessage
 	bytes   int
 }
@@ -83,22 +86,23 @@ type sink struct {
 // A sinkMessage is one value, or the end, of a page-to-Go stream.
 type sinkMessage struct {
 	Value
-	uploaded uint64 // names its body, if that is not here
-	here     bool   // Its body has come.
+	uploaded uint64 // names its body, if that is uploaded
+	here     bool   // its body has arrived
 	end      bool
-	dropped  bool // Nobody will get it.
+	dropped  bool // it will not be delivered
 }
 
-// A sinkEnd is a sink that has just ended, for its owner and the page to hear of it without the page's lock.
+// A sinkEnd describes a sink that just ended, so that finishSink can notify its owner and the page
+// without Page.mu.
 type sinkEnd struct {
 	id    ChannelID
 	owner Receiver
 	err   error
-	// byPage says that the page has ended it, and need not hear of it.
+	// byPage is set if the page ended the sink and needs no notice.
 	byPage bool
 }
 
-// pushed takes a sink's next value.
+// pushed handles a sink's next value.
 func (p *Page) pushed(h header, body []byte) error {
 	if h.Body != "" && h.Body != "bytes" {
 		return fmt.Errorf("unknown form of value %q", names.Clip(h.Body))
@@ -109,27 +113,27 @@ func (p *Page) pushed(h header, body []byte) error {
 	})
 }
 
-// ended takes a sink's end.
+// ended handles a sink's end.
 func (p *Page) ended(h header, body []byte) {
 	m := &sinkMessage{here: true, end: true}
 	if h.Failed {
-		m.err = pageError(body, "the page gave up")
+		m.err = pageError(body, "the page aborted the stream")
 	}
-	_ = p.putSink(h.Channel, m) // An end is never too much.
+	_ = p.putSink(h.Channel, m) // putSink returns no error for an end.
 }
 
-// pageError returns the error that a page gives, as far as it makes sense.
+// pageError returns the error in a page's message, with defaults for missing fields.
 func pageError(body []byte, otherwise string) error {
-	said := failure{Code: ipc.CodeFailed, Message: otherwise}
+	sent := failure{Code: ipc.CodeFailed, Message: otherwise}
 	if text, err := (arrival{body: body}).json(); err == nil {
-		_ = json.Unmarshal(text, &said)
+		_ = json.Unmarshal(text, &sent)
 	}
-	return &ipc.Error{Code: said.Code, Message: said.Message, Details: said.Details}
+	return &ipc.Error{Code: sent.Code, Message: sent.Message, Details: sent.Details}
 }
 
-// refusePush ends a sink whose next value is refused: behind the gap nothing makes sense.
+// refusePush ends a sink whose next value is refused: the stream must not have a gap.
 func (p *Page) refusePush(id ChannelID, err error) {
-	_ = p.putSink(id, p.failed(err)) // It returns err.
+	_ = p.putSink(id, p.failed(err)) // putSink returns err itself.
 }
 
 // failed returns the message that ends a sink in place of a value.
@@ -137,8 +141,8 @@ func (p *Page) failed(err error) *sinkMessage {
 	return &sinkMessage{Value: Value{arrival: arrival{err: err}, account: &p.endpoint.account}, here: true}
 }
 
-// putSink hands a sink's message to its owner, at once or behind those that wait for a body. It returns an error if that
-// ends the sink, unless the page itself has ended it.
+// putSink delivers a sink's message to its owner, at once or behind messages that wait for a body.
+// It returns the error if that ends the sink, unless the page itself ended it.
 func (p *Page) putSink(id ChannelID, m *sinkMessage) error {
 	p.mu.Lock()
 	end := p.queueSink(id, m)
@@ -146,15 +150,15 @@ func (p *Page) putSink(id ChannelID, m *sinkMessage) error {
 	return p.finishSink(end)
 }
 
-// queueSink is putSink but for what has to be done without the page's lock, which must be held.
+// queueSink is putSink without the notices that need Page.mu unlocked. p.mu must be held.
 func (p *Page) queueSink(id ChannelID, m *sinkMessage) *sinkEnd {
 	s := p.sinks[id]
-	if s == nil { // Go has stopped it, and this was on its way before; or there never was one.
-		p.let(p.uploads.forget(m.uploaded))
+	if s == nil { // Go has stopped the sink, or it never existed.
+		p.unhold(p.uploads.forget(m.uploaded))
 		return nil
 	}
 	if !m.end && m.err == nil && !m.charge(costValue+len(m.body)) {
-		p.let(p.uploads.forget(m.uploaded))
+		p.unhold(p.uploads.forget(m.uploaded))
 		m = p.failed(errHeld("push"))
 		p.dropWaiting(s)
 	}
@@ -163,7 +167,7 @@ func (p *Page) queueSink(id ChannelID, m *sinkMessage) *sinkEnd {
 	}
 	switch {
 	case !m.end && floods(len(s.waiting), s.bytes):
-		p.let(p.uploads.forget(m.uploaded))
+		p.unhold(p.uploads.forget(m.uploaded))
 		m.Release()
 		m = p.failed(errFlood)
 		p.dropWaiting(s)
@@ -171,19 +175,19 @@ func (p *Page) queueSink(id ChannelID, m *sinkMessage) *sinkEnd {
 		s.bytes += m.Size()
 	default:
 		if a, here := p.claim(m.uploaded, func(a arrival) { p.bodyCame(id, s, m, a) }); here {
-			p.give(s, m, a)
+			p.setBody(s, m, a)
 		}
 	}
 	s.waiting = append(s.waiting, m)
 	return p.deliver(id, s)
 }
 
-// bodyCame goes on with a message whose body has come.
+// bodyCame continues with a message whose body has arrived.
 func (p *Page) bodyCame(id ChannelID, s *sink, m *sinkMessage, a arrival) {
 	p.mu.Lock()
 	var end *sinkEnd
 	if !m.dropped && p.sinks[id] == s {
-		p.give(s, m, a)
+		p.setBody(s, m, a)
 		end = p.deliver(id, s)
 	}
 	p.mu.Unlock()
@@ -192,8 +196,8 @@ func (p *Page) bodyCame(id ChannelID, s *sink, m *sinkMessage, a arrival) {
 	}
 }
 
-// give gives a message its body. The page's lock must be held.
-func (p *Page) give(s *sink, m *sinkMessage, a arrival) {
+// setBody sets a message's body. p.mu must be held.
+func (p *Page) setBody(s *sink, m *sinkMessage, a arrival) {
 	if a.err == nil && !m.charge(len(a.body)) {
 		a = arrival{err: errHeld("push")}
 	}
@@ -201,7 +205,7 @@ func (p *Page) give(s *sink, m *sinkMessage, a arrival) {
 	s.bytes += m.Size()
 }
 
-// dropWaiting drops all that waits in a sink. The page's lock must be held.
+// dropWaiting drops the waiting messages of a sink. p.mu must be held.
 func (p *Page) dropWaiting(s *sink) {
 	for _, m := range s.waiting {
 		p.uploads.await(m.uploaded)
@@ -211,7 +215,7 @@ func (p *Page) dropWaiting(s *sink) {
 	s.waiting, s.bytes = nil, 0
 }
 
-// deliver hands over the messages whose bodies have come, up to one whose body has not. The page's lock must be held.
+// deliver delivers messages up to the first whose body has not arrived. p.mu must be held.
 func (p *Page) deliver(id ChannelID, s *sink) *sinkEnd {
 	for len(s.waiting) > 0 && s.waiting[0].here {
 		m := s.waiting[0]
@@ -225,8 +229,8 @@ func (p *Page) deliver(id ChannelID, s *sink) *sinkEnd {
 	return nil
 }
 
-// handOver hands a message to a sink's owner, and returns the end of a sink that is over with it. The page's lock must be
-// held, so that an owner that attaches at this moment finds the message or gets it.
+// handOver delivers a message to a sink's owner. It returns the sink's end if the message ends it.
+// p.mu must be held, so that an owner that attaches concurrently gets the message either way.
 func (p *Page) handOver(id ChannelID, s *sink, m *sinkMessage) *sinkEnd {
 	err := m.err
 	if m.end {
@@ -246,14 +250,15 @@ func (p *Page) handOver(id ChannelID, s *sink, m *sinkMessage) *sinkEnd {
 	return &sinkEnd{id: id, owner: s.owner, err: err, byPage: m.end}
 }
 
-// finishSink tells the owner of a sink that is over, and the page if it is not the page's doing. Then it returns the error.
+// finishSink notifies the owner of an ended sink, and the page unless it ended the sink. It returns
+// the sink's error, if the page has to get it.
 func (p *Page) finishSink(end *sinkEnd) error {
 	if end == nil {
 		return nil
 	}
 	end.owner.Ended(end.err)
 	if r, waits := end.owner.(*reserved); waits {
-		r.Over() // There will be no other owner.
+		r.Over() // No other owner will attach.
 	}
 	if end.byPage {
 		return nil
@@ -262,25 +267,25 @@ func (p *Page) finishSink(end *sinkEnd) error {
 	return end.err
 }
 
-// dropSink takes a sink off the books, with all that waits in it. The page's lock must be held.
+// dropSink removes a sink with its waiting messages. p.mu must be held.
 func (p *Page) dropSink(id ChannelID) {
 	s := p.sinks[id]
 	if s == nil {
 		return
 	}
 	delete(p.sinks, id)
-	p.let(costStream)
+	p.unhold(costStream)
 	p.dropWaiting(s)
 }
 
-// DetachReceiver ends Go's interest in a sink.
+// DetachReceiver removes a sink that Go no longer reads.
 func (p *Page) DetachReceiver(id ChannelID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.dropSink(id)
 }
 
-// NewGrant returns the message that says how many values of a sink have been consumed.
+// NewGrant returns the message that reports the number of consumed values of a sink.
 func NewGrant(sink ChannelID, messages uint64) *Message {
 	m := newMessage(outGrant, uint64(sink))
 	m.text = append(m.text, ',')
@@ -289,10 +294,10 @@ func NewGrant(sink ChannelID, messages uint64) *Message {
 	return m
 }
 
-// NewStop returns the message that says that nobody reads a sink any more, well if err is nil.
+// NewStop returns the message that Go no longer reads a sink: without a failure if err is nil.
 func NewStop(sink ChannelID, err error) *Message { return endMessage(outStop, sink, err) }
 
-// stopMessage is NewStop for what has become of a command, which is nil if it returned well.
+// stopMessage is NewStop for the outcome of a command, which is nil on success.
 func stopMessage(sink ChannelID, why *failure) *Message {
 	if why == nil {
 		return NewStop(sink, nil)

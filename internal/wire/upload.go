@@ -12,19 +12,20 @@ import (
 	"casement/ipc"
 )
 
-// ErrUpload is returned for an upload that is not from the page that the window shows.
+// ErrUpload reports an upload that is not from the page that the window shows.
 var ErrUpload = errors.New("ipc: the upload is not from this window's page")
 
-// An arrival is the body of a message that the page has uploaded, or meant to.
+// An arrival is the body of a message that the page uploads or sends later, or the error in its
+// place.
 type arrival struct {
-	body []byte // the page's own, so that whoever has it may keep it
-	// uploaded is false if the body came in a message after all: bytes are base64 then.
+	body []byte // its holder may keep it
+	// uploaded is false if the body came in a message after all. Bytes are base64 then.
 	uploaded bool
-	// err says why there is none.
+	// err says why there is no body.
 	err error
 }
 
-// bytes returns a body that stands for bytes, which take its place.
+// bytes returns the bytes of a binary body. They overwrite the body.
 func (a arrival) bytes() ([]byte, error) {
 	if a.uploaded {
 		return a.body, nil
@@ -36,24 +37,26 @@ func (a arrival) bytes() ([]byte, error) {
 	return a.body[:n:n], nil
 }
 
-// json returns a body that stands for JSON as Go would write it: see normal. It is where everything that a page sends as
-// JSON passes before anybody reads it, so it is safe to hand on. It may still turn out to be no JSON.
+// json returns a JSON body as Go would write it: see codec.Normalize. All JSON from a page passes
+// here before anything reads it, so the result is safe to pass on. It may still be invalid JSON.
 func (a arrival) json() ([]byte, error) { return codec.Normalize(a.body) }
 
-// uploads are the bodies that travel beside a page's messages. A message names its body by a number, and each
-// number is named once, in ascending order. Either may come first.
+// uploads are the bodies that travel beside a page's messages. A message names its body by a
+// number. Each number is named once, in ascending order. The message and the body may arrive in
+// either order.
 type uploads struct {
-	bodies  map[uint64][]byte        // those that no message has named
-	awaited map[uint64]func(arrival) // who waits for those that are named and have not come
-	named   uint64                   // the last number that was named
+	bodies  map[uint64][]byte        // not named by a message yet
+	awaited map[uint64]func(arrival) // callbacks for named bodies that have not arrived
+	named   uint64                   // the last number that a message named
 }
 
-// claim takes a body that a message names, and off the page's books. If it has not come, then is called when it does,
-// without the page's lock, which the caller of claim holds.
+// claim returns the body that a message names, and releases its memory from the page. If the body
+// has not arrived, then is called on its arrival, without the page's lock. p.mu must be held for
+// claim.
 func (p *Page) claim(number uint64, then func(arrival)) (a arrival, here bool) {
 	u := &p.uploads
 	body, here := u.bodies[number]
-	p.let(u.forget(number))
+	p.unhold(u.forget(number))
 	if here {
 		return arrival{body: body, uploaded: true}, true
 	}
@@ -64,7 +67,8 @@ func (p *Page) claim(number uint64, then func(arrival)) (a arrival, here bool) {
 	return arrival{}, false
 }
 
-// forget drops a body that a message names, now or when it comes. It returns what that was on the page's books with.
+// forget drops a body that a message names, now or on its arrival. It returns the bytes charged for
+// it.
 func (u *uploads) forget(number uint64) (cost int) {
 	u.named = max(u.named, number)
 	body, here := u.bodies[number]
@@ -75,14 +79,14 @@ func (u *uploads) forget(number uint64) (cost int) {
 	return costUpload + len(body)
 }
 
-// await returns who waits for a body, who then does not any more. It returns nil if nobody does.
+// await removes and returns the callback for a body, or nil if there is none.
 func (u *uploads) await(number uint64) (then func(arrival)) {
 	then = u.awaited[number]
 	delete(u.awaited, number)
 	return then
 }
 
-// keep keeps a body until a message names it, if it may. The page's lock must be held.
+// keep stores a body until a message names it, if the page may. p.mu must be held.
 func (p *Page) keep(number uint64, body []byte) error {
 	u := &p.uploads
 	_, twice := u.bodies[number]
@@ -90,7 +94,7 @@ func (p *Page) keep(number uint64, body []byte) error {
 	case p.gone || twice:
 		return ErrUpload
 	case number <= u.named:
-		return nil // Who has waited for it has been cancelled, or got it in a message.
+		return nil // The message was cancelled, or got the body in a message.
 	case !p.hold(costUpload + len(body)):
 		return ipc.ErrBacklog
 	}
@@ -101,7 +105,7 @@ func (p *Page) keep(number uint64, body []byte) error {
 	return nil
 }
 
-// arrived hands what has become of a body to who waits for it, if anybody does.
+// arrived passes a body, or its error, to the callback that waits for it, if any.
 func (p *Page) arrived(number uint64, a arrival) {
 	p.mu.Lock()
 	then := p.uploads.await(number)
@@ -111,11 +115,12 @@ func (p *Page) arrived(number uint64, a arrival) {
 	}
 }
 
-// Upload takes the body of a message of the page, from a request to EndpointOptions.Upload. The request's header
-// "ipc" says whose it is. Upload keeps the body. It returns ErrUpload if the body is not from the page that this
-// window shows, and ipc.ErrBacklog if it is too much to hold: the page then sends it in a message.
+// Upload handles the body of a message of the page, from a request to EndpointOptions.Upload.
+// header is the request's header "ipc" and identifies the page and the body. Upload keeps body. It
+// returns ErrUpload if the body is not from the page that this window shows, and ipc.ErrBacklog if
+// the window's memory limit is reached: the page then sends the body in a message.
 //
-// It may be called on any goroutine.
+// Upload may be called on any goroutine.
 func (e *Endpoint) Upload(header string, body []byte) error {
 	key, rest, _ := strings.Cut(header, " ")
 	if subtle.ConstantTimeCompare([]byte(key), []byte(e.key)) != 1 {

@@ -478,7 +478,7 @@ func TestWhatWaitsBehindABodyIsBounded(t *testing.T) {
 		p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
 	}
 	p.RunUntil("the page is told", func() bool { return len(p.Got) == 1 })
-	if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"failed"`) || !strings.Contains(c.all(), "more than it may") {
+	if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"failed"`) || !strings.Contains(c.all(), "more than its credit allows") {
 		t.Error(got, c.all())
 	}
 	if err := p.Endpoint.Upload(p.Key+" "+p.Page+" 1", make([]byte, 10)); err != nil {
