@@ -12,7 +12,8 @@ import (
 	"casement/ipc"
 )
 
-// A reader is a window without JavaScript that consumes whatever it is sent, and grants when it is asked.
+// A reader is a window without JavaScript that consumes every message, and grants credit when
+// asked.
 type reader struct {
 	endpoint *wire.Endpoint
 	head     string
@@ -41,7 +42,7 @@ func (r *reader) Eval(script []byte) {
 
 func (r *reader) receive(header string) { r.endpoint.Receive([]byte(r.head + header + "\n\n")) }
 
-// BenchmarkSend measures a producer with a reader that keeps up, credit and acknowledgements included.
+// BenchmarkSend measures a producer whose reader keeps up, credit and acknowledgements included.
 func BenchmarkSend(b *testing.B) {
 	arrived := make(chan channels.Channel[string], 1)
 	var router ipc.Router

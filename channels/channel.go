@@ -22,8 +22,8 @@ var (
 // A Channel is Go's end of an ordered stream of Ts to one handler in the page. It is a field, at
 // any depth, of a command's arguments; the page passes a Channel object there.
 //
-// A Channel[[]byte] sends raw bytes, which arrive as an ArrayBuffer. A T that is a [Variant] arrives as
-// { event, data }. Everything else is JSON.
+// A Channel[[]byte] sends raw bytes, which arrive as an ArrayBuffer. A T that is a [Variant]
+// arrives as { event, data }. Everything else is JSON.
 //
 // The stream ends when Go closes it or drops every copy of the Channel, when the page closes it or
 // goes, when nothing in the page can observe it any more, or when the app shuts down. All methods

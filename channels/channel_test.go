@@ -19,12 +19,13 @@ import (
 
 type none struct{}
 
-// one is what "open" takes.
+// one is the type of the arguments of "open".
 type one[T any] struct {
 	C channels.Channel[T] `json:"c"`
 }
 
-// taker registers "open", and returns where the channels that pages pass to it arrive.
+// taker registers a command with one channel, and returns a Go channel that yields the channels
+// that pages pass to it.
 func taker[T any](r *ipc.Router, name string) <-chan channels.Channel[T] {
 	arrived := make(chan channels.Channel[T], 10)
 	ipc.Handle(r, name, func(_ context.Context, a one[T]) (none, error) {
@@ -34,15 +35,15 @@ func taker[T any](r *ipc.Router, name string) <-chan channels.Channel[T] {
 	return arrived
 }
 
-// collect makes a channel whose messages end up in "got".
+// collect creates a channel whose messages are appended to "got".
 const collect = "globalThis.got = []; globalThis.c = channel((m) => { got.push(m); }); await invoke('open', {c})"
 
-// wait makes a channel whose handler is done when "next" is called.
+// wait creates a channel whose handler returns when "next" is called.
 const wait = `globalThis.got = []; globalThis.next = () => {};
 	globalThis.c = channel((m) => { got.push(m); return new Promise((r) => { globalThis.next = r; }) });
 	await invoke('open', {c})`
 
-// open opens a window in which a script passes a channel to "open".
+// open opens a window in which script passes a channel to "open".
 func open[T any](t *testing.T, script string, configure ...func(*wire.EndpointOptions)) (*pagetest.Window, channels.Channel[T]) {
 	t.Helper()
 	var r ipc.Router
@@ -52,7 +53,7 @@ func open[T any](t *testing.T, script string, configure ...func(*wire.EndpointOp
 	return w, <-arrived
 }
 
-// TestAContextThatIsDoneSendsNothing has room for every message: a producer whose page keeps up never waits.
+// TestAContextThatIsDoneSendsNothing has credit for every message: such a producer never waits.
 func TestAContextThatIsDoneSendsNothing(t *testing.T) {
 	t.Parallel()
 	w, c := open[int](t, "globalThis.got = []; globalThis.c = channel((m) => { got.push(m); }); await invoke('open', {c})")
@@ -72,7 +73,7 @@ func TestAContextThatIsDoneSendsNothing(t *testing.T) {
 	page(t, w, "got", "[1,3]")
 }
 
-// page waits until a script returns what is wanted.
+// page waits until script returns want.
 func page(t *testing.T, w *pagetest.Window, script, want string) {
 	t.Helper()
 	var got string
@@ -104,7 +105,7 @@ func TestMessagesArriveInOrder(t *testing.T) {
 func TestAProducerWaitsForItsReader(t *testing.T) {
 	t.Parallel()
 	w, c := open[int](t, wait)
-	// The handler is busy with the first message: the rest waits, as far as it may.
+	// The handler is busy with the first message, so the others wait, up to the limit.
 	sent := 0
 	for ; ; sent++ {
 		if err := c.TrySend(sent); err != nil {
@@ -114,11 +115,11 @@ func TestAProducerWaitsForItsReader(t *testing.T) {
 			break
 		}
 		if sent > 2*channels.DefaultMessages {
-			t.Fatal("there is no bound")
+			t.Fatal("unbounded")
 		}
 	}
 	if sent != channels.DefaultMessages {
-		t.Errorf("%d messages are on their way", sent)
+		t.Errorf("%d messages are in flight", sent)
 	}
 	done := make(chan error, 1)
 	go func() { done <- c.Send(sent) }()
@@ -133,7 +134,7 @@ func TestAProducerWaitsForItsReader(t *testing.T) {
 	default:
 	}
 	page(t, w, "got.length", "1")
-	// From here on the handler keeps up.
+	// From now on the handler keeps up.
 	w.Must("c.onmessage = (m) => { got.push(m); }; next()")
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -144,13 +145,13 @@ func TestAProducerWaitsForItsReader(t *testing.T) {
 	}
 }
 
-func TestALimitSaysHowFarThePageMayBeBehind(t *testing.T) {
+func TestALimitBoundsTheMessagesInFlight(t *testing.T) {
 	t.Parallel()
 	const piece = 1000
-	text := strings.Repeat("x", piece-100) // The rest is for what goes around it.
+	text := strings.Repeat("x", piece-100) // The rest is for the message around it.
 	for _, test := range []struct {
 		limit     channels.Limit
-		low, high int // messages that may be on their way
+		low, high int // bounds for the messages in flight
 	}{
 		{channels.Limit{}, channels.DefaultMessages, channels.DefaultMessages},
 		{channels.Limit{Messages: 100_000}, channels.DefaultBytes / (piece + 100), channels.DefaultBytes / (piece - 100)},
@@ -175,22 +176,22 @@ func TestALimitSaysHowFarThePageMayBeBehind(t *testing.T) {
 						return sent
 					}
 					if sent > 2*test.high {
-						t.Fatal("there is no bound")
+						t.Fatal("unbounded")
 					}
 				}
 			}
 			sent := behind()
 			if sent < test.low || sent > test.high {
-				t.Errorf("%d messages are on their way", sent)
+				t.Errorf("%d messages are in flight", sent)
 			}
-			// Whoever waits learns of a wider limit.
+			// A waiting sender notices a larger limit.
 			done := make(chan error, 1)
 			go func() { done <- c.Send(text) }()
 			c.SetLimit(channels.Limit{Messages: sent + 1, Bytes: 1 << 30})
 			if err := <-done; err != nil {
 				t.Fatal(err)
 			}
-			// And of a narrower one: what is under way arrives, then they go in step.
+			// With a smaller limit, the messages in flight arrive, and later ones go one by one.
 			c.SetLimit(channels.Limit{Messages: 1})
 			w.Must("c.onmessage = (m) => { got.push(m); }; next()")
 			if err := c.Send("last"); err != nil {
@@ -220,10 +221,10 @@ func TestCreditReturnsWhenASendIsCancelled(t *testing.T) {
 			if err != nil && !errors.Is(err, channels.ErrFull) {
 				t.Fatal(err)
 			}
-			w.OnUI(func() {}) // What can leave the backlog leaves it.
+			w.OnUI(func() {}) // The outbox drains as far as possible.
 		}
 		if err := c.TrySend(text); !errors.Is(err, channels.ErrFull) {
-			t.Fatalf("the backlog does not fill: %v", err)
+			t.Fatalf("the outbox does not fill: %v", err)
 		}
 	}
 	fill()
@@ -246,7 +247,7 @@ func TestCreditReturnsWhenASendIsCancelled(t *testing.T) {
 
 func TestCancelledSendsCostNoCredit(t *testing.T) {
 	t.Parallel()
-	// The window's own host loses no script here: only the backlog is in the way, then it clears.
+	// The window loses no script here: only the outbox is full, and then it drains.
 	w, c := open[int](t, collect, func(o *wire.EndpointOptions) { o.MaxBacklog = 64 })
 	for i := range 3000 {
 		var err error
@@ -285,11 +286,11 @@ func TestHandlers(t *testing.T) {
 			`globalThis.got = []; globalThis.c = channel(async (m) => { await null; if (m === 2) throw new Error('not 2'); got.push(m); }); await invoke('open', {c})`,
 			"[1,3,4,5]",
 		},
-		"a promise is waited for": {
+		"a promise is awaited": {
 			`globalThis.got = []; globalThis.c = channel(async (m) => { got.push(m); for (let i = 0; i < 20; i++) await null; got.push(-m); }); await invoke('open', {c})`,
 			"[1,-1,2,-2,3,-3,4,-4,5,-5]",
 		},
-		"any thenable is waited for": {
+		"any thenable is awaited": {
 			`globalThis.got = []; globalThis.c = channel((m) => ({then(done) { got.push(m); queueMicrotask(done); }})); await invoke('open', {c})`,
 			"[1,2,3,4,5]",
 		},
@@ -305,7 +306,7 @@ func TestHandlers(t *testing.T) {
 			`globalThis.got = []; globalThis.c = channel((m) => { got.push(m); if (m === 2) c.onmessage = (m) => { got.push(-m); } }); await invoke('open', {c})`,
 			"[1,2,-3,-4,-5]",
 		},
-		"one that is taken away makes them wait": {
+		"without one they wait": {
 			`globalThis.got = []; globalThis.c = channel((m) => { got.push(m); if (m === 2) { c.onmessage = undefined; setTimeout(() => { c.onmessage = (m) => { got.push(-m); } }, 5) } }); await invoke('open', {c})`,
 			"[1,2,-3,-4,-5]",
 		},
@@ -375,7 +376,7 @@ func TestEitherSideEndsTheStream(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		end    func(w *pagetest.Window, c channels.Channel[int])
-		closed string // what became of the promise in the page, if there still is one
+		closed string // outcome of the promise in the page, if the page still exists
 	}{
 		"page closes":   {func(w *pagetest.Window, _ channels.Channel[int]) { w.Must("c.close(); c.close()") }, "fine"},
 		"page disposes": {func(w *pagetest.Window, _ channels.Channel[int]) { w.Must("c[Symbol.dispose]()") }, "fine"},
@@ -402,7 +403,7 @@ func TestEitherSideEndsTheStream(t *testing.T) {
 			page(t, w, "got", "[1]")
 			select {
 			case <-c.Done():
-				t.Error("it has ended before its time")
+				t.Error("it ended early")
 			default:
 			}
 			test.end(w, c)
@@ -548,7 +549,7 @@ func TestBadHandlesAreBadArguments(t *testing.T) {
 			t.Errorf("%s: %v", handle, err)
 		}
 	}
-	// A handle that is in use already, of which the page knows nothing.
+	// A handle in use that the page does not own.
 	w.Must("globalThis.c = channel(); await invoke('open', {c})")
 	if _, err := w.Run("await invoke('open', {c: c.toJSON()})"); err == nil || !strings.HasPrefix(err.Error(), "bad_arguments: ") {
 		t.Error(err)
@@ -631,7 +632,7 @@ func TestBytesArriveRaw(t *testing.T) {
 		if err := c.Send(data); err != nil {
 			t.Error(err)
 		}
-		clear(data) // The sender may use its slice again at once.
+		clear(data) // The sender may reuse its slice at once.
 	}
 	if err := c.Send(nil); err != nil {
 		t.Error(err)
@@ -639,7 +640,7 @@ func TestBytesArriveRaw(t *testing.T) {
 	page(t, w, "got.map((b) => b instanceof ArrayBuffer && new Uint8Array(b).every((v, i) => v === (i & 255)) ? b.byteLength : 'bad')", "[0,1,3,700,5000,0]")
 }
 
-func TestAValueThatCanNotBeSentIsAnErrorAndTheChannelLivesOn(t *testing.T) {
+func TestAnUnwritableValueLeavesTheChannelOpen(t *testing.T) {
 	t.Parallel()
 	w, c := open[any](t, collect)
 	for _, v := range []any{make(chan int), func() {}, int64(1 << 60), panicky{}} {
@@ -666,7 +667,7 @@ func TestALargeMessageTravelsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := c.TrySend("small"); !errors.Is(err, channels.ErrFull) {
-		t.Errorf("a second message beside one beyond the window: %v", err)
+		t.Errorf("a second message beside one beyond the limit: %v", err)
 	}
 	page(t, w, "got[0]?.length ?? 0", fmt.Sprint(len(large)))
 	w.Must("c.onmessage = (m) => { got.push(m); }; next()")
@@ -682,7 +683,7 @@ func TestAForgottenChannelEndsInThePage(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	ipc.Handle(&r, "open", func(_ context.Context, a one[int]) (none, error) {
-		return none{}, a.C.Send(1) // And no Close.
+		return none{}, a.C.Send(1) // Without Close.
 	})
 	w := pagetest.Open(t, &r)
 	w.Must(collect)
@@ -697,10 +698,10 @@ func TestAChannelThatThePageDropsEnds(t *testing.T) {
 	t.Parallel()
 	const drop = "globalThis.got = []; const c = channel((m) => { got.push(m); }%s); await invoke('open', {c})"
 	for name, script := range map[string]string{
-		"nobody can observe it":        "await invoke('open', {c: channel()})",
-		"its handler is taken away":    fmt.Sprintf(drop, "") + "; c.onmessage = undefined",
-		"it asks for it":               fmt.Sprintf(drop, ", {keepAlive: false}"),
-		"its handler came with a wish": "const c = channel(undefined, {keepAlive: false}); c.onmessage = () => {}; await invoke('open', {c})",
+		"nothing can observe it":                  "await invoke('open', {c: channel()})",
+		"its handler is removed":                  fmt.Sprintf(drop, "") + "; c.onmessage = undefined",
+		"keepAlive is false":                      fmt.Sprintf(drop, ", {keepAlive: false}"),
+		"keepAlive is false, with a late handler": "const c = channel(undefined, {keepAlive: false}); c.onmessage = () => {}; await invoke('open', {c})",
 		"its reader is dropped between two messages": `globalThis.got = [];
 			await (async () => { const c = channel(); await invoke('open', {c}); await c[Symbol.asyncIterator]().next(); })()`,
 		"its signal is held": "globalThis.held = new AbortController(); await invoke('open', {c: channel(undefined, {signal: held.signal})})",
@@ -716,7 +717,7 @@ func TestAChannelThatThePageDropsEnds(t *testing.T) {
 			w := pagetest.Open(t, &r)
 			w.Must(script)
 			c := <-arrived
-			pagetest.Until(t, "Go hears of it", func() bool {
+			pagetest.Until(t, "Go gets the end", func() bool {
 				w.Collect()
 				select {
 				case <-c.Done():
@@ -752,20 +753,21 @@ func TestAChannelThatThePageDropsEnds(t *testing.T) {
 	}
 }
 
-// TestAChannelIsHeldUntilItsStreamEnds would pass vacuously if nothing were ever collected, as above.
+// TestAChannelIsHeldUntilItsStreamEnds would pass vacuously if nothing were ever collected; see the
+// test above.
 func TestAChannelIsHeldUntilItsStreamEnds(t *testing.T) {
 	t.Parallel()
 	w, c := open[int](t, "globalThis.got = []; (() => { const c = channel((m) => { got.push(m); }); globalThis.weak = new WeakRef(c); globalThis.opened = invoke('open', {c}); })(); await opened")
 	w.Collect()
 	if got := w.Must("return weak.deref() !== undefined"); got != "true" {
-		t.Fatal("it has been collected")
+		t.Fatal("it was collected")
 	}
 	if err := c.Send(1); err != nil {
 		t.Fatal(err)
 	}
 	c.Close()
 	page(t, w, "got", "[1]")
-	pagetest.Until(t, "it is let go", func() bool {
+	pagetest.Until(t, "it is collected", func() bool {
 		w.Collect()
 		return w.Must("return weak.deref() === undefined") == "true"
 	})
@@ -793,7 +795,7 @@ func TestASignalClosesAChannel(t *testing.T) {
 				<-c.Done()
 			default:
 				if name != "before it is passed" {
-					t.Error("it has not been passed")
+					t.Error("it was not passed")
 				}
 			}
 		})
@@ -829,11 +831,11 @@ func TestACallHoldsItsChannels(t *testing.T) {
 	})
 }
 
-func TestAChannelComesWithACallOnly(t *testing.T) {
+func TestAChannelNeedsACall(t *testing.T) {
 	t.Parallel()
 	var c channels.Channel[int]
 	if err := c.UnmarshalJSON(t.Context(), []byte(`"__CHANNEL__:1"`)); err == nil {
-		t.Error("a channel out of nowhere")
+		t.Error("a channel without a call")
 	}
 }
 
@@ -856,7 +858,7 @@ func TestACommandMayRefuseItsChannel(t *testing.T) {
 	if got := w.Must("const c = channel(() => new Promise(() => {})); await invoke('open', {c}).catch(() => 0); return await c.closed.catch((e) => e.code)"); got != `"bad_arguments"` {
 		t.Error(got)
 	}
-	// The page has given it up, so its producer must not wait for ever.
+	// The page has closed it, so its producer must not wait for ever.
 	if err := <-ended; !errors.Is(err, channels.ErrClosed) {
 		t.Error(err)
 	}

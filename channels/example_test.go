@@ -9,7 +9,7 @@ import (
 	"casement/ipc"
 )
 
-// A command that reports its progress for as long as somebody wants to see it.
+// A command that reports its progress while the page listens.
 func ExampleChannel() {
 	type args struct {
 		Path    string                    `json:"path"`
@@ -20,7 +20,7 @@ func ExampleChannel() {
 		defer a.OnEvent.Close()
 		for done := 0.0; done <= 1; done += 0.01 {
 			if err := a.OnEvent.SendContext(ctx, done); err != nil {
-				return false, err // The page has gone, has closed the channel, or has aborted the call.
+				return false, err // The page is gone, closed the channel, or aborted the call.
 			}
 		}
 		return true, nil
@@ -33,7 +33,7 @@ func ExampleChannel() {
 	// Output: <nil>
 }
 
-// A stream that outlives the command: the page's end of it stops the producer.
+// A stream that outlives its command: the page stops the producer by closing the channel.
 func ExampleChannel_Done() {
 	clock := func(_ context.Context, a struct{ Ticks channels.Channel[time.Time] }) (struct{}, error) {
 		go func() {

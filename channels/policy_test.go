@@ -13,7 +13,7 @@ import (
 	"casement/channels"
 )
 
-// A slow reader takes one value each pause.
+// A slow reader takes one value per pause.
 type slow[T any] struct {
 	pause time.Duration
 	fail  error
@@ -98,7 +98,7 @@ func TestEveryPassesOnOneValueInAnInterval(t *testing.T) {
 		if last := reader.got[len(reader.got)-1]; last != 34 {
 			t.Errorf("the last value passed on is %d, want 34", last)
 		}
-		// After a pause the first goes at once.
+		// After a pause the first value goes at once.
 		time.Sleep(time.Second)
 		from := time.Since(reader.from)
 		send(t, every, 99)
@@ -108,7 +108,7 @@ func TestEveryPassesOnOneValueInAnInterval(t *testing.T) {
 	})
 }
 
-func TestDropOldestKeepsTheLastSoMany(t *testing.T) {
+func TestDropOldestKeepsTheNewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reader := newSlow[int](time.Second)
 		dropping := channels.DropOldest(3, reader)
@@ -143,7 +143,7 @@ func TestAPolicySaysWhenItsReaderIsGone(t *testing.T) {
 		every := channels.Every(time.Hour, reader)
 		send(t, every, 1, 2)
 		close(reader.done)
-		// The value that waits for its hour is given up at once, and the goroutine with it.
+		// The waiting value is dropped at once, and the goroutine ends.
 		if err := every.Flush(t.Context()); !errors.Is(err, channels.ErrClosed) {
 			t.Errorf("Flush: %v, want ErrClosed", err)
 		}
@@ -186,12 +186,12 @@ func TestFlushWaitsNoLongerThanItsContext(t *testing.T) {
 }
 
 func ExampleEvery() {
-	// A channel comes with the arguments of a command; this reader stands for one.
+	// A channel is an argument of a command; this reader stands in for one.
 	reader := newSlow[int](0)
 	progress := channels.Every(time.Second/60, reader)
 	for percent := range 101 {
 		if err := progress.Send(percent); err != nil {
-			return // Nobody looks any more.
+			return // The reader has gone.
 		}
 	}
 	if err := progress.Flush(context.Background()); err != nil {

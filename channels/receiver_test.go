@@ -19,14 +19,15 @@ type values[T any] struct {
 	Values channels.Receiver[T] `json:"values"`
 }
 
-// sink makes a sink that notes in "told" what Go says of it, and passes it to "read". What Go answers is noted too.
-const sink = `globalThis.told = [];
-	globalThis.s = __ipc.sink((...event) => { if (event[0] !== 'refusal') told.push(event[0] + (event[1]?.message ?? '')); });
+// sink creates a sink, records its events in "seen", and passes it to "read". The command's answer
+// is recorded too.
+const sink = `globalThis.seen = [];
+	globalThis.s = __ipc.sink((...event) => { if (event[0] !== 'refusal') seen.push(event[0] + (event[1]?.message ?? '')); });
 	globalThis.push = (v, ask = false) => s.push(s.pack(v), ask);
-	globalThis.answer = invoke('read', {values: s}).then((v) => { told.push('returned ' + v); }, (e) => { told.push(e.code + ' ' + e.message); });`
+	globalThis.answer = invoke('read', {values: s}).then((v) => { seen.push('returned ' + v); }, (e) => { seen.push(e.code + ' ' + e.message); });`
 
-// TestAReceiverEndsWithItsCommand, whatever the command does: at once, before the promise settles, with the command's own
-// error, and without the help of the garbage collector.
+// TestAReceiverEndsWithItsCommand, however the command ends: at once, before the promise settles,
+// with the command's own error, and without garbage collection.
 func TestAReceiverEndsWithItsCommand(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -59,23 +60,23 @@ func TestAReceiverEndsWithItsCommand(t *testing.T) {
 				return test.end(ctx, a.Values)
 			}, test.options...)
 			w := pagetest.Open(t, &r)
-			if got := w.Must(sink + "push(1, true); push(2, true); push(3); await answer; return told.filter((t) => t !== 'grant')"); got != test.want {
+			if got := w.Must(sink + "push(1, true); push(2, true); push(3); await answer; return seen.filter((t) => t !== 'grant')"); got != test.want {
 				t.Errorf("%s, want %s", got, test.want)
 			}
 			in := <-ran
 			if v, err := in.Recv(t.Context()); !errors.Is(err, channels.ErrClosed) {
-				t.Errorf("behind its command it receives %v, %v", v, err)
+				t.Errorf("after its command it receives %v, %v", v, err)
 			}
 			<-in.Done()
 			in.Close()
-			// What the page says from here on is for nobody.
+			// Later values of the page are ignored.
 			w.Must("push(4, true); s.end(); await invoke('none').catch(() => 0)")
 		})
 	}
 }
 
-// TestAReaderThatOutlivesItsCommandIsTold, on a goroutine that waits for the next value.
-func TestAReaderThatOutlivesItsCommandIsTold(t *testing.T) {
+// TestAReaderThatOutlivesItsCommandEnds reads on a goroutine that waits for the next value.
+func TestAReaderThatOutlivesItsCommandEnds(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	got, began := make(chan error, 1), make(chan none)
@@ -100,7 +101,7 @@ func TestAReaderThatOutlivesItsCommandIsTold(t *testing.T) {
 	}
 }
 
-// TestASinkThatThePageHasEndedIsNotStopped: what it hears first is what counts.
+// TestASinkThatThePageHasEndedIsNotStopped: the first end counts.
 func TestASinkThatThePageHasEndedIsNotStopped(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
@@ -117,13 +118,13 @@ func TestASinkThatThePageHasEndedIsNotStopped(t *testing.T) {
 		}
 	})
 	w := pagetest.Open(t, &r)
-	if got := w.Must(sink + "push(1); push(2); s.end(); await answer; return told"); got != `["open","returned 3"]` {
+	if got := w.Must(sink + "push(1); push(2); s.end(); await answer; return seen"); got != `["open","returned 3"]` {
 		t.Error(got)
 	}
 }
 
-// TestWhatIsNotReadIsGivenBack, when a command returns and has read a part of what came.
-func TestWhatIsNotReadIsGivenBack(t *testing.T) {
+// TestUnreadValuesAreReleased when a command returns and has read only some of them.
+func TestUnreadValuesAreReleased(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	ipc.Handle(&r, "read", func(ctx context.Context, a values[string]) (int, error) {
@@ -132,14 +133,15 @@ func TestWhatIsNotReadIsGivenBack(t *testing.T) {
 	})
 	w := pagetest.Open(t, &r, func(o *wire.EndpointOptions) { o.MaxHeld = 50_000 })
 	for range 20 {
-		if got := w.Must(sink + "for (let i = 0; i < 20; i++) push('x'.repeat(1000)); await answer; return told.at(-1)"); got != `"returned 1000"` {
+		if got := w.Must(sink + "for (let i = 0; i < 20; i++) push('x'.repeat(1000)); await answer; return seen.at(-1)"); got != `"returned 1000"` {
 			t.Fatal(got)
 		}
 	}
 }
 
-// TestNothingOfAChannelWaitsOnTheUIThread has an inline command do with its channel and its sink what would wait.
-func TestNothingOfAChannelWaitsOnTheUIThread(t *testing.T) {
+// TestNothingOfAChannelBlocksTheUIThread calls the blocking functions of a channel and a sink from
+// an inline command.
+func TestNothingOfAChannelBlocksTheUIThread(t *testing.T) {
 	t.Parallel()
 	type args struct {
 		C      channels.Channel[string]  `json:"c"`
@@ -169,7 +171,7 @@ func TestNothingOfAChannelWaitsOnTheUIThread(t *testing.T) {
 		check("SendContext", a.C.SendContext(ctx, "x"), ipc.ErrUIThread)
 		check("TrySend", a.C.TrySend("x"), channels.ErrFull)
 
-		// Another has the turn, and waits for room in a backlog that is full.
+		// Another sender has the turn, and waits for room in a full outbox.
 		for err = nil; err == nil; {
 			err = a.D.TrySend(strings.Repeat("x", 900))
 		}
@@ -190,20 +192,20 @@ func TestNothingOfAChannelWaitsOnTheUIThread(t *testing.T) {
 		return none{}, nil
 	}, ipc.Inline())
 	w := pagetest.Open(t, &r, func(o *wire.EndpointOptions) { o.MaxBacklog = 20_000 })
-	got := w.Must(`const c = channel(() => {}), d = channel(() => {}), told = [];
-		const values = __ipc.sink((...event) => { told.push(event[0]); });
+	got := w.Must(`const c = channel(() => {}), d = channel(() => {}), seen = [];
+		const values = __ipc.sink((...event) => { seen.push(event[0]); });
 		await invoke('inline', {c, d, values});
 		await c.closed; await d.closed;
-		return told.at(-1)`)
+		return seen.at(-1)`)
 	if got != `"stop"` {
 		t.Error(got)
 	}
 	<-busy
 }
 
-// TestAnEndFollowsWhatIsUnderWay has a sender hold the channel's turn while it is closed. The end may neither wait for it nor
-// come before what it sends.
-func TestAnEndFollowsWhatIsUnderWay(t *testing.T) {
+// TestAnEndFollowsAPendingSend closes a channel while a sender holds its turn. The end must neither
+// wait for the sender nor overtake its message.
+func TestAnEndFollowsAPendingSend(t *testing.T) {
 	t.Parallel()
 	for range 50 {
 		w, c := open[int](t, collect+"; globalThis.over = c.closed.then(() => { got.push('end'); })", func(o *wire.EndpointOptions) { o.MaxBacklog = 2000 })
@@ -221,7 +223,7 @@ func TestAnEndFollowsWhatIsUnderWay(t *testing.T) {
 		c.Close()
 		n := <-sent
 		got := w.Must("await over; await invoke('none').catch(() => 0); return [got.length - 1, got.at(-1), got.slice(0, -1).every((v, i) => v === i)]")
-		// The one that was under way may have arrived though its sender was told otherwise.
+		// The pending message may have arrived although its sender got ErrClosed.
 		if want := "[" + strconv.Itoa(n) + `,"end",true]`; got != want && got != "["+strconv.Itoa(n+1)+`,"end",true]` {
 			t.Fatalf("%s, want %s", got, want)
 		}

@@ -11,7 +11,7 @@ import (
 	"casement/ipc"
 )
 
-// A call that the page itself rejects has nobody in Go who would end what it carries.
+// When the page itself rejects a call, Go never sees its streams, so the page must end them.
 func TestACallThatThePageRejectsEndsItsStreams(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ call, code string }{
@@ -23,13 +23,13 @@ func TestACallThatThePageRejectsEndsItsStreams(t *testing.T) {
 		"a cycle":                    {"(() => { const a = {}; a.a = a; return invoke('open', {a, deep: [{c}, s]}); })()", "bad_arguments"},
 		"a getter throws":            {"invoke('open', {get a() { throw new Error('no'); }, c, s})", "bad_arguments"},
 		"a toJSON throws":            {"invoke('open', {a: {toJSON() { throw new Error('no'); }}, c, s})", "bad_arguments"},
-		"what throws has no text":    {"invoke('open', {a: {toJSON() { throw {toString() { throw 1; }}; }}, c, s})", "bad_arguments"},
-		"they are in a toJSON":       {"invoke('open', {a: {toJSON: () => ({c, s})}, n: 1n})", "bad_arguments"},
+		"an exception without text":  {"invoke('open', {a: {toJSON() { throw {toString() { throw 1; }}; }}, c, s})", "bad_arguments"},
+		"streams in a toJSON":        {"invoke('open', {a: {toJSON: () => ({c, s})}, n: 1n})", "bad_arguments"},
 		"the channel twice":          {"invoke('open', {a: c, b: c, s})", "bad_arguments"},
 		"the sink twice":             {"invoke('open', {c, a: s, b: s})", "bad_arguments"},
-		"beside one that is in use":  {"invoke('open', {c, s, used})", "bad_arguments"},
+		"with a channel in use":      {"invoke('open', {c, s, used})", "bad_arguments"},
 		"its options throw":          {"invoke('open', {c, s}, {get signal() { throw new Error('no'); }})", "bad_arguments"},
-		"its signal is none":         {"invoke('open', {c, s}, {signal: {aborted: false}})", "bad_arguments"},
+		"its signal is invalid":      {"invoke('open', {c, s}, {signal: {aborted: false}})", "bad_arguments"},
 		"its headers have no JSON":   {"invoke('open', {c, s}, {headers: {n: 1n}})", "bad_arguments"},
 		"the page is over":           {"(() => { __fire('pagehide'); return invoke('open', {c, s}); })()", "disconnected"},
 		"the page ends in between":   {"(() => { const p = invoke('open', {c, s}); __fire('pagehide'); return p; })()", "disconnected"},
@@ -46,11 +46,11 @@ func TestACallThatThePageRejectsEndsItsStreams(t *testing.T) {
 				const c = channel(), aborted = {aborted: true, reason: 'no', addEventListener() {}, removeEventListener() {}};
 				globalThis.used = channel((m) => { globalThis.got = m; });
 				await invoke('use', {c: used});
-				let told, state = 'fresh';
-				const stopped = new Promise((resolve) => { told = resolve; });
+				let stop, state = 'fresh';
+				const stopped = new Promise((resolve) => { stop = resolve; });
 				const s = __ipc.sink((kind, why) => {
 					if (kind === 'open') state = 'open';
-					if (kind === 'stop') { state = 'over'; told(why.code); }
+					if (kind === 'stop') { state = 'over'; stop(why.code); }
 					return kind === 'refusal' && state !== 'fresh' ? 'is ' + state : undefined;
 				});
 				const code = await %s.then(() => 'resolved', (e) => e.code);
@@ -58,7 +58,7 @@ func TestACallThatThePageRejectsEndsItsStreams(t *testing.T) {
 			if want := fmt.Sprintf("[%q,%[1]q,%[1]q]", test.code); got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
-			// A channel of another call goes on.
+			// A channel of another call stays open.
 			if test.code == "disconnected" {
 				return
 			}
@@ -70,7 +70,7 @@ func TestACallThatThePageRejectsEndsItsStreams(t *testing.T) {
 	}
 }
 
-// The code of Sink in the package says what its writers get.
+// The code matches the one that Sink in the package gives to its writers.
 func TestAChannelThatIsRefusedCanNotBeUsed(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router

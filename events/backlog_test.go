@@ -15,8 +15,8 @@ import (
 	"casement/ipc"
 )
 
-// TestAFullBacklogIsAnErrorAndLosesNothingElse would pass vacuously if the bound were never reached, or if
-// what was accepted did not arrive.
+// TestAFullBacklogIsAnErrorAndLosesNothingElse would pass vacuously if the bound were never
+// reached, or if accepted events did not arrive.
 func TestAFullBacklogIsAnErrorAndLosesNothingElse(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -56,7 +56,7 @@ func TestAFullBacklogIsAnErrorAndLosesNothingElse(t *testing.T) {
 		}
 	}
 	if refused == 0 || goes != 2000 {
-		t.Errorf("%d were refused, and Go heard %d", refused, goes)
+		t.Errorf("%d were refused, and Go received %d", refused, goes)
 	}
 	notes := slow.notes()
 	for at, n := range notes {
@@ -75,7 +75,7 @@ func TestAFullBacklogIsAnErrorAndLosesNothingElse(t *testing.T) {
 	}
 }
 
-func TestAPageIsToldThatAnothersBacklogIsFull(t *testing.T) {
+func TestAnEmitForAFullPageRejects(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
 	slow := newPaper(t, b, "slow", func(o *wire.EndpointOptions) { o.MaxBacklog = 1000 })
@@ -84,16 +84,16 @@ func TestAPageIsToldThatAnothersBacklogIsFull(t *testing.T) {
 	slow.run()
 	check(t, b.Emit("x", strings.Repeat("x", 990)))
 	if got := quick.answer(quick.emit("x", "", `"much too much"`)); !strings.Contains(got, `"busy"`) || !strings.Contains(got, "slow") {
-		t.Errorf("the page is told %s", got)
+		t.Errorf("the emit settles with %s", got)
 	}
 	slow.run()
 	if got := quick.answer(quick.emit("x", "", `"now it fits"`)); got != "null" {
-		t.Errorf("then it is told %s", got)
+		t.Errorf("then it settles with %s", got)
 	}
 }
 
-// TestAHundredThousandEventsForABlockedPage is the promise that the option's comment makes. The real thing,
-// with a page that hangs, is among the shell's tests.
+// TestAHundredThousandEventsForABlockedPage checks the comment of DefaultMaxBacklog. The tests of
+// the shell run it with a real page that hangs.
 func TestAHundredThousandEventsForABlockedPage(t *testing.T) {
 	t.Parallel()
 	const count = 100_000
@@ -113,7 +113,7 @@ func TestAHundredThousandEventsForABlockedPage(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	// Other tests run at the same time.
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 64<<20 {
-		t.Errorf("the heap has grown by %d MiB", grown>>20)
+		t.Errorf("the heap grew by %d MiB", grown>>20)
 	}
 	notes := p.notes()
 	if len(notes) != count {
@@ -121,13 +121,13 @@ func TestAHundredThousandEventsForABlockedPage(t *testing.T) {
 	}
 	for i, n := range notes {
 		if n.payload != `"`+payload(i)+`"` {
-			t.Fatalf("%v in the place of %d", n, i)
+			t.Fatalf("got %v, want %d", n, i)
 		}
 	}
 }
 
-// TestAllWindowsSeeOneOrder would pass vacuously if nobody else emitted between the windows' turns, so now
-// and then an emit is held up at a window until the others wait for it.
+// TestAllWindowsSeeOneOrder would pass vacuously if no other emit came between the windows' turns.
+// So some emits are delayed at a window until the others wait for it.
 func TestAllWindowsSeeOneOrder(t *testing.T) {
 	t.Parallel()
 	const emitters, each = 8, 1000
@@ -137,7 +137,7 @@ func TestAllWindowsSeeOneOrder(t *testing.T) {
 	for i, p := range papers {
 		p.Posted = func() {
 			if posts.Add(1)%3 == 0 {
-				time.Sleep(2 * time.Millisecond) // After one, Go's mutexes serve those who wait first.
+				time.Sleep(2 * time.Millisecond) // After one, Go's mutexes serve waiters in order.
 			}
 		}
 		p.listen(1, "x", "")
@@ -158,7 +158,7 @@ func TestAllWindowsSeeOneOrder(t *testing.T) {
 	}
 	writers.Wait()
 	if posts.Load() < 100 {
-		t.Errorf("no more than %d emits were held up", posts.Load()/3)
+		t.Errorf("only %d emits were delayed", posts.Load()/3)
 	}
 	first := papers[0].notes()
 	if len(first) != emitters*each {
@@ -166,7 +166,7 @@ func TestAllWindowsSeeOneOrder(t *testing.T) {
 	}
 	for _, p := range papers[1:] {
 		if got := p.notes(); fmt.Sprint(got) != fmt.Sprint(first) {
-			t.Errorf("window %q has seen another order", p.label)
+			t.Errorf("window %q got another order", p.label)
 		}
 	}
 	next := [emitters]int{}
@@ -174,7 +174,7 @@ func TestAllWindowsSeeOneOrder(t *testing.T) {
 		var v int
 		_, _ = fmt.Sscan(n.payload, &v)
 		if g := v / each; v%each != next[g] {
-			t.Fatalf("%d in the place of %d", v, g*each+next[g])
+			t.Fatalf("got %d, want %d", v, g*each+next[g])
 		}
 		next[v/each]++
 	}

@@ -11,7 +11,7 @@ import (
 	"casement/ipc"
 )
 
-// newSink returns a window that reads no more of a script than what it has to acknowledge.
+// newSink returns a window that parses nothing of a script but its acknowledgement.
 func newSink(b *testing.B, bus *events.Bus, label ipc.Label) *pagetest.Paper {
 	bus.OpenWindow(label)
 	p := pagetest.NewPaper(b, new(ipc.Router), func(o *wire.EndpointOptions) {
@@ -21,13 +21,13 @@ func newSink(b *testing.B, bus *events.Bus, label ipc.Label) *pagetest.Paper {
 	return p
 }
 
-// BenchmarkEmit emits 50 bytes to so many pages, and evaluates them every hundred events.
+// BenchmarkEmit emits 50 bytes to a number of pages, which evaluate them every hundred events.
 func BenchmarkEmit(b *testing.B) {
 	for _, pages := range []int{0, 1, 8} {
 		b.Run(fmt.Sprintf("pages=%d", pages), func(b *testing.B) {
 			bus := events.NewBus(nil)
 			var sinks []*pagetest.Paper
-			for i := range 8 { // All are open; those that do not listen should cost nothing.
+			for i := range 8 { // All are open. Those that do not listen should cost nothing.
 				s := newSink(b, bus, ipc.Label(fmt.Sprint("w", i)))
 				if i < pages {
 					s.Receive(`{"kind":"listen","id":1,"listener":1,"event":"x"}`, "")
@@ -71,7 +71,7 @@ func BenchmarkEmitPayload(b *testing.B) {
 	}
 }
 
-// BenchmarkListeners emits to so many Go listeners.
+// BenchmarkListeners emits to a number of Go listeners.
 func BenchmarkListeners(b *testing.B) {
 	for _, count := range []int{0, 1, 8, 100} {
 		b.Run(fmt.Sprintf("go=%d", count), func(b *testing.B) {

@@ -20,7 +20,7 @@ import (
 
 type none = struct{}
 
-// must returns the id of a listener that there must be.
+// must returns the id of a listener, and ends the test on an error.
 func must(t testing.TB) func(events.ID, error) events.ID {
 	return func(id events.ID, err error) events.ID {
 		t.Helper()
@@ -41,7 +41,7 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// ears notes what Go listeners hear.
+// ears records the events that Go listeners receive.
 type ears struct {
 	mu    sync.Mutex
 	heard []string
@@ -63,8 +63,8 @@ func (e *ears) take() string {
 	return heard
 }
 
-// TestANestedEmitKeepsItsTarget would pass vacuously if the inner emits reached nobody at all, so it wants
-// each to reach the window that it is for.
+// TestANestedEmitKeepsItsTarget would pass vacuously if the inner emits reached no window, so each
+// must reach its own.
 func TestANestedEmitKeepsItsTarget(t *testing.T) {
 	t.Parallel()
 	var e ears
@@ -91,8 +91,8 @@ func TestANestedEmitKeepsItsTarget(t *testing.T) {
 	}
 }
 
-// TestConcurrentEmitsKeepTheirTargets would pass vacuously if the emits did not overlap: a filter and a
-// listener yield in their midst, and all targets are in use at once.
+// TestConcurrentEmitsKeepTheirTargets would pass vacuously if the emits did not overlap. So a
+// filter and a listener yield, and all targets are in use at once.
 func TestConcurrentEmitsKeepTheirTargets(t *testing.T) {
 	t.Parallel()
 	const emitters, each = 8, 300
@@ -132,7 +132,7 @@ func TestConcurrentEmitsKeepTheirTargets(t *testing.T) {
 	}
 	all.Wait()
 	if right.Load() != emitters*each || wrong.Load() != 0 {
-		t.Errorf("%d heard by those it was for and %d by others, want %d and 0", right.Load(), wrong.Load(), emitters*each)
+		t.Errorf("%d received by their targets and %d by others, want %d and 0", right.Load(), wrong.Load(), emitters*each)
 	}
 	for i, p := range papers {
 		notes := p.notes()
@@ -147,8 +147,8 @@ func TestConcurrentEmitsKeepTheirTargets(t *testing.T) {
 	}
 }
 
-// TestOnceIsOnce would pass vacuously if the listener heard nothing, so it wants exactly one; and if the
-// concurrent emits came one after the other, so they wait for each other.
+// TestOnceIsOnce would pass vacuously if the listener received nothing, so it requires exactly one
+// event; and if the concurrent emits ran one after the other, so they wait for each other.
 func TestOnceIsOnce(t *testing.T) {
 	t.Parallel()
 	listen := map[string]func(*events.Bus, string, func(events.Event)) (events.ID, error){
@@ -196,7 +196,7 @@ func TestOnceIsOnce(t *testing.T) {
 				}
 			})
 			t.Run("at once from eight goroutines", func(t *testing.T) {
-				// Nobody gets past the gate before all emits have seen the listener.
+				// The gate opens when all emits have seen the listener.
 				var gate sync.WaitGroup
 				id := must(t)(b.ListenAny("raced", func(events.Event) {
 					gate.Done()
@@ -217,13 +217,13 @@ func TestOnceIsOnce(t *testing.T) {
 				b.Unlisten(id)
 			})
 			if c := b.Census(); c != (events.Census{Windows: 1}) {
-				t.Errorf("it leaves %+v", c)
+				t.Errorf("left over: %+v", c)
 			}
 		})
 	}
 }
 
-// TestListenersRunInTheOrderOfRegistration has a hundred of them: with few, an order by chance would pass
+// TestListenersRunInTheOrderOfRegistration registers a hundred. With few, a random order would pass
 // now and then.
 func TestListenersRunInTheOrderOfRegistration(t *testing.T) {
 	t.Parallel()
@@ -250,7 +250,7 @@ func TestListenersRunInTheOrderOfRegistration(t *testing.T) {
 	if got := e.take(); got != strings.Join(want, ", ") {
 		t.Errorf("%s", got)
 	}
-	// Those that are left keep their places, and whoever comes back comes last.
+	// The remaining listeners keep their places. A listener that is added again goes last.
 	want = want[:0]
 	for i := range 100 {
 		switch {
@@ -309,7 +309,7 @@ func TestAFilterThatPanicsLeavesTheBusUsable(t *testing.T) {
 	}
 }
 
-// TestAListenerMayListenUnlistenAndEmit also shows that no lock is held meanwhile: else it would hang.
+// TestAListenerMayListenUnlistenAndEmit would hang if a lock were held during a call.
 func TestAListenerMayListenUnlistenAndEmit(t *testing.T) {
 	t.Parallel()
 	var e ears
@@ -322,7 +322,7 @@ func TestAListenerMayListenUnlistenAndEmit(t *testing.T) {
 		}
 		e.listener("first")(event)
 		if !b.Unlisten(self) || !b.Unlisten(later) || b.Unlisten(self) {
-			t.Error("Unlisten is wrong about what there is")
+			t.Error("Unlisten returns a wrong result")
 		}
 		must(t)(b.Listen("x", e.listener("new")))
 		must(t)(b.ListenWindow("w", "y", e.listener("window")))
@@ -348,7 +348,7 @@ func TestAListenerMayListenUnlistenAndEmit(t *testing.T) {
 	}
 }
 
-func TestUnlistenSaysWhetherThereWasSuchAListener(t *testing.T) {
+func TestUnlistenReportsWhetherTheListenerExisted(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
 	b.OpenWindow("w")
@@ -359,25 +359,25 @@ func TestUnlistenSaysWhetherThereWasSuchAListener(t *testing.T) {
 		t.Error("two listeners have the same id")
 	}
 	if b.Unlisten(0) || b.Unlisten(once+1) {
-		t.Error("there is a listener that nobody made")
+		t.Error("an unknown listener exists")
 	}
 	if !b.Unlisten(one) || b.Unlisten(one) {
-		t.Error("it is not there once, or is there twice")
+		t.Error("it does not exist once, or exists twice")
 	}
 	b.CloseWindow("w")
 	if b.Unlisten(two) {
-		t.Error("a closed window's listener is there")
+		t.Error("a closed window's listener exists")
 	}
 	if !b.Unlisten(once) || b.Unlisten(once) {
-		t.Error("a once is not there once, or is there twice")
+		t.Error("a once does not exist once, or exists twice")
 	}
 	if c := b.Census(); c != (events.Census{}) {
-		t.Errorf("it leaves %+v", c)
+		t.Errorf("left over: %+v", c)
 	}
 }
 
-// TestAfterUnlistenAListenerIsNotCalled has emits under way all the time: only a call that was under way
-// before Unlisten returned may still run.
+// TestAfterUnlistenAListenerIsNotCalled emits all the time. Only a call that began before Unlisten
+// returned may still run.
 func TestAfterUnlistenAListenerIsNotCalled(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -410,7 +410,7 @@ func TestAfterUnlistenAListenerIsNotCalled(t *testing.T) {
 		}))
 		<-began
 		b.Unlisten(id)
-		// A call may have begun before that and not have looked yet.
+		// A call may have begun earlier and not have checked yet.
 		before := calls.Load()
 		over.Store(true)
 		heard += int(before)
@@ -418,13 +418,13 @@ func TestAfterUnlistenAListenerIsNotCalled(t *testing.T) {
 			_ = b.Emit("x", nil)
 		}
 		if calls.Load() > before+4 {
-			t.Fatalf("%d calls after Unlisten, more than there are other emitters", calls.Load()-before)
+			t.Fatalf("%d calls after Unlisten, more than the other emitters", calls.Load()-before)
 		}
 	}
 	close(stop)
 	all.Wait()
 	if heard == 0 {
-		t.Error("nobody heard anything")
+		t.Error("no event was received")
 	}
 }
 
@@ -436,7 +436,7 @@ func TestAWindowsListenersEndWithIt(t *testing.T) {
 		return b.ListenWindow(label, "x", e.listener(name))
 	}
 	if _, err := listen("w", "early"); err == nil {
-		t.Error("one can listen on a window that is not open")
+		t.Error("listening on a window that is not open succeeds")
 	}
 	b.OpenWindow("w")
 	b.OpenWindow("w")
@@ -451,9 +451,9 @@ func TestAWindowsListenersEndWithIt(t *testing.T) {
 		t.Error(got)
 	}
 	if _, err := listen("w", "late"); err == nil {
-		t.Error("one can listen on a window that is closed")
+		t.Error("listening on a closed window succeeds")
 	}
-	// A new window with the label begins with nobody listening.
+	// A new window with the label starts without listeners.
 	b.OpenWindow("w")
 	check(t, b.EmitTo("w", "x", 2))
 	must(t)(listen("w", "new"))
@@ -463,7 +463,7 @@ func TestAWindowsListenersEndWithIt(t *testing.T) {
 	}
 }
 
-// A counted value counts how often it is marshalled.
+// A counted counts its marshalling.
 type counted struct{ times *atomic.Int64 }
 
 func (c counted) MarshalJSON() ([]byte, error) {
@@ -471,7 +471,8 @@ func (c counted) MarshalJSON() ([]byte, error) {
 	return []byte(`"counted"`), nil
 }
 
-// TestAPayloadIsMarshalledOnce would pass vacuously if it reached nobody, so everybody must have it.
+// TestAPayloadIsMarshalledOnce would pass vacuously if it reached no listener, so all must receive
+// it.
 func TestAPayloadIsMarshalledOnce(t *testing.T) {
 	t.Parallel()
 	var e ears
@@ -505,15 +506,15 @@ func TestAPayloadIsMarshalledOnce(t *testing.T) {
 	}
 }
 
-// TestAWindowThatDoesNotListenCostsNothing would pass vacuously if the scripts were not counted, so one
-// window listens.
+// TestAWindowThatDoesNotListenCostsNothing would pass vacuously if the scripts were not counted, so
+// one window listens.
 func TestAWindowThatDoesNotListenCostsNothing(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
 	deaf := newPaper(t, b, "deaf")
-	other := newPaper(t, b, "other") // listens for something else
-	aside := newPaper(t, b, "aside") // listens on another mailbox
-	past := newPaper(t, b, "past")   // has listened
+	other := newPaper(t, b, "other") // listens for another event
+	aside := newPaper(t, b, "aside") // listens on another target
+	past := newPaper(t, b, "past")   // listened earlier
 	all := newPaper(t, b, "all")
 	other.listen(1, "y", `{"kind":"Any"}`)
 	aside.listen(1, "x", `{"kind":"App"}`)
@@ -544,7 +545,7 @@ func TestAWindowThatDoesNotListenCostsNothing(t *testing.T) {
 	}
 }
 
-// refusing can't be marshalled.
+// A refusing can't be marshalled.
 type refusing struct{ panics bool }
 
 func (r refusing) MarshalJSON() ([]byte, error) {
@@ -560,7 +561,7 @@ func (invalid) MarshalJSON() ([]byte, error) { return []byte(`{"a":`), nil }
 
 type cycle struct{ Next *cycle }
 
-// TestABadPayloadIsAnError also retains each: what is refused must not be kept.
+// TestABadPayloadIsAnError also retains each payload: none may be kept.
 func TestABadPayloadIsAnError(t *testing.T) {
 	t.Parallel()
 	var e ears
@@ -583,12 +584,12 @@ func TestABadPayloadIsAnError(t *testing.T) {
 			"Announce":   func() error { return b.Announce("", "x", payload, events.Retain()) },
 		} {
 			if emit() == nil {
-				t.Errorf("%s of %s is no error", how, name)
+				t.Errorf("%s of %s returns no error", how, name)
 			}
 		}
 	}
 	if got := e.take(); got != "" || len(p.notes()) > 0 {
-		t.Errorf("somebody heard %s", got)
+		t.Errorf("received: %s", got)
 	}
 	if c := b.Census(); c.Retained != 0 {
 		t.Errorf("%d payloads are retained", c.Retained)
@@ -599,7 +600,7 @@ func TestABadPayloadIsAnError(t *testing.T) {
 	}
 }
 
-// TestPayloadsArriveAsJSON sends each to Go and to a page.
+// TestPayloadsArriveAsJSON sends each payload to Go and to a page.
 func TestPayloadsArriveAsJSON(t *testing.T) {
 	t.Parallel()
 	var e ears
@@ -628,8 +629,8 @@ func TestPayloadsArriveAsJSON(t *testing.T) {
 	}
 }
 
-// TestAPayloadIsTakenAsItIsAtTheTime would pass vacuously if nothing arrived.
-func TestAPayloadIsTakenAsItIsAtTheTime(t *testing.T) {
+// TestAPayloadIsMarshalledBeforeEmitReturns would pass vacuously if nothing arrived.
+func TestAPayloadIsMarshalledBeforeEmitReturns(t *testing.T) {
 	t.Parallel()
 	var e ears
 	b := events.NewBus(nil)
@@ -659,12 +660,12 @@ func TestEventUnmarshal(t *testing.T) {
 	}))
 	check(t, b.Emit("x", 7))
 	if !ran {
-		t.Error("it has not arrived")
+		t.Error("it did not arrive")
 	}
 }
 
-// TestABusKnowsNothingOfAnother would pass vacuously if neither heard its own.
-func TestABusKnowsNothingOfAnother(t *testing.T) {
+// TestBusesAreIndependent would pass vacuously if neither bus received its own event.
+func TestBusesAreIndependent(t *testing.T) {
 	t.Parallel()
 	var e ears
 	one, two := events.NewBus(nil), events.NewBus(nil)

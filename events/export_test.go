@@ -8,11 +8,11 @@ import (
 	"casement/ipc"
 )
 
-// What follows opens the package's insides to its tests.
+// These functions open the package's internals to its tests.
 
 const MaxPageListeners = maxPageListeners
 
-// NewBus returns a bus that has its other side too.
+// NewBus returns a bus together with the shell's view of it.
 func NewBus(log *slog.Logger) *Bus {
 	b, _ := New(log)
 	return b
@@ -22,17 +22,17 @@ func (b *Bus) Pages() wire.Bus             { return link{b} }
 func (b *Bus) OpenWindow(label ipc.Label)  { link{b}.OpenWindow(label) }
 func (b *Bus) CloseWindow(label ipc.Label) { link{b}.CloseWindow(label) }
 
-// Announce announces an event by its name behind "casement://".
+// Announce announces an event by its name after "casement://".
 func (b *Bus) Announce(label ipc.Label, name string, payload any, options ...Option) error {
 	return link{b}.Announce(label, reserved+name, payload, len(options) > 0)
 }
 
-// A Census counts what a bus holds.
+// A Census counts the contents of a bus.
 type Census struct {
 	Names, Listeners, Pages, PageListeners, Windows, Retained int
 }
 
-// Census counts what the bus holds, each in two places that must agree.
+// Census counts the contents of the bus, each in two places that must agree.
 func (b *Bus) Census() Census {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -57,7 +57,7 @@ func (b *Bus) Census() Census {
 	return c
 }
 
-// ParseTarget parses a target as a page sends it.
+// ParseTarget parses a target from a page.
 func ParseTarget(kind, label string) (target Target, any bool, err error) {
 	text, err := json.Marshal(map[string]string{"kind": kind, "label": label})
 	if err != nil {
@@ -67,5 +67,5 @@ func ParseTarget(kind, label string) (target Target, any bool, err error) {
 	return box.target, box.any, err
 }
 
-// ParseOwn parses a name that users may emit.
+// ParseOwn parses a name that apps and pages may emit.
 func ParseOwn(s string) (Name, error) { return parseOwn(s) }

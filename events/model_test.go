@@ -15,7 +15,7 @@ import (
 	"casement/ipc"
 )
 
-// A box is a mailbox of the models: "app", "any" or a window's label.
+// A box is a mailbox in the models: "app", "any" or a window's label.
 type box string
 
 const (
@@ -23,7 +23,7 @@ const (
 	anyBox box = "any"
 )
 
-// target is the box as a page names it.
+// target returns the JSON with which a page names the box.
 func (b box) target() string {
 	switch b {
 	case appBox:
@@ -41,15 +41,15 @@ func boxOf(t events.Target) box {
 	return box(t.Label)
 }
 
-// An aim says who hears an event of the models.
+// An aim is the target of an event in the models.
 type aim struct {
 	all bool
 	to  box
-	// accepted are those that a filter accepts; nil if there is none.
+	// accepted are the boxes that a filter accepts; nil without a filter.
 	accepted []box
 }
 
-// reaches is the table of the specification. Open says which windows are.
+// reaches implements the table of the specification. open are the open windows.
 func (a aim) reaches(b box, open []box) bool {
 	switch {
 	case a.all:
@@ -63,7 +63,7 @@ func (a aim) reaches(b box, open []box) bool {
 	}
 }
 
-// randomAim aims at some of these.
+// randomAim returns a random aim at some of boxes.
 func randomAim(random *rand.Rand, boxes []box) aim {
 	switch random.IntN(4) {
 	case 0:
@@ -83,7 +83,7 @@ func randomAim(random *rand.Rand, boxes []box) aim {
 	}
 }
 
-// emit emits with an aim. An aim at the app is a page's only; Go has a filter for that.
+// emit emits with an aim. Only a page can aim at the app; Go uses a filter for that.
 func (a aim) emit(b *events.Bus, name string, payload any, options ...events.Option) error {
 	switch {
 	case a.all:
@@ -101,11 +101,11 @@ type bookListener struct {
 	tag    int
 	name   string
 	box    box
-	window box // whose closing ends it
+	window box // its closing removes the listener
 	once   bool
 }
 
-// A book is the sequential model: what is true of a bus that one goroutine uses.
+// A book is the sequential model: the state of a bus that one goroutine uses.
 type book struct {
 	listeners []bookListener
 	open      []box
@@ -132,8 +132,9 @@ func (m *book) drop(id events.ID) {
 	m.listeners = slices.DeleteFunc(m.listeners, func(l bookListener) bool { return l.id == id })
 }
 
-// TestABusDoesWhatTheModelSays runs random sequences of everything on one goroutine and compares all that is
-// heard, in order. It would pass vacuously if next to nothing were heard, so that is counted.
+// TestABusDoesWhatTheModelSays runs random sequences of all operations on one goroutine and
+// compares the received events, in order. It would pass vacuously if hardly any were received, so
+// they are counted.
 func TestABusDoesWhatTheModelSays(t *testing.T) {
 	t.Parallel()
 	heard := 0
@@ -194,7 +195,7 @@ func TestABusDoesWhatTheModelSays(t *testing.T) {
 				if n := len(m.listeners); n > 0 {
 					id := m.listeners[random.IntN(n)].id
 					if !b.Unlisten(id) || b.Unlisten(id) {
-						t.Fatalf("seed %d: Unlisten is wrong about what there is", seed)
+						t.Fatalf("seed %d: Unlisten returns a wrong result", seed)
 					}
 					m.drop(id)
 				}
@@ -242,15 +243,16 @@ func TestABusDoesWhatTheModelSays(t *testing.T) {
 		heard += len(got)
 	}
 	if heard < 150*30 {
-		t.Errorf("no more than %d events were heard", heard)
+		t.Errorf("only %d events were received", heard)
 	}
 }
 
-// never is the end of a listener that lives.
+// never is the end of a listener that is not removed.
 const never = math.MaxInt64
 
-// A crowd is a bus that many use at once, and the book of what they did and when. Times are those of a
-// counter: what ended before something else began is certain, and of what overlaps either is right.
+// A crowd is a bus with concurrent users, and the record of their operations. Times are readings of
+// a counter: if one operation ended before another began, their order is certain; if they overlap,
+// either order is right.
 type crowd struct {
 	bus    *events.Bus
 	papers []*paper
@@ -262,16 +264,16 @@ type crowd struct {
 	events    map[int]*happening
 }
 
-// A witness is a listener.
+// A witness is a listener and the record of its events.
 type witness struct {
 	name        string
 	box         box
 	once        bool
 	paper       *paper
-	id          wire.ListenerID // for pages
+	id          wire.ListenerID // of a page's listener
 	from, known int64           // when listening began, and when it was certain
-	leave, gone int64           // when it began to end, and when that was certain
-	lost        bool            // with its page: what was on its way is no more
+	leave, gone int64           // when its removal began, and when it was certain
+	lost        bool            // with its page, whose queued events are lost
 
 	mu    sync.Mutex
 	heard map[int]int
@@ -283,7 +285,7 @@ func (w *witness) hear(id int) {
 	w.heard[id]++
 }
 
-// A happening is an event.
+// A happening is an event and the time of its emit.
 type happening struct {
 	id         int
 	name       string
@@ -303,7 +305,7 @@ func (c *crowd) emit(name string, a aim) {
 	e.end = c.clock.Add(1)
 }
 
-// emitFrom emits from a page. Nobody waits for it, so it may happen any time after.
+// emitFrom emits from a page. Nothing waits for it, so it may take effect at any later time.
 func (c *crowd) emitFrom(p *paper, name string, a aim) {
 	e := &happening{id: int(c.lastID.Add(1)), name: name, aim: a, end: never}
 	c.mu.Lock()
@@ -325,7 +327,8 @@ func (c *crowd) add(w *witness) *witness {
 	return w
 }
 
-// person is one goroutine's share. Persons below the number of windows own one of them.
+// person runs the operations of one goroutine. Persons below the number of windows own one window
+// each.
 func (c *crowd) person(random *rand.Rand, at, steps int) {
 	type listener struct {
 		*witness
@@ -386,7 +389,7 @@ func (c *crowd) person(random *rand.Rand, at, steps int) {
 			own = slices.Delete(own, i, i+1)
 			l.leave = c.clock.Add(1)
 			if there := c.bus.Unlisten(l.id); !there && !l.once {
-				panic("a listener is gone that nobody has unlistened")
+				panic("a listener is gone although it was not unlistened")
 			}
 			l.gone = c.clock.Add(1)
 		case op < 7 && paper != nil:
@@ -404,7 +407,7 @@ func (c *crowd) person(random *rand.Rand, at, steps int) {
 			paper.unlisten(w.id)
 			w.gone = c.clock.Add(1)
 		case op == 8 && paper != nil && random.IntN(10) == 0:
-			paper.run() // What is on its way to those that have unlistened.
+			paper.run() // Deliver the queued events of removed listeners.
 			leave := c.clock.Add(1)
 			paper.load()
 			gone := c.clock.Add(1)
@@ -425,7 +428,7 @@ func (c *crowd) person(random *rand.Rand, at, steps int) {
 	}
 }
 
-// verdict compares what was heard with what may and must have been.
+// verdict compares the received events with those that may and must have been received.
 func (c *crowd) verdict(t *testing.T, open []box) (heard int) {
 	t.Helper()
 	for _, w := range c.listeners {
@@ -437,31 +440,31 @@ func (c *crowd) verdict(t *testing.T, open []box) (heard int) {
 			switch {
 			case e.name != w.name, !e.aim.reaches(w.box, open):
 				if n > 0 {
-					t.Errorf("a listener on %q for %s has heard %+v", w.box, w.name, e)
+					t.Errorf("a listener on %q for %s received %+v", w.box, w.name, e)
 				}
 				continue
 			case n > 1:
-				t.Errorf("a listener has heard %+v %d times", e, n)
+				t.Errorf("a listener received %+v %d times", e, n)
 			case n == 1 && (e.end < w.from || e.begin > w.gone):
-				t.Errorf("a listener of %d to %d has heard %+v", w.from, w.gone, e)
+				t.Errorf("a listener of %d to %d received %+v", w.from, w.gone, e)
 			case n == 0 && certain && !w.once:
-				t.Errorf("a listener on %q of %d to %d has missed %+v", w.box, w.known, w.leave, e)
+				t.Errorf("a listener on %q of %d to %d missed %+v", w.box, w.known, w.leave, e)
 			}
 			if certain {
 				must++
 			}
 		}
 		if w.once && (total > 1 || total == 0 && must > 0) {
-			t.Errorf("a once has heard %d events, of %d that it must have", total, must)
+			t.Errorf("a once received %d events, of %d possible ones", total, must)
 		}
 		heard += total
 	}
 	return heard
 }
 
-// TestManyAtOnceDoWhatTheModelSays runs random sequences on several goroutines. The sequences are those of
-// the seed; how they interleave is not, and the model does not depend on it. It would pass vacuously if no
-// listener were certain to hear anything, so what is heard is counted.
+// TestManyAtOnceDoWhatTheModelSays runs random sequences on several goroutines. The seed determines
+// the sequences, but not how they interleave, and the model does not depend on that. It would pass
+// vacuously if no listener had to receive an event, so the received events are counted.
 func TestManyAtOnceDoWhatTheModelSays(t *testing.T) {
 	t.Parallel()
 	const persons, steps = 6, 150
@@ -479,7 +482,7 @@ func TestManyAtOnceDoWhatTheModelSays(t *testing.T) {
 		}
 		all.Wait()
 		for _, p := range c.papers {
-			p.Endpoint.Page() // It lives, and its emits have been handled when one more is settled.
+			p.Endpoint.Page() // All its emits are handled when a later one is settled.
 			p.answer(p.emit("end", "", "0"))
 		}
 		var orders [][]int
@@ -511,19 +514,20 @@ func TestManyAtOnceDoWhatTheModelSays(t *testing.T) {
 		}
 	}
 	if heard < 12*1000 {
-		t.Errorf("no more than %d events were heard", heard)
+		t.Errorf("only %d events were received", heard)
 	}
 }
 
-// oneOrder checks that all windows agree, and that what ended before something else began comes first.
+// oneOrder checks that all windows agree on the order, and that an event whose emit ended before
+// another's began comes first.
 func (c *crowd) oneOrder(t *testing.T, orders [][]int) {
 	t.Helper()
 	for _, order := range orders {
-		latest := int64(0) // the latest begin so far
+		latest := int64(0) // the latest start so far
 		for _, id := range order {
 			e := c.events[id]
 			if e.end < latest {
-				t.Errorf("%+v comes behind an event that began at %d", e, latest)
+				t.Errorf("%+v comes after an event that began at %d", e, latest)
 			}
 			latest = max(latest, e.begin)
 		}
@@ -533,7 +537,7 @@ func (c *crowd) oneOrder(t *testing.T, orders [][]int) {
 			left := slices.DeleteFunc(slices.Clone(one), func(id int) bool { return !slices.Contains(other, id) })
 			right := slices.DeleteFunc(slices.Clone(other), func(id int) bool { return !slices.Contains(one, id) })
 			if !slices.Equal(left, right) {
-				t.Errorf("two windows have seen different orders:\n%v\n%v", left, right)
+				t.Errorf("two windows received different orders:\n%v\n%v", left, right)
 			}
 		}
 	}

@@ -46,18 +46,18 @@ func TestNames(t *testing.T) {
 			}
 		}
 		if !utf8.ValidString(c.name) || len(c.name) > 1000 || strings.ContainsAny(c.name, "\x00\x7f\"\\\u2028\ufeff\u202e") {
-			continue // Not what %q writes, or more than a header holds.
+			continue // %q does not write it as JSON, or a header can't hold it.
 		}
 		for _, id := range []uint64{p.emit(c.name, "", "1"), p.listen(1<<20, c.name, "")} {
 			if got := p.answer(id); c.ok != (got == "null") || (!c.ok && !strings.Contains(got, "bad_arguments")) {
-				t.Errorf("name %d: the page is told %s", at, got)
+				t.Errorf("name %d: the listen settles with %s", at, got)
 			}
 		}
 		p.unlisten(1 << 20)
 	}
 }
 
-func TestReservedNamesCanBeHeardAndNotEmitted(t *testing.T) {
+func TestReservedNamesAreListenOnly(t *testing.T) {
 	t.Parallel()
 	var e ears
 	b := events.NewBus(nil)
@@ -76,7 +76,7 @@ func TestReservedNamesCanBeHeardAndNotEmitted(t *testing.T) {
 		b.EmitFilter("casement://focus", 1, func(events.Target) bool { return true }),
 		events.Define[int]("casement://focus").Emit(b, 1),
 	} {
-		if err == nil || !strings.Contains(err.Error(), "the shell's own") {
+		if err == nil || !strings.Contains(err.Error(), "only the shell emits") {
 			t.Errorf("the error is %v", err)
 		}
 	}
@@ -116,7 +116,7 @@ func TestTargets(t *testing.T) {
 	b := events.NewBus(nil)
 	for _, label := range []string{"", "a b", "\xff", "a.b"} {
 		if err := b.EmitTo(ipc.Label(label), "x", nil); err == nil {
-			t.Errorf("an emit to label %q is no error", label)
+			t.Errorf("an emit to label %q returns no error", label)
 		}
 	}
 }

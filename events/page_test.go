@@ -17,7 +17,7 @@ import (
 	"casement/ipc"
 )
 
-// busOf gives a window a bus.
+// busOf returns an option that gives a window a bus.
 func busOf(b *events.Bus) func(*wire.EndpointOptions) {
 	return func(o *wire.EndpointOptions) {
 		if o.Router == nil {
@@ -28,14 +28,14 @@ func busOf(b *events.Bus) func(*wire.EndpointOptions) {
 	}
 }
 
-// until waits until the page's expression is true.
+// until waits until an expression is true in the page.
 func until(t *testing.T, w *pagetest.Window, expression string) {
 	t.Helper()
 	pagetest.Until(t, expression, func() bool { return w.Must("return "+expression) == "true" })
 }
 
-// TestAPagesListenersRunInTheOrderOfRegistration has fifty of them, on all mailboxes: with few, an order by
-// chance would pass now and then.
+// TestAPagesListenersRunInTheOrderOfRegistration registers fifty, on all targets. With few, a
+// random order would pass now and then.
 func TestAPagesListenersRunInTheOrderOfRegistration(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -50,7 +50,7 @@ func TestAPagesListenersRunInTheOrderOfRegistration(t *testing.T) {
 	if got := w.Must("return heard.every((n, i) => n === i) && heard.length === 50"); got != "true" {
 		t.Error(w.Must("return heard"))
 	}
-	// Those that are left keep their places, and whoever comes back comes last.
+	// The remaining listeners keep their places. A listener that is added again goes last.
 	w.Must(`heard.length = 0; for (let i = 0; i < 50; i += 5) unlisten[i](); await __ipc.listen('x', () => heard.push('last'))`)
 	check(t, b.Emit("x", nil))
 	until(t, w, "heard.includes('last')")
@@ -65,8 +65,8 @@ func TestAPagesListenersRunInTheOrderOfRegistration(t *testing.T) {
 	}
 }
 
-// TestAPagesListenerThatThrowsDoesNotSilenceTheRest would pass vacuously if it did not throw, so the console
-// must have it.
+// TestAPagesListenerThatThrowsDoesNotSilenceTheRest would pass vacuously if the listener did not
+// throw, so the console must report it.
 func TestAPagesListenerThatThrowsDoesNotSilenceTheRest(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -89,8 +89,8 @@ func TestAPagesListenerThatThrowsDoesNotSilenceTheRest(t *testing.T) {
 	}
 }
 
-// TestOnceIsOnceInAPage would pass vacuously if the events came one by one, so Go emits them while the page
-// is busy: they come in one script.
+// TestOnceIsOnceInAPage would pass vacuously if the events came one by one. So Go emits them while
+// the page is busy: they come in one script.
 func TestOnceIsOnceInAPage(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -115,12 +115,12 @@ func TestOnceIsOnceInAPage(t *testing.T) {
 		t.Error(got)
 	}
 	if c := b.Census(); c.PageListeners != 1 {
-		t.Errorf("Go knows %d listeners", c.PageListeners)
+		t.Errorf("Go has %d listeners", c.PageListeners)
 	}
 }
 
-// TestAReloadLeavesNoStaleListener would pass vacuously if the page had none to leave, so they are counted
-// before; and if nothing were emitted for those that may be left.
+// TestAReloadLeavesNoStaleListener would pass vacuously if the page had no listeners, so they are
+// counted before; and if nothing were emitted for stale ones.
 func TestAReloadLeavesNoStaleListener(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -134,12 +134,12 @@ func TestAReloadLeavesNoStaleListener(t *testing.T) {
 		if c := b.Census(); c != (events.Census{Names: 2, Pages: 1, PageListeners: 11, Windows: 1}) {
 			t.Fatalf("round %d: %+v", round, c)
 		}
-		// On their way when the page goes.
+		// In transit when the page goes.
 		check(t, b.Emit("x", "old"))
 		w.Load(pagetest.Origin + "/")
 		check(t, b.Emit("x", "between"))
 		if c := b.Census(); c != (events.Census{Windows: 1}) {
-			t.Fatalf("round %d: a reload leaves %+v", round, c)
+			t.Fatalf("round %d: left over after a reload: %+v", round, c)
 		}
 	}
 	w.Must(listen)
@@ -153,7 +153,8 @@ func TestAReloadLeavesNoStaleListener(t *testing.T) {
 	}
 }
 
-// TestUnlisten would pass vacuously if the listeners were deaf, so each hears something before.
+// TestUnlistenIsSafeAtAnyTime would pass vacuously if the listeners received nothing, so each
+// receives an event before.
 func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -164,7 +165,7 @@ func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 			globalThis.one = await __ipc.listen('x', (e) => { heard.push('one ' + e.payload); if (e.payload === 2) { one(); one(); three(); } });
 			globalThis.two = await __ipc.listen('x', (e) => heard.push('two ' + e.payload));
 			globalThis.three = await __ipc.listen('x', (e) => heard.push('three ' + e.payload))`)
-		// They are in the same script, so Go has sent the third before it can know.
+		// They are in one script, so Go sends the third before it can know.
 		w.OnUI(func() {
 			for i := range 3 {
 				check(t, b.Emit("x", i+1))
@@ -178,7 +179,7 @@ func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 			t.Error(got)
 		}
 		if c := b.Census(); c.PageListeners != 0 {
-			t.Errorf("Go knows %d listeners", c.PageListeners)
+			t.Errorf("Go has %d listeners", c.PageListeners)
 		}
 	})
 	t.Run("as the page goes", func(t *testing.T) {
@@ -190,11 +191,11 @@ func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 			t.Errorf("logged:\n%s", w.Log)
 		}
 		if c := b.Census(); c.PageListeners != 0 {
-			t.Errorf("Go knows %d listeners", c.PageListeners)
+			t.Errorf("Go has %d listeners", c.PageListeners)
 		}
 	})
 	t.Run("of another page", func(t *testing.T) {
-		// Its number is the same in both.
+		// The listener's id is the same in both pages.
 		p, q := newPaper(t, b, "p"), newPaper(t, b, "q")
 		p.listen(1, "x", "")
 		q.listen(1, "x", "")
@@ -206,7 +207,7 @@ func TestUnlistenIsSafeAtAnyTime(t *testing.T) {
 			t.Error(got)
 		}
 		if got := q.answer(q.listen(1, "y", "")); !strings.Contains(got, "exists already") {
-			t.Errorf("the same number twice: %s", got)
+			t.Errorf("the same id twice: %s", got)
 		}
 	})
 }
@@ -229,11 +230,11 @@ func TestAPayloadsProtoIsAKey(t *testing.T) {
 	}
 }
 
-// awkward are texts that one layer or another has mistaken for something else.
+// awkward are texts that some layer has once misinterpreted.
 const awkward = `['', '\0', '\x7f', '\u2028\u2029', 'back\\slash \'single\' "double" $x', '</script><!--', '日本語 😀 é', '\r\n\t', '%7F%25%', '\ufeff', ` +
 	`"x".repeat(100000), '\\', "'", '__CHANNEL__:1', '\x1b[2J', '\u0085', 'null', '}]', '\ud83d\ude00']`
 
-// TestAwkwardTextsComeThrough sends each from one page to another, through Go.
+// TestAwkwardTextsComeThrough sends each text from one page to another, through Go.
 func TestAwkwardTextsComeThrough(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -243,9 +244,9 @@ func TestAwkwardTextsComeThrough(t *testing.T) {
 	one.Must(`for (const text of ` + awkward + `) await __ipc.emit('x', text)`)
 	until(t, two, "heard.length === "+awkward+".length")
 	if got := two.Must("return " + awkward + ".filter((text, at) => heard[at] !== text)"); got != "[]" {
-		t.Errorf("came through changed: %s", got)
+		t.Errorf("changed on the way: %s", got)
 	}
-	// What has no form in UTF-8 must not break what comes behind it.
+	// A text without UTF-8 form must not break later ones.
 	one.Must(`for (const text of ['\ud800', 'a\udc00b']) await __ipc.emit('x', text); await __ipc.emit('x', 'end')`)
 	until(t, two, "heard.at(-1) === 'end'")
 }
@@ -262,7 +263,7 @@ func TestAPagesEmitsAreHandledInOrder(t *testing.T) {
 		if e.Source != "main" {
 			t.Errorf("the source is %q", e.Source)
 		}
-		heard = append(heard, n) // One after the other: -race looks.
+		heard = append(heard, n) // Not concurrent: -race checks it.
 		runtime.Gosched()
 	}))
 	w.Must(fmt.Sprintf(`
@@ -271,7 +272,7 @@ func TestAPagesEmitsAreHandledInOrder(t *testing.T) {
 		await Promise.all(all)`, count))
 	for i, n := range heard {
 		if n != i {
-			t.Fatalf("%d in the place of %d", n, i)
+			t.Fatalf("got %d, want %d", n, i)
 		}
 	}
 	if len(heard) != count {
@@ -279,7 +280,7 @@ func TestAPagesEmitsAreHandledInOrder(t *testing.T) {
 	}
 }
 
-// TestASlowListenerDoesNotDelayAPagesCalls would pass vacuously if the listener were not under way.
+// TestASlowListenerDoesNotDelayAPagesCalls would pass vacuously if the listener were not running.
 func TestASlowListenerDoesNotDelayAPagesCalls(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -294,7 +295,7 @@ func TestASlowListenerDoesNotDelayAPagesCalls(t *testing.T) {
 	emitting := w.Start("await __ipc.emit('slow'); return 'emitted'")
 	<-under
 	behind := w.Start("await __ipc.emit('behind'); return 'behind'")
-	// Other calls, listening and Go's events go on.
+	// Other calls, listens and Go's events continue.
 	if got := w.Must(`
 		globalThis.heard = [];
 		await __ipc.listen('x', (e) => heard.push(e.payload));
@@ -305,9 +306,9 @@ func TestASlowListenerDoesNotDelayAPagesCalls(t *testing.T) {
 	until(t, w, "heard.length === 1")
 	select {
 	case r := <-emitting:
-		t.Errorf("the emit has settled before its listener has returned: %v", r)
+		t.Errorf("the emit settled before its listener returned: %v", r)
 	case r := <-behind:
-		t.Errorf("an emit has overtaken another: %v", r)
+		t.Errorf("an emit overtook another: %v", r)
 	default:
 	}
 	close(release)
@@ -318,8 +319,8 @@ func TestASlowListenerDoesNotDelayAPagesCalls(t *testing.T) {
 	}
 }
 
-// TestAPageThatEmitsTooMuchIsTold fills the queue behind a listener that waits.
-func TestAPageThatEmitsTooMuchIsTold(t *testing.T) {
+// TestAPageThatEmitsTooMuchIsRejected fills the queue behind a listener that blocks.
+func TestAPageThatEmitsTooMuchIsRejected(t *testing.T) {
 	t.Parallel()
 	const most = 1 << 16
 	b := events.NewBus(nil)
@@ -339,24 +340,24 @@ func TestAPageThatEmitsTooMuchIsTold(t *testing.T) {
 	}
 	over := p.emit("x", "", "1")
 	if got := p.answer(over); !strings.Contains(got, `"busy"`) {
-		t.Errorf("one more is told %s", got)
+		t.Errorf("one more settles with %s", got)
 	}
 	close(release)
 	for _, id := range append(ids, first) {
 		if got := p.answer(id); got != "null" {
-			t.Fatalf("an accepted one is told %s", got)
+			t.Fatalf("an accepted one settles with %s", got)
 		}
 	}
 	if heard != most+1 {
 		t.Errorf("%d events, want %d", heard, most+1)
 	}
 	if got := p.answer(p.emit("x", "", "1")); got != "null" {
-		t.Errorf("afterwards one is told %s", got)
+		t.Errorf("a later one settles with %s", got)
 	}
 }
 
-// TestAListenerThatEndsItsGoroutine does what t.Fatal does in one: the page's later emits must not wait for
-// ever behind it.
+// TestAListenerThatEndsItsGoroutineEndsNoMore does what t.Fatal does in a listener. The page's
+// later emits must not wait for it for ever.
 func TestAListenerThatEndsItsGoroutineEndsNoMore(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -369,10 +370,10 @@ func TestAListenerThatEndsItsGoroutineEndsNoMore(t *testing.T) {
 	}))
 	first, second := p.emit("x", "", "1"), p.emit("x", "", "2")
 	if got := p.answer(first); !strings.Contains(got, "panicked") {
-		t.Errorf("the first is told %s", got)
+		t.Errorf("the first settles with %s", got)
 	}
 	if got := p.answer(second); got != "null" || heard != 2 {
-		t.Errorf("the second is told %s, and %d are heard", got, heard)
+		t.Errorf("the second settles with %s, and %d were received", got, heard)
 	}
 }
 
@@ -384,25 +385,25 @@ func TestAPageHasABoundOnListeners(t *testing.T) {
 		p.listen(wire.ListenerID(i+1), fmt.Sprint("x", i%100), "")
 	}
 	if got := p.answer(p.listen(1<<20, "x", "")); !strings.Contains(got, `"busy"`) {
-		t.Errorf("one more is told %s", got)
+		t.Errorf("one more settles with %s", got)
 	}
 	p.unlisten(1)
 	if got := p.answer(p.listen(1<<20, "y", "")); got != "null" {
-		t.Errorf("in the place of another, one is told %s", got)
+		t.Errorf("after an unlisten, one settles with %s", got)
 	}
-	// Another page has its own.
+	// Another page has its own limit.
 	q := newPaper(t, b, "q")
 	if got := q.answer(q.listen(1, "y", "")); got != "null" {
-		t.Errorf("another page is told %s", got)
+		t.Errorf("another page gets %s", got)
 	}
 	p.load()
 	if c := b.Census(); c.PageListeners != 1 || c.Names != 1 {
-		t.Errorf("a reload leaves %+v", c)
+		t.Errorf("left over after a reload: %+v", c)
 	}
 }
 
-// TestADocumentOutOfTheHistoryListensAgain fires what a browser fires when it puts a document aside and shows
-// it again. It would pass vacuously if Go had never forgotten the page.
+// TestADocumentOutOfTheHistoryListensAgain fires the events of a browser that puts a document into
+// its history cache and shows it again. It would pass vacuously if Go had not forgotten the page.
 func TestADocumentOutOfTheHistoryListensAgain(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -418,13 +419,13 @@ func TestADocumentOutOfTheHistoryListensAgain(t *testing.T) {
 	first := w.Endpoint.Page().ID()
 	w.Must("__fire('pagehide', {persisted: true}); aside(); return 1")
 	if c := b.Census(); c.PageListeners != 0 || w.Endpoint.Page() != nil {
-		t.Fatalf("Go has not forgotten the page: %+v", c)
+		t.Fatalf("Go still has the page: %+v", c)
 	}
 	check(t, b.Emit("x", "meanwhile"))
 	w.Must("__fire('pageshow', {persisted: true}); __fire('pageshow', {persisted: false}); return 1")
 	pagetest.Until(t, "the page listens again", func() bool { return b.Census().PageListeners == 3 })
 	if p := w.Endpoint.Page(); p == nil || p.ID() == first {
-		t.Error("the page is the same one")
+		t.Error("it is the same page")
 	}
 	check(t, b.Emit("x", 1))
 	check(t, b.Emit("x", 2))
@@ -442,7 +443,7 @@ func TestHostileMessagesAboutEventsAreRefused(t *testing.T) {
 	log := new(pagetest.Log)
 	b := events.NewBus(nil)
 	p := newPaper(t, b, "w", func(o *wire.EndpointOptions) { o.Logger = slog.New(log) })
-	must(t)(b.ListenAny("x", func(events.Event) { t.Error("it is heard") }))
+	must(t)(b.ListenAny("x", func(events.Event) { t.Error("it was received") }))
 	for _, m := range []struct{ header, body string }{
 		{`"kind":"listen","listener":0,"event":"x"`, ""},
 		{`"kind":"listen","event":"x"`, ""},
@@ -471,8 +472,8 @@ func TestHostileMessagesAboutEventsAreRefused(t *testing.T) {
 	}
 }
 
-// TestALateListenOfAPageThatIsGoneIsRefused would pass vacuously if the bus never saw it, so it is asked
-// directly, as a message on its way would.
+// TestALateListenOfAPageThatIsGoneIsRefused would pass vacuously if the bus never saw the message.
+// So the test calls the bus directly, as a message in transit would.
 func TestALateListenOfAPageThatIsGoneIsRefused(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -486,14 +487,14 @@ func TestALateListenOfAPageThatIsGoneIsRefused(t *testing.T) {
 	b.Pages().Unlisten(page, 1)
 	b.Pages().Gone(page)
 	if c := b.Census(); c != (events.Census{Windows: 1}) {
-		t.Errorf("it leaves %+v", c)
+		t.Errorf("left over: %+v", c)
 	}
 }
 
-// TestWhatAPageEmitsIsNoScriptForAnother has one send JSON that its runtime never would: with carriage returns, which end a
-// line of script, and with bytes that are no UTF-8. Every other page that listens must hear it as the JSON it is, and what
-// Go sends there at the same time must arrive.
-func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
+// TestEventsOfAPageAreNoScriptForAnother sends JSON that the page runtime never would: with
+// carriage returns, which end a line of script, and with invalid UTF-8. Every other page that
+// listens must receive it as JSON, and Go's events for that page must still arrive.
+func TestEventsOfAPageAreNoScriptForAnother(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
 	var r ipc.Router
@@ -506,7 +507,7 @@ func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
 	var inGo []string
 	if _, err := b.Listen("x", func(e events.Event) {
 		inGo = append(inGo, string(e.Payload()))
-		check(t, b.Emit("y", e.Payload())) // It is handed on.
+		check(t, b.Emit("y", e.Payload())) // Go emits the payload again.
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -516,7 +517,7 @@ func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
 	for i, body := range bodies {
 		evil.Receive(fmt.Sprintf("%s\n{\"kind\":\"emit\",\"id\":%d,\"event\":\"x\"}\n%s\n", evil.Head(), 900+i, body))
 	}
-	// Those that are no JSON are refused, and nobody hears them.
+	// Invalid JSON is rejected, and no listener receives it.
 	for i, body := range []string{"\r", "\"a\rb\"", "{\"a\"\r}", "\"\x00\"", "1\r2", "'a'"} {
 		evil.Receive(fmt.Sprintf("%s\n{\"kind\":\"emit\",\"id\":%d,\"event\":\"x\"}\n%s\n", evil.Head(), 950+i, body))
 	}
@@ -533,7 +534,7 @@ func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
 	}
 	for _, payload := range inGo {
 		if strings.ContainsAny(payload, "\r\n\t") {
-			t.Errorf("Go hears %q", payload)
+			t.Errorf("Go received %q", payload)
 		}
 	}
 	if good.Log.Has("a script failed") {
@@ -541,8 +542,8 @@ func TestWhatAPageEmitsIsNoScriptForAnother(t *testing.T) {
 	}
 }
 
-// TestAPagesListenersAreOnItsBooks, until they are not.
-func TestAPagesListenersAreOnItsBooks(t *testing.T) {
+// TestAPagesListenersAreCharged to its window's account until they are removed.
+func TestAPagesListenersAreCharged(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
 	w := pagetest.Open(t, nil, busOf(b), func(o *wire.EndpointOptions) { o.MaxHeld = 100_000 })

@@ -12,20 +12,20 @@ import (
 	"casement/ipc"
 )
 
-// A paper is a window without JavaScript that notes the events which Go sends. What Go posts to its UI thread waits until
-// run. It may be used by several goroutines.
+// A paper is a window without JavaScript that records the events from Go. Functions that Go posts
+// to its UI thread wait for run. It is safe for concurrent use.
 type paper struct {
 	*pagetest.Paper
 	t     testing.TB
 	label ipc.Label
 
-	ui     sync.Mutex // the UI thread's
+	ui     sync.Mutex // held by the UI thread
 	heard  []note
-	settle map[uint64]string // what answered a listen or an emit, as the rest of the message
+	settle map[uint64]string // the answer to a listen or an emit: the rest of the message
 	last   uint64
 }
 
-// A note is an event as it reached a page.
+// A note is an event as a page received it.
 type note struct {
 	ids     []wire.ListenerID
 	payload string
@@ -34,7 +34,7 @@ type note struct {
 
 func (n note) String() string { return fmt.Sprintf("%v %s from %s", n.ids, n.payload, n.source) }
 
-// newPaper opens a window that shows a page.
+// newPaper opens a window with a page.
 func newPaper(t testing.TB, bus *events.Bus, label ipc.Label, configure ...func(*wire.EndpointOptions)) *paper {
 	t.Helper()
 	bus.OpenWindow(label)
@@ -46,14 +46,14 @@ func newPaper(t testing.TB, bus *events.Bus, label ipc.Label, configure ...func(
 	return p
 }
 
-// load begins a page in the place of the one before.
+// load starts a new page in place of the current one.
 func (p *paper) load() {
 	p.ui.Lock()
 	defer p.ui.Unlock()
 	p.Load()
 }
 
-// ask sends a message that is settled and returns the id of the answer.
+// ask sends a message with an answer, and returns the answer's id.
 func (p *paper) ask(header, body string) uint64 {
 	p.ui.Lock()
 	defer p.ui.Unlock()
@@ -62,7 +62,7 @@ func (p *paper) ask(header, body string) uint64 {
 	return p.last
 }
 
-// listen sends the wish to hear an event. The target may be empty.
+// listen sends a request to listen. target may be empty.
 func (p *paper) listen(id wire.ListenerID, event, target string) uint64 {
 	header := fmt.Sprintf(`"kind":"listen","listener":%d,"event":%q`, id, event)
 	if target != "" {
@@ -86,7 +86,8 @@ func (p *paper) emit(event, target, payload string) uint64 {
 	return p.ask(header, payload)
 }
 
-// answer waits for what answers a listen or an emit: "null" if all is well, else the failure as JSON.
+// answer waits for the answer to a listen or an emit: "null" on success, otherwise the failure as
+// JSON.
 func (p *paper) answer(id uint64) string {
 	p.t.Helper()
 	var text string
@@ -100,7 +101,7 @@ func (p *paper) answer(id uint64) string {
 	return text
 }
 
-// run runs what is posted until nothing is, and notes what has arrived.
+// run runs posted functions until none is left, and records the events that arrived.
 func (p *paper) run() {
 	p.ui.Lock()
 	defer p.ui.Unlock()
@@ -122,7 +123,7 @@ func (p *paper) run() {
 	p.Got = nil
 }
 
-// notes returns what has been heard since the last call.
+// notes returns the events received since the last call.
 func (p *paper) notes() []note {
 	p.run()
 	p.ui.Lock()

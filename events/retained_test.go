@@ -12,9 +12,9 @@ import (
 	"casement/internal/wire"
 )
 
-// TestARetainedEventIsToldToLaterListeners would pass vacuously if those who listened before heard it again,
-// so they are counted too.
-func TestARetainedEventIsToldToLaterListeners(t *testing.T) {
+// TestALaterListenerReceivesTheRetainedEvent would pass vacuously if earlier listeners received it
+// again, so their events are counted too.
+func TestALaterListenerReceivesTheRetainedEvent(t *testing.T) {
 	t.Parallel()
 	var e ears
 	b := events.NewBus(nil)
@@ -49,12 +49,12 @@ func TestARetainedEventIsToldToLaterListeners(t *testing.T) {
 	}
 	check(t, b.Emit("x", "now"))
 	if got := e.take(); got != `early "now", late "now", window "now", any "now"` {
-		t.Error(got) // Once has had its event.
+		t.Error(got) // The once has already had its event.
 	}
 }
 
-// TestAPageHearsARetainedEventBeforeItsListenResolves is what makes it usable: a page that awaits listen has
-// the value. It would pass vacuously if the value came with a later event.
+// TestAPageHearsARetainedEventBeforeItsListenResolves: a page that awaits listen has the value. It
+// would pass vacuously if the value came with a later event.
 func TestAPageHearsARetainedEventBeforeItsListenResolves(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -71,7 +71,7 @@ func TestAPageHearsARetainedEventBeforeItsListenResolves(t *testing.T) {
 	if got != `"dark,listening,once dark,light,grey"` {
 		t.Error(got)
 	}
-	// A reload begins anew.
+	// A reload starts anew.
 	w.Load(pagetest.Origin + "/")
 	if got := w.Must("let got; await __ipc.listen('x', (e) => { got = e.payload.theme; }); return got"); got != `"dark"` {
 		t.Error(got)
@@ -83,8 +83,8 @@ func TestEachMailboxHasItsOwnRetainedEvent(t *testing.T) {
 	b := events.NewBus(nil)
 	b.OpenWindow("a")
 	b.OpenWindow("b")
-	// told says what a later listener of each mailbox is told.
-	told := func() string {
+	// received returns the event that a later listener on each target receives.
+	received := func() string {
 		var e ears
 		ids := []events.ID{
 			must(t)(b.Listen("x", e.listener("app"))), must(t)(b.ListenWindow("a", "x", e.listener("a"))),
@@ -110,7 +110,7 @@ func TestEachMailboxHasItsOwnRetainedEvent(t *testing.T) {
 		{"to nobody who is open", func() error { return b.EmitTo("ghost", "x", 6, events.Retain()) }, "app 3, a 3, b 3, any 6"},
 	} {
 		check(t, c.do())
-		if got := told(); got != c.want {
+		if got := received(); got != c.want {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
 		}
 	}
@@ -123,7 +123,7 @@ func TestEachMailboxHasItsOwnRetainedEvent(t *testing.T) {
 	}
 }
 
-func TestAShellsEventMayBeRetained(t *testing.T) {
+func TestAShellEventMayBeRetained(t *testing.T) {
 	t.Parallel()
 	var e ears
 	b := events.NewBus(nil)
@@ -138,8 +138,9 @@ func TestAShellsEventMayBeRetained(t *testing.T) {
 	}
 }
 
-// TestAListenerHearsARetainedEventAtMostOnce begins to listen while the event is emitted. It would pass
-// vacuously if the two never met, so there are many rounds and both ways of hearing it are counted.
+// TestAListenerHearsARetainedEventAtMostOnce adds a listener during the emit. It would pass
+// vacuously if the two never overlapped, so there are many rounds, and both ways of delivery are
+// counted.
 func TestAListenerHearsARetainedEventAtMostOnce(t *testing.T) {
 	t.Parallel()
 	for range 500 {
@@ -155,8 +156,8 @@ func TestAListenerHearsARetainedEventAtMostOnce(t *testing.T) {
 	}
 }
 
-// TestARetainedEventThatDoesNotFitIsAnError fills a page's backlog: it is told that it does not listen, so
-// Go must not think that it does.
+// TestARetainedEventThatDoesNotFitIsAnError fills a page's outbox. The page's listen is rejected,
+// so Go must not keep the listener.
 func TestARetainedEventThatDoesNotFitIsAnError(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
@@ -167,14 +168,14 @@ func TestARetainedEventThatDoesNotFitIsAnError(t *testing.T) {
 	check(t, b.Emit("y", strings.Repeat("y", 600)))
 	before := b.Census()
 	if got := p.answer(p.listen(2, "x", "")); !strings.Contains(got, `"busy"`) {
-		t.Errorf("the page is told %s", got)
+		t.Errorf("the listen settles with %s", got)
 	}
 	if c := b.Census(); c != before {
-		t.Errorf("Go knows %+v, before %+v", c, before)
+		t.Errorf("Go has %+v, before %+v", c, before)
 	}
 	p.notes()
 	if got := p.answer(p.listen(2, "x", "")); got != "null" {
-		t.Errorf("with room, the page is told %s", got)
+		t.Errorf("with room, the listen settles with %s", got)
 	}
 	if notes := p.notes(); len(notes) != 1 || notes[0].ids[0] != 2 {
 		t.Error(notes)

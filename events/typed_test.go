@@ -47,9 +47,9 @@ func TestATypedEventCarriesItsType(t *testing.T) {
 	}
 }
 
-// TestATypedListenerIsNotGivenWhatIsNoT would pass vacuously if the page's emit did not arrive, so what is
-// no T must be logged.
-func TestATypedListenerIsNotGivenWhatIsNoT(t *testing.T) {
+// TestATypedListenerIsNotCalledWithAnotherType would pass vacuously if the page's emit did not
+// arrive, so the payload that is not a T must be logged.
+func TestATypedListenerIsNotCalledWithAnotherType(t *testing.T) {
 	t.Parallel()
 	log := new(pagetest.Log)
 	b := events.NewBus(slog.New(log))
@@ -58,7 +58,7 @@ func TestATypedListenerIsNotGivenWhatIsNoT(t *testing.T) {
 	must(t)(events.Define[download]("x").Listen(b, func(_ events.Event, d download) { heard = append(heard, d) }))
 	for _, payload := range []string{`"text"`, `{"url":1}`, `[]`, `{"url":"good","size":1}`} {
 		if got := p.answer(p.emit("x", "", payload)); got != "null" {
-			t.Errorf("the page is told %s", got)
+			t.Errorf("the emit settles with %s", got)
 		}
 	}
 	if fmt.Sprint(heard) != "[{good 1}]" || log.Count(`from window \"w\"`)+log.Count(`from window "w"`) != 3 {
@@ -66,19 +66,19 @@ func TestATypedListenerIsNotGivenWhatIsNoT(t *testing.T) {
 	}
 }
 
-func TestAMalformedNameIsAnErrorOfThoseWhoUseIt(t *testing.T) {
+func TestAMalformedNameFailsEveryMethod(t *testing.T) {
 	t.Parallel()
 	b := events.NewBus(nil)
 	bad := events.Define[int]("a b")
 	if bad.Emit(b, 1) == nil || bad.EmitTo(b, "w", 1) == nil || bad.EmitFilter(b, 1, events.Target.IsApp) == nil {
-		t.Error("it can be emitted")
+		t.Error("it was emitted")
 	}
 	if _, err := bad.Listen(b, func(events.Event, int) {}); err == nil {
-		t.Error("it can be listened for")
+		t.Error("it has a listener")
 	}
 	var zero events.Type[int]
 	if zero.Emit(b, 1) == nil {
-		t.Error("the zero Type can be emitted")
+		t.Error("the zero Type was emitted")
 	}
 }
 

@@ -25,7 +25,8 @@ type Error struct {
 	Err error
 }
 
-// NewError returns a CodeFailed error with details for the page. It wraps err and keeps its message.
+// NewError returns a CodeFailed error with details for the page. It wraps err and keeps its
+// message.
 func NewError(err error, details any) *Error {
 	return &Error{Code: CodeFailed, Message: err.Error(), Details: details, Err: err}
 }

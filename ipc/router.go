@@ -9,7 +9,8 @@ import (
 	"casement/internal/registry"
 )
 
-// A Router holds commands by name. It is safe for concurrent use; the zero value is empty and ready.
+// A Router holds commands by name. It is safe for concurrent use; the zero value is empty and
+// ready.
 type Router struct {
 	registered // Find and Near serve internal/wire.
 }

@@ -1,5 +1,5 @@
-// Package pagetest runs the real page runtime against the real wire in a JavaScript engine inside the
-// test process: windows without a display.
+// Package pagetest runs the real page runtime against the real wire in a JavaScript engine inside
+// the test process: windows without a display.
 package pagetest
 
 import (

@@ -37,7 +37,8 @@ type Arguments struct {
 	Raw bool
 }
 
-// A Registry holds commands by name. It is safe for concurrent use; the zero value is empty and ready.
+// A Registry holds commands by name. It is safe for concurrent use; the zero value is empty and
+// ready.
 type Registry struct {
 	mu       sync.RWMutex
 	commands map[string]*Command

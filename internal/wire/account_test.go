@@ -14,7 +14,7 @@ import (
 	"casement/ipc"
 )
 
-// heapOf returns how many bytes of the heap live because of what f has done.
+// heapOf returns the live heap that f allocates, in bytes.
 func heapOf(f func()) int {
 	live := func() int {
 		runtime.GC()
@@ -28,7 +28,7 @@ func heapOf(f func()) int {
 	return live() - before
 }
 
-// A keeper is a receiver that keeps its values until its command is over.
+// A keeper is a receiver that keeps its values until its command returns.
 type keeper struct{ values []wire.Value }
 
 func (k *keeper) Receive(v wire.Value) error { k.values = append(k.values, v); return nil }
@@ -40,7 +40,7 @@ func (k *keeper) Over() {
 	k.values = nil
 }
 
-// A deafBus lets events wait for as long as it is told.
+// A deafBus blocks in Emit until it is released.
 type deafBus struct{ release chan none }
 
 func (deafBus) Listen(p *wire.Page, _ wire.ListenerID, event string, _ json.RawMessage) error {
@@ -53,13 +53,13 @@ func (b deafBus) Emit(*wire.Page, string, json.RawMessage, wire.Payload) error {
 	return nil
 }
 
-// holding returns a window whose pages may make Go hold so much, and what lets its commands and listeners return. The command
-// "hold" takes sink 1 and all that comes, and returns then.
+// holding returns a window with a limit for held memory, and a channel that releases its commands
+// and listeners. The command "hold" owns sink 1 and its values, and blocks until then.
 func holding(t *testing.T, limit int) (p *paper, release chan none) {
 	release = make(chan none)
 	var r ipc.Router
 	ipc.Handle(&r, "hold", func(ctx context.Context, _ json.RawMessage) (none, error) {
-		_ = wire.CallFrom(ctx).AttachReceiver(1, new(keeper)) // An error means that there is none.
+		_ = wire.CallFrom(ctx).AttachReceiver(1, new(keeper)) // An error means that there is no sink 1.
 		<-release
 		return none{}, nil
 	})
@@ -76,9 +76,10 @@ func holding(t *testing.T, limit int) (p *paper, release chan none) {
 	return p, release
 }
 
-// TestWhatAPageMakesGoHoldIsBounded floods Go in each way there is. What is held must stay within the limit, most of which
-// the flood must reach, or it shows nothing; in truth it may be no more than what is counted; and in the end nothing is held.
-func TestWhatAPageMakesGoHoldIsBounded(t *testing.T) { // Not parallel: it looks at the heap.
+// TestHeldMemoryIsBounded floods Go in every way. The counted memory stays within the limit, and
+// most of the limit must be reached, or the test shows nothing. The heap grows by no more than the
+// counted memory, and at the end nothing is held.
+func TestHeldMemoryIsBounded(t *testing.T) { // Not parallel: it measures the heap.
 	const limit = 4 << 20
 	text := strings.Repeat("x", 1000)
 	ids := func(from, n int) string {
@@ -131,7 +132,7 @@ func TestWhatAPageMakesGoHoldIsBounded(t *testing.T) { // Not parallel: it looks
 			p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"hold","uploaded":%d}`, n, n), "")
 			_ = p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), []byte(`"`+text+`"`))
 		}},
-		"uploads that nobody names": {15_000, func(p *paper, n int) {
+		"unnamed uploads": {15_000, func(p *paper, n int) {
 			_ = p.Endpoint.Upload(fmt.Sprint(p.Key, " ", p.Page, " ", n), []byte(text))
 		}},
 		"empty uploads": {50_000, func(p *paper, n int) {
@@ -182,30 +183,30 @@ func TestWhatAPageMakesGoHoldIsBounded(t *testing.T) { // Not parallel: it looks
 					}
 				}
 				p.Run()
-				if backlog := p.Endpoint.Page().Backlog(); backlog > 1<<20 { // Refusals, which the page does not take.
+				if backlog := p.Endpoint.Page().Backlog(); backlog > 1<<20 { // Refusals, which the page does not read.
 					p.Endpoint.Page().DropBacklog()
 				}
 			})
 			if most < limit*9/10 {
-				t.Errorf("%d bytes are held at most: the limit is not reached", most)
+				t.Errorf("at most %d bytes were held: the limit was not reached", most)
 			}
-			// Goroutines' stacks are not on this heap; MaxCalls bounds those.
+			// Goroutine stacks are not part of this heap. MaxCalls bounds them.
 			if heap > 2*limit {
-				t.Errorf("%d MiB of the heap live, of which %d are counted", heap>>20, p.Endpoint.Held()>>20)
+				t.Errorf("%d MiB of heap, but only %d MiB counted", heap>>20, p.Endpoint.Held()>>20)
 			}
 			runtime.KeepAlive(p)
 			close(release)
 			p.Endpoint.Gone()
 			p.Endpoint.Wait()
 			if held := p.Endpoint.Held(); held != 0 {
-				t.Errorf("%d bytes are held in the end", held)
+				t.Errorf("%d bytes are held at the end", held)
 			}
 		})
 	}
 }
 
-// TestValuesForSinksThatNoCallHasNamedAreNotKept, nor the bodies that they name.
-func TestValuesForSinksThatNoCallHasNamedAreNotKept(t *testing.T) {
+// Neither are the bodies that such values name.
+func TestValuesForUnknownSinksAreNotKept(t *testing.T) {
 	t.Parallel()
 	p, _ := holding(t, 0)
 	for n := 1; n <= 1000; n++ {
@@ -228,8 +229,9 @@ func TestValuesForSinksThatNoCallHasNamedAreNotKept(t *testing.T) {
 	}
 }
 
-// TestWhatIsHeldIsGivenBackAsItGoes has more come, one after the other, than may be held at a time.
-func TestWhatIsHeldIsGivenBackAsItGoes(t *testing.T) {
+// TestHeldMemoryIsReleased sends more in total, one call after the other, than may be held at a
+// time.
+func TestHeldMemoryIsReleased(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	ipc.Handle(&r, "take", func(ctx context.Context, data []byte) (int, error) {
@@ -268,8 +270,9 @@ func (nothingBus) Unlisten(*wire.Page, wire.ListenerID)                         
 func (nothingBus) Gone(*wire.Page)                                                   {}
 func (nothingBus) Emit(*wire.Page, string, json.RawMessage, wire.Payload) error      { return nil }
 
-// TestPagesThatComeAndGoHoldNoMoreTogether has commands that outlive their pages, which come one after the other.
-func TestPagesThatComeAndGoHoldNoMoreTogether(t *testing.T) {
+// TestHeldMemoryIsSharedByAWindowsPages loads one page after the other, with commands that outlive
+// their pages.
+func TestHeldMemoryIsSharedByAWindowsPages(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
 	p, release := holding(t, limit)
@@ -282,18 +285,18 @@ func TestPagesThatComeAndGoHoldNoMoreTogether(t *testing.T) {
 		}
 	}
 	if held := p.Endpoint.Held(); held < limit*8/10 {
-		t.Errorf("%d bytes are held: it shows nothing", held)
+		t.Errorf("%d bytes are held: the test shows nothing", held)
 	}
 	close(release)
 	p.Endpoint.Gone()
 	p.Endpoint.Wait()
 	if held := p.Endpoint.Held(); held != 0 {
-		t.Errorf("%d bytes are held in the end", held)
+		t.Errorf("%d bytes are held at the end", held)
 	}
 }
 
-// TestABacklogOfSmallScriptsTakesWhatItIsCountedWith looks at the heap, before and after there is a page.
-func TestABacklogOfSmallScriptsTakesWhatItIsCountedWith(t *testing.T) { // Not parallel, for that reason.
+// TestSmallScriptsTakeTheMemoryTheyAreCountedWith measures the heap, with and without a page.
+func TestSmallScriptsTakeTheMemoryTheyAreCountedWith(t *testing.T) { // Not parallel: it measures the heap.
 	const limit = 8 << 20
 	for _, page := range []bool{true, false} {
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })

@@ -31,7 +31,7 @@ func TestABadArgumentNamesItsFieldToThePage(t *testing.T) {
 	}
 }
 
-// upset panics as it is decoded.
+// An upset panics when it is decoded.
 type upset struct{}
 
 func (*upset) UnmarshalJSON([]byte) error { panic("upset") }

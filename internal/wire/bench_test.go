@@ -14,14 +14,14 @@ import (
 	"casement/ipc"
 )
 
-// benchPaper returns a window that reads no more of a script than what it has to acknowledge.
+// benchPaper returns a window that parses nothing of a script but its acknowledgement.
 func benchPaper(b *testing.B, r *ipc.Router) (*paper, *wire.Page) {
 	p := newPaper(b, r, func(o *wire.EndpointOptions) { o.MaxScript = 256 << 10 })
 	p.Discard = true
 	return p, p.Endpoint.Page()
 }
 
-// BenchmarkOutbox measures the way of a channel's messages from the value to the script.
+// BenchmarkOutbox measures a channel's messages from the value to the script.
 func BenchmarkOutbox(b *testing.B) {
 	b.Run("value 50 B", func(b *testing.B) {
 		p, page := benchPaper(b, new(ipc.Router))
@@ -122,7 +122,7 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-// BenchmarkEncode measures a value becoming a message.
+// BenchmarkEncode measures the encoding of a value as a message.
 func BenchmarkEncode(b *testing.B) {
 	many := make([]item, 10_000)
 	for i := range many {

@@ -10,7 +10,8 @@ import (
 	"casement/ipc"
 )
 
-// dialogs are a browser's, which note what has been sent before they open.
+// dialogs replaces a browser's dialogs with functions that record the posted messages before they
+// return.
 const dialogs = `
 	globalThis.sent = 0;
 	const { casement } = webkit.messageHandlers, post = casement.postMessage;
@@ -22,7 +23,7 @@ const dialogs = `
 	globalThis.print = function print() { opened.push([sent, this === globalThis, null]); };
 `
 
-func TestWhatWaitsGoesOutBeforeADialog(t *testing.T) {
+func TestQueuedMessagesAreSentBeforeADialog(t *testing.T) {
 	t.Parallel()
 	for dialog, want := range map[string]string{
 		"alert('a')": `[null,[2,true,"a"]]`, "window.alert()": "[null,[2,true,null]]", "confirm('a')": `[true,[2,true,"a"]]`,
@@ -38,7 +39,7 @@ func TestWhatWaitsGoesOutBeforeADialog(t *testing.T) {
 			if got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
-			// Where nothing waits nothing is sent.
+			// An empty queue sends nothing.
 			if got := w.Must("const before = sent; " + dialog + "; return sent - before"); got != "0" {
 				t.Errorf("%s messages for nothing", got)
 			}
@@ -46,7 +47,7 @@ func TestWhatWaitsGoesOutBeforeADialog(t *testing.T) {
 	}
 }
 
-func TestADialogIsWhatItWas(t *testing.T) {
+func TestDialogsLookNative(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
 	w.LoadWith(pagetest.Origin+"/", dialogs)
@@ -59,13 +60,13 @@ func TestADialogIsWhatItWas(t *testing.T) {
 	}
 }
 
-// The page's own listeners are called before the runtime's, whenever they were added.
-func TestWhatAPageCallsAsItGoesIsSent(t *testing.T) {
+// The page's own listeners run before the runtime's, whatever their order of registration.
+func TestCallsOfAPageThatUnloadsAreSent(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
-		"as it is asked":          "addEventListener('beforeunload', () => { invoke('save').catch(() => 0); })",
-		"as it goes":              "addEventListener('pagehide', () => { invoke('save').catch(() => 0); })",
-		"without anybody's doing": "addEventListener('pagehide', () => 0); Promise.resolve().then(() => invoke('save').catch(() => 0))",
+		"before unload":  "addEventListener('beforeunload', () => { invoke('save').catch(() => 0); })",
+		"at pagehide":    "addEventListener('pagehide', () => { invoke('save').catch(() => 0); })",
+		"in a microtask": "addEventListener('pagehide', () => 0); Promise.resolve().then(() => invoke('save').catch(() => 0))",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,7 +83,7 @@ func TestWhatAPageCallsAsItGoesIsSent(t *testing.T) {
 				t.Errorf("%q", posted)
 			}
 			if got := w.Must("return await invoke('save').catch((e) => e.code)"); got != `"disconnected"` {
-				t.Error("the page goes on:", got)
+				t.Error("the page still runs:", got)
 			}
 		})
 	}

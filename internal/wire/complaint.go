@@ -76,8 +76,8 @@ func (e *Endpoint) omitted(count uint64) {
 	}
 }
 
-// printable returns a page's text for the log: about most bytes at the most, without characters
-// that move a terminal's cursor, end a line, or are invisible.
+// printable returns a page's text for the log: cut with an ellipsis after most bytes, and without
+// characters that move a terminal's cursor, end a line, or are invisible.
 func printable(text string, most int) string {
 	var out strings.Builder
 	for _, r := range text {

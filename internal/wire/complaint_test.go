@@ -15,7 +15,7 @@ import (
 	"casement/ipc"
 )
 
-func TestWhatAPageHasLoggedIsPrintable(t *testing.T) {
+func TestLogRecordsOfAPageArePrintable(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100_000)
 	for name, test := range map[string]struct{ header, body, want string }{
@@ -24,7 +24,7 @@ func TestWhatAPageHasLoggedIsPrintable(t *testing.T) {
 		"a file":             {`"log":"resource","url":"app://localhost/a.png"`, `"img"`, "WARN a file of the page could not be loaded element=img at=app://localhost/a.png"},
 		"lines":              {`"log":"console"`, `"a\nERROR forged\r\n\tb"`, `ERROR the page logged an error error=a\nERROR forged\r\n\tb`},
 		"a terminal's codes": {`"log":"console"`, `"\u001b[31mred\u0007\u009b2J"`, `ERROR the page logged an error error=\x1b[31mred\a\u009b2J`},
-		"what turns text":    {`"log":"console"`, `"\u202eabc\u2066\u200b\u2028\ufeff"`, `ERROR the page logged an error error=\u202eabc\u2066\u200b\u2028\ufeff`},
+		"text direction":     {`"log":"console"`, `"\u202eabc\u2066\u200b\u2028\ufeff"`, `ERROR the page logged an error error=\u202eabc\u2066\u200b\u2028\ufeff`},
 		"other languages":    {`"log":"console"`, `"日本語 é 😀"`, `ERROR the page logged an error error=日本語 é 😀`},
 		"a place of lines":   {`"log":"error","url":"a\nb","line":1`, `"no"`, `error=no at=a\nb:1:0`},
 		"very long":          {`"log":"console"`, `"` + long + `"`, "error=" + long[:4096] + "…"},
@@ -32,7 +32,7 @@ func TestWhatAPageHasLoggedIsPrintable(t *testing.T) {
 		"no JSON":            {`"log":"console"`, `nonsense`, "ERROR the page logged an error error="},
 		"nothing at all":     {`"log":"console"`, ``, "ERROR the page logged an error error="},
 		"an unknown one":     {`"log":"fatal"`, `"no"`, ""},
-		"what was left out":  {`"log":"omitted","messages":12`, ``, "WARN the page reported more problems than were logged omitted=12"},
+		"omitted records":    {`"log":"omitted","messages":12`, ``, "WARN the page reported more problems than were logged omitted=12"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -44,7 +44,7 @@ func TestWhatAPageHasLoggedIsPrintable(t *testing.T) {
 				t.Errorf("%.200q, want %.200q", got, test.want)
 			}
 			if strings.ContainsFunc(got, unicode.IsControl) || len(got) > 5000 {
-				t.Errorf("the log has what no log should have: %.200q", got)
+				t.Errorf("the log has an unprintable character: %.200q", got)
 			}
 		})
 	}
@@ -62,7 +62,7 @@ func TestAPageDoesNotFloodTheLog(t *testing.T) {
 			}
 			return sum
 		}
-		// Three seconds of it, with new pages in between, which make no difference.
+		// Three seconds of it, with new pages in between, which must not reset the limit.
 		for n := range 3000 {
 			p.Receive(`{"kind":"log","log":"console"}`, `"flood"`)
 			if n%100 == 0 {
@@ -75,15 +75,15 @@ func TestAPageDoesNotFloodTheLog(t *testing.T) {
 			t.Errorf("%d lines in three seconds", n)
 		}
 		if n := log.Count("omitted="); n > 0 {
-			t.Errorf("%d lines say what is left out of a flood that goes on", n)
+			t.Errorf("%d lines report omitted records before the end of the flood", n)
 		}
 		time.Sleep(2 * time.Second)
 		logged := log.Count("error=flood")
 		p.Receive(`{"kind":"log","log":"console"}`, `"after"`)
 		if n := left(); !log.Has("error=after") || log.Count("omitted=") != 1 || n != 3000-logged {
-			t.Errorf("%d are left out, want %d, in one line of %s", n, 3000-logged, log)
+			t.Errorf("%d omitted, want %d, in one line of %s", n, 3000-logged, log)
 		}
-		// What the page itself has left out is no way to flood it either.
+		// The page's own reports of omitted records must not flood the log either.
 		before := log.Count("")
 		for range 1000 {
 			p.Receive(`{"kind":"log","log":"omitted","messages":1}`, "")
@@ -108,7 +108,7 @@ func TestTheLastOfAFloodIsCounted(t *testing.T) {
 	}
 }
 
-// What the page's runtime tells, from QuickJS, which has no window's errors.
+// The page runtime's reports, in QuickJS, which has no window errors.
 func TestThePagesConsoleIsLogged(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))

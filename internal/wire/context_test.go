@@ -9,14 +9,14 @@ import (
 	"casement/ipc"
 )
 
-// A call's context is made only when somebody asks, and nobody must be able to tell.
+// A call's context is created only on demand. No command may notice.
 func TestACallsContextIsAContext(t *testing.T) {
 	t.Parallel()
 	type key struct{}
-	// A command hands its context over and ends when it is told to.
+	// A command passes its context on, and returns when end is called.
 	type lent struct {
 		ctx context.Context
-		end func() // once or more
+		end func() // may be called more than once
 	}
 	calls := make(chan lent, 1)
 	var r ipc.Router
@@ -32,7 +32,7 @@ func TestACallsContextIsAContext(t *testing.T) {
 		cancel func(p *paper)                            // nil: the command returns
 		cause  error
 	}{
-		"nobody has asked":    {nil, abort, context.Canceled},
+		"unused":              {nil, abort, context.Canceled},
 		"Done":                {func(ctx context.Context) context.Context { ctx.Done(); return ctx }, abort, context.Canceled},
 		"a value":             {func(ctx context.Context) context.Context { ctx.Value(key{}); return ctx }, abort, context.Canceled},
 		"derived":             {func(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, 1) }, abort, context.Canceled},

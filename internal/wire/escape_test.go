@@ -13,12 +13,13 @@ import (
 	"casement/ipc"
 )
 
-// odd is valid JSON that a page's runtime never sends: with white space that ends a line of script, and a byte that is no
-// UTF-8.
+// odd is valid JSON that the page runtime never sends: its white space ends a line of script, and
+// it has a byte that is invalid UTF-8.
 const odd = "{\"a\":\r[1,\t2\r],\"b\" :\"\u2028\u2029\xff'\\\\\"}"
 
-// TestWhatAPageSendsAsJSONIsNormalised has it come each way in which Go code may get it as it is, and hand it on.
-func TestWhatAPageSendsAsJSONIsNormalised(t *testing.T) {
+// TestJSONOfAPageIsNormalised sends it in every way in which Go code may get it unchanged and pass
+// it on.
+func TestJSONOfAPageIsNormalised(t *testing.T) {
 	t.Parallel()
 	const want = "{\"a\":[1,2],\"b\":\"\u2028\u2029\ufffd'\\\\\"}"
 	var r ipc.Router
@@ -41,7 +42,7 @@ func TestWhatAPageSendsAsJSONIsNormalised(t *testing.T) {
 			t.Errorf("%q, want %q", v, want)
 		}
 	}
-	// What goes back settles, and so does what follows it.
+	// The call settles although its result is sent back, and so do later calls.
 	if v := w.Must("return invoke('take', {v: 1})"); v != "1" {
 		t.Error(v)
 	}
@@ -62,7 +63,7 @@ func TestWhatAPageSendsAsJSONIsNormalised(t *testing.T) {
 	}
 }
 
-// TestRawMessagesOfAnAppAreNeverScript has an app send JSON that it did not write itself.
+// TestRawMessagesOfAnAppAreNeverScript sends JSON that the app did not write itself.
 func TestRawMessagesOfAnAppAreNeverScript(t *testing.T) {
 	t.Parallel()
 	raw := "{\"a\":\r\n1,\"b\":\"\u2028\"\n}"
@@ -85,7 +86,7 @@ func TestRawMessagesOfAnAppAreNeverScript(t *testing.T) {
 	}
 }
 
-// TestASourceThatIsNoLabelIsNoScript: a Label is any string to Go.
+// TestASourceThatIsNoLabelIsNoScript: for Go, any string may be a Label.
 func TestASourceThatIsNoLabelIsNoScript(t *testing.T) {
 	t.Parallel()
 	p := newPaper(t, new(ipc.Router))

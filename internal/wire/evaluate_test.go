@@ -51,13 +51,13 @@ func TestEvalResultReturnsTheValue(t *testing.T) {
 			t.Errorf("%q: %s, %v, want %s", script, got, err, want)
 		}
 	}
-	// Each ran once.
+	// Each script ran once.
 	if got := w.Must("return globalThis.count"); got != "1" {
 		t.Errorf("a script ran %s times", got)
 	}
 }
 
-func TestEvalResultReturnsWhatIsThrown(t *testing.T) {
+func TestEvalResultReturnsTheException(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
 	for script, want := range map[string]string{
@@ -89,7 +89,7 @@ func TestEvalResultReturnsWhatIsThrown(t *testing.T) {
 	}
 }
 
-func TestEvalResultOfMoreThanAMessageIsAnError(t *testing.T) {
+func TestALargeEvalResultIsAnError(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxMessage = 1000 })
 	_, err := w.Endpoint.EvalResult(t.Context(), "'x'.repeat(2000)")
@@ -128,9 +128,9 @@ func TestScriptsWaitForTheFirstPage(t *testing.T) {
 		synctest.Wait()
 		p.Run()
 		if p.Scripts != 5 {
-			t.Errorf("%d scripts, want one that waited and four for the evaluation", p.Scripts)
+			t.Errorf("%d scripts, want one that waited, and four for the evaluation", p.Scripts)
 		}
-		// An answer to something else, a wrong one, and one too many.
+		// An answer to another evaluation, a malformed answer, and a second answer.
 		p.Receive(`{"kind":"evaluated","id":99}`, "1")
 		p.Receive(`{"kind":"evaluated","id":1}`, "nonsense")
 		if err := <-errs; err == nil || !strings.Contains(err.Error(), "malformed JSON") {
@@ -143,7 +143,7 @@ func TestScriptsWaitForTheFirstPage(t *testing.T) {
 		if err := <-errs; err == nil || !strings.Contains(err.Error(), "malformed JSON") {
 			t.Error(err)
 		}
-		// One that is under way ends with its context, and with the page.
+		// A running evaluation ends with its context, and with the page.
 		ctx, cancel = context.WithCancelCause(context.Background())
 		go evaluate(ctx)
 		synctest.Wait()
@@ -166,7 +166,7 @@ func TestScriptsWaitForTheFirstPage(t *testing.T) {
 	})
 }
 
-func TestScriptsThatWaitedRunInTheirOrder(t *testing.T) {
+func TestScriptsThatWaitedRunInOrder(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
 	w.Load("https://example.com/")
@@ -175,7 +175,7 @@ func TestScriptsThatWaitedRunInTheirOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// They go on while the page arrives.
+	// More scripts follow while the page arrives.
 	done := make(chan none)
 	go func() {
 		defer close(done)
@@ -193,7 +193,7 @@ func TestScriptsThatWaitedRunInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestLiteralsAreNothingButTheirValue(t *testing.T) {
+func TestLiteralsEvaluateToTheirValue(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
 	for _, v := range []any{

@@ -8,7 +8,7 @@ import (
 	"casement/internal/codec"
 )
 
-// What follows opens the package's insides to its tests.
+// These functions open the package's internals to its tests.
 
 const (
 	MaxHeader        = maxHeader
@@ -33,14 +33,14 @@ func SettleError(ctx context.Context, id uint64, err error) *Message {
 	return failureMessage(outSettleError, id, failureOf(ctx, err))
 }
 
-// Raw returns a message that is this text, whatever it is.
+// Raw returns a message with this text, which need not be JSON.
 func Raw(text string) *Message {
 	m := emptyMessage()
 	m.text = codec.AppendEscaped(m.text, []byte(text))
 	return m
 }
 
-// RawBlob returns a message that says it has bytes, and these as base64, whatever they are.
+// RawBlob returns a message with this blob, which need not be base64.
 func RawBlob(text, blob string) *Message {
 	m := Raw(text)
 	m.bytes, m.size, m.blob = true, 3, append(m.blob, blob...)
@@ -64,20 +64,20 @@ func (m *Message) Text() (text, blob string) {
 	return string(raw), string(m.blob)
 }
 
-// Backlog returns how many bytes wait for a page.
+// Backlog returns the bytes in the page's outbox.
 func (p *Page) Backlog() int {
 	p.outbox.mu.Lock()
 	defer p.outbox.mu.Unlock()
 	return p.outbox.backlog
 }
 
-// Room returns how many bytes of messages a script for this page holds.
+// Room returns the size of a full script for this page, in bytes.
 func (p *Page) Room() int { return p.outbox.maxScript }
 
-// Held returns how many bytes the endpoint's pages make Go hold.
+// Held returns the bytes that the endpoint's pages make Go hold.
 func (e *Endpoint) Held() int { return int(e.account.held.Load()) }
 
-// DropBacklog forgets what waits for a page.
+// DropBacklog empties the page's outbox.
 func (p *Page) DropBacklog() {
 	p.outbox.mu.Lock()
 	defer p.outbox.mu.Unlock()

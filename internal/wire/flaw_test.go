@@ -1,6 +1,6 @@
 package wire_test
 
-//lint:file-ignore U1000 what JSON makes of unexported fields is what the tests are about
+//lint:file-ignore U1000 the tests are about the JSON of unexported fields
 
 import (
 	"context"
@@ -45,7 +45,7 @@ func gives[R any](r *ipc.Router, name string) {
 	ipc.Handle(r, name, func(context.Context, none) (v R, err error) { return v, nil })
 }
 
-func TestATypeThatHasNoJSONIsAnErrorOfItsRegistration(t *testing.T) {
+func TestATypeWithoutJSONFailsItsRegistration(t *testing.T) {
 	t.Parallel()
 	for want, register := range map[string]func(r *ipc.Router, name string){
 		"its result, a chan int: a chan has no JSON":                                                     gives[chan int],
@@ -87,7 +87,7 @@ type taggedPointer struct {
 	*oddBase `json:"base"`
 }
 
-func TestTypesThatHaveJSONAreRegistered(t *testing.T) {
+func TestTypesWithJSONAreRegistered(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	gives[none](&r, "none")
@@ -130,7 +130,7 @@ func TestTypesThatHaveJSONAreRegistered(t *testing.T) {
 
 type progress interface{ channels.Variant }
 
-func TestAnEventThatHasNoJSONIsAnErrorOfItsUsers(t *testing.T) {
+func TestAnEventWithoutJSONFailsItsUsers(t *testing.T) {
 	t.Parallel()
 	bus, _ := events.New(nil)
 	typed := events.Define[withOne]("files")
@@ -150,7 +150,7 @@ func TestAnEventThatHasNoJSONIsAnErrorOfItsUsers(t *testing.T) {
 	}
 }
 
-func TestAValueThatCanNotBeWrittenNamesTheCommandAndThePlace(t *testing.T) {
+func TestAnUnwritableValueNamesTheCommandAndThePath(t *testing.T) {
 	t.Parallel()
 	loop := &cyclic{}
 	loop.Next = &cyclic{loop}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestFlowControl tells the life of one page's flight in steps, and what each step answers:
+// TestFlowControl runs one page's flight step by step, and checks the answer to each step:
 //
 //	"small 100"   may a script of 100 bytes go that may still grow? If so it goes.
 //	"full 100"    likewise for one that is full
@@ -15,11 +15,12 @@ import (
 //	"ack 3"       the page acknowledges script 3
 //	"wait 9ms"    time passes
 //
-// An answer is "no", "sent", or "asks 4" if script 4 goes and asks for an acknowledgement. After an ack or a wait it is
-// what is in flight, and the limit in KiB.
+// An answer is "no", "sent", or "asks 4" if script 4 goes and asks for an acknowledgement. After an
+// ack or a wait, it is the state of the flight: the scripts and bytes in flight, and the limit in
+// KiB.
 func TestFlowControl(t *testing.T) {
 	t.Parallel()
-	const full = 128 << 10 // an eighth of the first limit
+	const full = 128 << 10 // an eighth of the initial limit
 	repeat := func(n int, s ...step) (all []step) {
 		for range n {
 			all = append(all, s...)
@@ -37,7 +38,7 @@ func TestFlowControl(t *testing.T) {
 		"an idle page gets the first scripts at once, and the second asks": {
 			{"small 10", "sent"}, {"small 10", "asks 2"}, {"ack 2", "0 scripts, 0 bytes of 1024 KiB"},
 		},
-		"four small scripts are in flight at most": {
+		"at most four small scripts are in flight": {
 			{"small 10", "sent"}, {"small 10", "asks 2"}, {"small 10", "sent"}, {"small 10", "asks 4"}, {"small 10", "no"},
 			{"ack 2", "2 scripts, 20 bytes of 1024 KiB"}, {"small 10", "sent"}, {"small 10", "asks 6"}, {"small 10", "no"},
 		},
@@ -45,7 +46,7 @@ func TestFlowControl(t *testing.T) {
 			{"small 10", "sent"}, {"small 10", "asks 2"}, {"small 10", "sent"}, {"small 10", "asks 4"}, {"small 10", "no"},
 			{fmt.Sprint("full ", full), "sent"},
 		},
-		"every sixteenth of many scripts asks, and 64 are in flight at most": join(
+		"every sixteenth of many scripts asks, and at most 64 are in flight": join(
 			repeat(15, step{"full 10", "sent"}), send("full 10", "asks 16"),
 			repeat(15, step{"full 10", "sent"}), send("full 10", "asks 32"),
 			repeat(15, step{"full 10", "sent"}), send("full 10", "asks 48"),
@@ -60,30 +61,30 @@ func TestFlowControl(t *testing.T) {
 			{"full 1", "no"},
 			{"ack 1", "7 scripts, 917504 bytes of 1024 KiB"}, {fmt.Sprint("full ", full), "sent"}, {"full 1", "no"},
 		},
-		"a script larger than the limit goes while nothing is asked": {
+		"a script larger than the limit goes while no acknowledgement is pending": {
 			{"full 9000000", "asks 1"}, {"full 1", "no"}, {"ack 1", "0 scripts, 0 bytes of 1152 KiB"}, {"full 9000000", "asks 2"},
 		},
-		"a late answer takes a quarter of the limit": {
+		"a late answer lowers the limit by a quarter": {
 			{"full 1048576", "asks 1"}, {"wait 9ms", "1 scripts, 1048576 bytes of 1024 KiB"},
 			{"ack 1", "0 scripts, 0 bytes of 768 KiB"},
 		},
-		"down to the least": join(
+		"down to the minimum": join(
 			repeatLate(1, 1024, 768), repeatLate(2, 768, 576), repeatLate(3, 576, 512), repeatLate(4, 512, 512),
 		),
 		"bytes may take longer": {
 			{"bulk 1048576", "asks 1"}, {"wait 9ms", "1 scripts, 1048576 bytes of 1024 KiB"}, {"ack 1", "0 scripts, 0 bytes of 1024 KiB"},
 			{"bulk 1048576", "asks 2"}, {"wait 13ms", "1 scripts, 1048576 bytes of 1024 KiB"}, {"ack 2", "0 scripts, 0 bytes of 768 KiB"},
 		},
-		"a prompt answer raises the limit only if that was reached": {
+		"a prompt answer raises the limit only if the limit was reached": {
 			{"full 1048576", "asks 1"}, {"ack 1", "0 scripts, 0 bytes of 1024 KiB"},
 			{"full 1048576", "asks 2"}, {"full 1", "no"}, {"ack 2", "0 scripts, 0 bytes of 1152 KiB"},
 			{"full 1048576", "asks 3"}, {"ack 3", "0 scripts, 0 bytes of 1152 KiB"},
 		},
-		"an answer for several counts the last by its time": {
+		"an answer to several asks is timed by the last one": {
 			{"full 300000", "asks 1"}, {"wait 9ms", "1 scripts, 300000 bytes of 1024 KiB"}, {"full 300000", "asks 2"},
 			{"ack 2", "0 scripts, 0 bytes of 1024 KiB"},
 		},
-		"what was never sent, or is acknowledged already, changes nothing": {
+		"acknowledging scripts that were never sent, or twice, changes nothing": {
 			{"ack 7", "0 scripts, 0 bytes of 1024 KiB"},
 			{"small 10", "sent"}, {"small 10", "asks 2"}, {"ack 2", "0 scripts, 0 bytes of 1024 KiB"}, {"ack 2", "0 scripts, 0 bytes of 1024 KiB"},
 			{"ack 1", "0 scripts, 0 bytes of 1024 KiB"}, {"small 10", "sent"}, {"ack 99", "0 scripts, 0 bytes of 1024 KiB"},
@@ -101,10 +102,10 @@ func TestFlowControl(t *testing.T) {
 	}
 }
 
-// A step is a line of a table.
+// A step is one line of a table.
 type step struct{ do, want string }
 
-// repeatLate is one script that the page acknowledges late.
+// repeatLate returns the steps of one script that the page acknowledges late.
 func repeatLate(script, before, limit int) []step {
 	return []step{
 		{"full 9000000", fmt.Sprint("asks ", script)}, {"wait 9ms", fmt.Sprintf("1 scripts, 9000000 bytes of %d KiB", before)},
@@ -112,7 +113,7 @@ func repeatLate(script, before, limit int) []step {
 	}
 }
 
-// step does what a line of a table says and returns what comes of it.
+// step executes one line of a table and returns the answer.
 func (f *flight) step(t *testing.T, now *time.Time, do string) string {
 	t.Helper()
 	verb, operand, _ := strings.Cut(do, " ")
@@ -147,7 +148,7 @@ func (f *flight) step(t *testing.T, now *time.Time, do string) string {
 		sum += size
 	}
 	if sum != f.bytes {
-		t.Fatalf("%d bytes are in flight, and %d are counted", sum, f.bytes)
+		t.Fatalf("%d bytes are in flight, but %d are counted", sum, f.bytes)
 	}
 	return fmt.Sprintf("%d scripts, %d bytes of %d KiB", len(f.sizes), f.bytes, f.limit>>10)
 }

@@ -16,8 +16,8 @@ import (
 	"casement/ipc"
 )
 
-// FuzzReceive hands an endpoint whatever a document may send: with its key, without, for its page and
-// for another. It must neither panic nor stop taking what is good.
+// FuzzReceive passes an endpoint anything that a document may send: with and without its key, for
+// its page and for another. It must not panic, and must still handle good messages.
 func FuzzReceive(f *testing.F) {
 	for _, message := range []string{
 		"{\"kind\":\"call\",\"id\":1,\"command\":\"echo\"}\n{\"text\":\"x\",\"list\":[1]}\n",
@@ -84,7 +84,7 @@ func FuzzReceive(f *testing.F) {
 	})
 }
 
-// FuzzChannelHandle checks that exactly what the page writes for a channel is read as one.
+// FuzzChannelHandle checks that only the exact handles of the page runtime are parsed.
 func FuzzChannelHandle(f *testing.F) {
 	for _, s := range []string{"__CHANNEL__:1", "__CHANNEL__:9007199254740991", "__CHANNEL__:0", "__CHANNEL__:01", "__CHANNEL__:", "", "__CHANNEL__:1x", "__CHANNEL__:99999999999999999999", "__CHANNEL__:-1", "__CHANNEL__:١"} {
 		f.Add(s)
@@ -95,12 +95,13 @@ func FuzzChannelHandle(f *testing.F) {
 			t.Errorf("%q is channel %d", s, id)
 		}
 		if n, e := strconv.ParseUint(strings.TrimPrefix(s, "__CHANNEL__:"), 10, 64); e == nil && n > 0 && n <= 900_000_000_000_000 && s == fmt.Sprintf("__CHANNEL__:%d", n) && err != nil {
-			t.Errorf("%q is refused: %v", s, err)
+			t.Errorf("%q is rejected: %v", s, err)
 		}
 	})
 }
 
-// FuzzHeader checks that the first line of a message is read without a panic, and as encoding/json does.
+// FuzzHeader checks that the first line of a message is decoded without a panic, and as
+// encoding/json does.
 func FuzzHeader(f *testing.F) {
 	for _, line := range []string{`{"kind":"call","id":1,"command":"x","headers":{"a":"b"}}`, `{"kind":"ack","scripts":1}`, `{"kind":5}`, `{}`, `[]`, ``, `{"kind":"x","id":1e3}`} {
 		f.Add([]byte(line))
@@ -112,7 +113,7 @@ func FuzzHeader(f *testing.F) {
 		}
 		var want wire.Header
 		if err := stdjson.Unmarshal(line, &want); err != nil {
-			t.Fatalf("%q: encoding/json refuses it: %v", line, err)
+			t.Fatalf("%q: encoding/json rejects it: %v", line, err)
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q is %+v, want %+v", line, got, want)
@@ -123,7 +124,7 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
-// FuzzUpload checks that only the page's own head lets an upload in, and that what is let in is bounded.
+// FuzzUpload checks that an upload needs the page's own header, and that uploads are bounded.
 func FuzzUpload(f *testing.F) {
 	for _, s := range []string{"", " ", "1", " 1", "  1", "KEY PAGE 1", "KEY PAGE 01", "KEY PAGE +1", "KEY PAGE 0", "KEY PAGE 9007199254740992", "KEY  1", "PAGE KEY 1", "KEY PAGE 1 2", "KEY PAGE 1\n"} {
 		f.Add(s, 10)

@@ -14,7 +14,7 @@ import (
 
 const refusal = "a message from a document is refused"
 
-func TestWhatIsNotFromTheAppsOwnPageIsRefused(t *testing.T) {
+func TestForeignMessagesAreRefused(t *testing.T) {
 	t.Parallel()
 	var runs atomic.Int32
 	var r ipc.Router
@@ -43,7 +43,7 @@ func TestWhatIsNotFromTheAppsOwnPageIsRefused(t *testing.T) {
 			t.Errorf("%s: it is not refused and logged", name)
 		}
 	}
-	// A page that is over says its last words; they are ignored without a fuss.
+	// The last messages of an earlier page are ignored, without a warning.
 	w.Receive(key + " " + strings.Repeat("0", 16) + "\n" + call)
 	w.Must("await invoke('run')")
 	if n := runs.Load(); n != 1 {
@@ -58,7 +58,7 @@ func TestMalformedMessagesSettleThePromiseTheyName(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		header, body string
-		want         string // settled with; nothing if empty
+		want         string // of the settlement; empty if none
 	}{
 		"no JSON":            {`nonsense`, "", ""},
 		"half":               {`{"kind":"call","id":7`, "{}", `[2,7,{"code":"bad_arguments"`},
@@ -116,7 +116,7 @@ func TestMalformedMessagesSettleThePromiseTheyName(t *testing.T) {
 	}
 }
 
-func TestACallUnderWayIsNotBegunAgain(t *testing.T) {
+func TestACallInFlightIsNotStartedAgain(t *testing.T) {
 	t.Parallel()
 	release := make(chan none)
 	var runs atomic.Int32
@@ -144,7 +144,7 @@ func TestAFloodOfBadMessagesIsLoggedInPart(t *testing.T) {
 	if n := log.Count(""); n < 90 || n > 110 {
 		t.Errorf("%d lines in the log", n)
 	}
-	// As are calls of commands that do not exist.
+	// So are calls of commands that do not exist.
 	p = newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.Logger = newLogger(log) })
 	before := log.Count("")
 	for id := range 1000 {
@@ -156,7 +156,7 @@ func TestAFloodOfBadMessagesIsLoggedInPart(t *testing.T) {
 	}
 }
 
-func TestAPageThatFloodsAndDoesNotListenGetsBoundedAnswers(t *testing.T) {
+func TestAnswersToAFloodAreBounded(t *testing.T) {
 	t.Parallel()
 	const limit = 50_000
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
@@ -178,7 +178,7 @@ func TestFramesCanNotTalkToGo(t *testing.T) {
 	if got := w.Must("return typeof globalThis.__ipc"); got != `"undefined"` {
 		t.Error(got)
 	}
-	// Only the page before it has said goodbye.
+	// Only the page before it has sent its last message.
 	if posted := w.Posted()[before:]; len(posted) != 1 || !strings.Contains(posted[0], `"bye"`) {
 		t.Errorf("%q", posted)
 	}
@@ -195,7 +195,8 @@ func TestForeignDocumentsHaveNoAccess(t *testing.T) {
 			spy := `globalThis.seen = [];
 				const take = (name) => (...args) => { seen.push(name); };
 				globalThis.__ipc = {dispatch: take('dispatch'), part: take('part'), ack: take('ack'), evaluate: take('evaluate')};`
-			// What Go sends reaches the window's document just as it changes: the endpoint still has a page.
+			// Go's messages reach the window's document during the change: the endpoint still has a
+			// page.
 			w.OnUI(func() {
 				for range 3 {
 					_ = page.TrySend(value(t, 1, strings.Repeat("secret", 10_000)))
@@ -259,7 +260,7 @@ func TestTheKeyIsOutOfReach(t *testing.T) {
 	returns(&r, "go", 1)
 	w := pagetest.Open(t, &r)
 	key, _, _ := strings.Cut(w.Head(), " ")
-	// Everything that can be reached from the page's globals, by any kind of property.
+	// Search everything reachable from the page's globals, by any kind of property.
 	got := w.Must(`
 		await invoke('go');
 		globalThis.one = channel(() => {});
@@ -287,35 +288,36 @@ func TestTheKeyIsOutOfReach(t *testing.T) {
 	}
 }
 
-// TestNoFloodOfAnyKindFloodsTheLog has documents say whatever makes a line, with a page's beginning in between. A page that
-// begins must not make room for more.
+// TestNoFloodOfAnyKindFloodsTheLog sends every message that causes a log record, with new pages in
+// between. A new page must not reset the limit.
 func TestNoFloodOfAnyKindFloodsTheLog(t *testing.T) {
 	t.Parallel()
 	for name, say := range map[string]func(p *paper, n int){
-		"the window is elsewhere":  func(p *paper, _ int) { p.Endpoint.Receive([]byte(p.Key + " -\n{\"kind\":\"bye\",\"url\":\"x\"}\n\n")) },
-		"elsewhere, and no header": func(p *paper, _ int) { p.Endpoint.Receive([]byte(p.Key + " -")) },
-		"hello, nonsense":          func(p *paper, n int) { p.hello(n); p.receiveAs(n, "nonsense", "") },
-		"hello, hello":             func(p *paper, n int) { p.hello(n); p.hello(n) },
-		"hello, unknown command":   func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":1,"command":"none"}`, "{}") },
+		"a foreign document":            func(p *paper, _ int) { p.Endpoint.Receive([]byte(p.Key + " -\n{\"kind\":\"bye\",\"url\":\"x\"}\n\n")) },
+		"a foreign document, no header": func(p *paper, _ int) { p.Endpoint.Receive([]byte(p.Key + " -")) },
+		"hello, nonsense":               func(p *paper, n int) { p.hello(n); p.receiveAs(n, "nonsense", "") },
+		"hello, hello":                  func(p *paper, n int) { p.hello(n); p.hello(n) },
+		"hello, unknown command":        func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":1,"command":"none"}`, "{}") },
 		"hello, bye, wrong key": func(p *paper, n int) {
 			p.hello(n)
 			p.receiveAs(n, `{"kind":"bye"}`, "")
 			p.Endpoint.Receive([]byte("x"))
 		},
-		"hello, a call that is busy":   func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":0}`, "") },
-		"a page of before, at a hello": func(p *paper, n int) { p.hello(n); p.receiveAs(n-1, `{"kind":"ack"}`, "") },
+		"hello, a call that is busy":     func(p *paper, n int) { p.hello(n); p.receiveAs(n, `{"kind":"call","id":0}`, "") },
+		"an earlier page, after a hello": func(p *paper, n int) { p.hello(n); p.receiveAs(n-1, `{"kind":"ack"}`, "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log := new(pagetest.Log)
 			p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.Logger = newLogger(log) })
-			p.Deaf = true // It reads scripts for its own page only.
+			p.Deaf = true // It parses only the scripts of its own page.
 			for n := range 5000 {
 				say(p, n)
 				p.Run()
 			}
 			p.Endpoint.Wait()
-			// Calls of commands that do not exist have a limit of their own. And a few for the seconds that this may take.
+			// Calls of unknown commands have their own limit. A few more lines are allowed for the
+			// seconds that the test takes.
 			if n := log.Count(""); n < 10 || n > 160 {
 				t.Errorf("%d lines in the log", n)
 			}
@@ -323,7 +325,7 @@ func TestNoFloodOfAnyKindFloodsTheLog(t *testing.T) {
 	}
 }
 
-// hello begins page n.
+// hello starts page n.
 func (p *paper) hello(n int) { p.receiveAs(n, `{"kind":"hello"}`, "") }
 
 func (p *paper) receiveAs(n int, header, body string) {

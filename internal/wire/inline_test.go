@@ -17,7 +17,7 @@ import (
 
 func TestAnInlineCommandRunsWhereItsCallArrives(t *testing.T) {
 	t.Parallel()
-	var order []int // Unguarded: all of it happens on one goroutine.
+	var order []int // Unguarded: one goroutine runs all of it.
 	var r ipc.Router
 	ipc.Handle(&r, "note", func(_ context.Context, a struct{ N int }) (int, error) {
 		order = append(order, a.N)
@@ -55,7 +55,7 @@ func TestAnInlineCommandRunsWhereItsCallArrives(t *testing.T) {
 	}
 }
 
-func TestAnInlineCommandDoesNotWaitForRoom(t *testing.T) {
+func TestAnInlineCommandDoesNotBlockOnAFullOutbox(t *testing.T) {
 	t.Parallel()
 	var runs atomic.Int32
 	var r ipc.Router
@@ -64,7 +64,7 @@ func TestAnInlineCommandDoesNotWaitForRoom(t *testing.T) {
 		return make([]byte, 800), nil
 	}, ipc.Inline())
 	p := newPaper(t, &r, func(o *wire.EndpointOptions) { o.MaxBacklog = 2000 })
-	p.Dumb = true // What it has been sent stays in flight, so what follows waits.
+	p.Dumb = true // Its scripts stay in flight, so later ones wait.
 	const calls = 1000
 	for id := range calls {
 		p.Receive(fmt.Sprintf(`{"kind":"call","id":%d,"command":"large"}`, id+1), `{}`)
@@ -86,7 +86,7 @@ func TestAnInlineCommandWithALargeBodyRunsOnAGoroutine(t *testing.T) {
 	began := make(chan struct{})
 	var r ipc.Router
 	ipc.Handle(&r, "take", func(_ context.Context, data []byte) (int, error) {
-		<-began // Which would never happen on this goroutine.
+		<-began // This would deadlock on this goroutine.
 		return len(data), nil
 	}, ipc.Inline())
 	p := newPaper(t, &r, withUploads)
@@ -106,7 +106,7 @@ func TestAnInlineCommandWithALargeBodyRunsOnAGoroutine(t *testing.T) {
 	}
 }
 
-func TestAnInlineCommandThatTakesItsTimeIsLogged(t *testing.T) {
+func TestASlowInlineCommandIsLogged(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	ipc.Handle(&r, "slow", func(context.Context, none) (none, error) {
@@ -132,8 +132,9 @@ func TestAnInlineCommandThatLeavesItsChannelEndsIt(t *testing.T) {
 	}
 }
 
-// TestAnInlineCommandThatEndsItsGoroutineIsRejected would hang if that were the UI thread's. Its deferred functions run, as
-// do those of a listener or an argument's decoder, which may do the same.
+// TestAnInlineCommandThatEndsItsGoroutineIsRejected would hang if that goroutine were the UI
+// thread's. Deferred functions still run. A listener and an argument's decoder may end their
+// goroutine too.
 func TestAnInlineCommandThatEndsItsGoroutineIsRejected(t *testing.T) {
 	t.Parallel()
 	var onUI, deferred []bool
@@ -157,7 +158,7 @@ func TestAnInlineCommandThatEndsItsGoroutineIsRejected(t *testing.T) {
 			t.Errorf("another inline command behind %s: %s", command, got)
 		}
 	}
-	// It leaves a goroutine behind only once: from then on it has its own.
+	// It leaks a goroutine only once: from then on it runs on goroutines of its own.
 	if fmt.Sprint(onUI) != "[true false false]" || len(deferred) != 3 {
 		t.Error(onUI, deferred)
 	}
@@ -170,15 +171,16 @@ type exits struct{}
 
 func (*exits) UnmarshalJSON([]byte) error { runtime.Goexit(); return nil }
 
-// TestNothingWaitsOnTheUIThread has an inline command do what would wait, with the page's backlog full and without.
-func TestNothingWaitsOnTheUIThread(t *testing.T) {
+// TestNothingBlocksTheUIThread calls every blocking function from an inline command, with the
+// page's outbox full and empty.
+func TestNothingBlocksTheUIThread(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	var w *pagetest.Window
 	ipc.Handle(&r, "wait", func(ctx context.Context, _ none) (none, error) {
 		page := wire.CallFrom(ctx).Page()
 		if !page.UIThread() {
-			t.Error("the command is elsewhere")
+			t.Error("the command is not on the UI thread")
 		}
 		if _, err := w.Endpoint.EvalResult(ctx, "1"); !errors.Is(err, ipc.ErrUIThread) {
 			t.Errorf("EvalResult: %v", err)
@@ -194,7 +196,7 @@ func TestNothingWaitsOnTheUIThread(t *testing.T) {
 				break
 			}
 		}
-		// What has not been sent holds up nobody.
+		// The message that was not sent blocks no later one.
 		if err := page.SendLater(value(t, 1, "later"), nil); err != nil {
 			t.Errorf("SendLater: %v", err)
 		}
@@ -207,13 +209,13 @@ func TestNothingWaitsOnTheUIThread(t *testing.T) {
 	if err := page.TrySend(value(t, 1, "x")); err != nil {
 		t.Error(err)
 	}
-	// Elsewhere it waits, and is served.
+	// Off the UI thread, the call waits and succeeds.
 	if v, err := w.Endpoint.EvalResult(t.Context(), "1"); err != nil || string(v) != "1" {
 		t.Error(string(v), err)
 	}
 }
 
-// TestEvaluatingOnTheUIThreadOfAWindowWithoutAPageIsAnError, which would wait for one for ever.
+// Otherwise it would wait for a page for ever.
 func TestEvaluatingOnTheUIThreadOfAWindowWithoutAPageIsAnError(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))

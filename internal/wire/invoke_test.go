@@ -26,7 +26,7 @@ func returns[R any](r *ipc.Router, name string, result R) {
 	ipc.Handle(r, name, func(context.Context, none) (R, error) { return result, nil })
 }
 
-// nasty holds whatever has broken a message somewhere.
+// nasty are texts that have broken a message somewhere.
 const nasty = "\u007f\u2028\u2029\x00\x01\x1f\r\n\t'\"`\\ \\' \\\\ ${x} </script><!-- \u00e9\u65e5\U0001F600 %s %v ]}"
 
 func TestResultsArriveAsTheyAre(t *testing.T) {
@@ -94,7 +94,7 @@ func TestTextSurvivesBothWays(t *testing.T) {
 	if got := w.Must("const text = " + literal + "; return [await invoke('echo', {text}) === text, await invoke('same', {text})]"); got != "[true,true]" {
 		t.Errorf("it was changed: %s", got)
 	}
-	// A lone surrogate is no character: Go can't hold it.
+	// A lone surrogate is not a character: Go can't hold it.
 	for script, want := range map[string]string{
 		`return (await invoke('echo', {text: '\ud800'})) === '\ufffd'`:                 "true",
 		`return (await invoke('echo', {text: 'a\udc00\ud800b'})) === 'a\ufffd\ufffdb'`: "true",
@@ -104,7 +104,7 @@ func TestTextSurvivesBothWays(t *testing.T) {
 			t.Errorf("%s: %s", script, got)
 		}
 	}
-	// Every character of the Latin scripts and all controls, and some of each other block.
+	// All characters of the Latin scripts, all control characters, and some of each other block.
 	if got := w.Must(`
 		for (let from = 0; from < 0xd800; from += 0x400) {
 			let text = '';
@@ -167,7 +167,7 @@ func TestBytesTravelRaw(t *testing.T) {
 	}
 }
 
-// pattern returns n bytes that differ where they are mixed up.
+// pattern returns n bytes that reveal any reordering.
 func pattern(n int) []byte {
 	data := make([]byte, n)
 	for i := range data {
@@ -269,7 +269,7 @@ func TestNoIntegerIsRounded(t *testing.T) {
 		case test.want != "" && (err != nil || string(text) != test.want):
 			var a, b any
 			if err == nil && json.Unmarshal(text, &a) == nil && json.Unmarshal([]byte(test.want), &b) == nil && fmt.Sprint(a) == fmt.Sprint(b) {
-				continue // The same number, written differently.
+				continue // The same number in another notation.
 			}
 			t.Errorf("%s: %s, %v, want %s", test.name, text, err, test.want)
 		}
@@ -301,7 +301,7 @@ type written string
 
 func (w written) MarshalJSON() ([]byte, error) { return []byte(w), nil }
 
-// silent is an error whose nil pointer can't say what it is.
+// silent is an error whose methods panic on a nil pointer.
 type silent struct{ text string }
 
 func (e *silent) Error() string { return e.text }
@@ -502,7 +502,7 @@ func TestAbortRejectsAtOnceAndCancelsTheCommand(t *testing.T) {
 	running := w.Start(`globalThis.abort = new AbortController();
 		try { await invoke('wait', {}, {signal: abort.signal}) } catch (e) { return [e.code, e.cause] }`)
 	<-started
-	// The command holds on until release, so the page can't have got the answer from it.
+	// The command blocks until release, so the page can't have the answer from it.
 	w.Must("abort.abort('enough')")
 	if got, err := w.Await(running); err != nil || got != `["cancelled","enough"]` {
 		t.Error(got, err)
@@ -521,7 +521,7 @@ func TestAbortRejectsAtOnceAndCancelsTheCommand(t *testing.T) {
 	}
 	select {
 	case <-started:
-		t.Error("a call that was aborted before it began has begun")
+		t.Error("a call that was aborted before its start has run")
 	default:
 	}
 	// The signal outlives its calls.
@@ -551,7 +551,7 @@ func TestTooLargeIsRefusedOnBothSides(t *testing.T) {
 			t.Errorf("%s: %s, want %s", script, got, want)
 		}
 	}
-	// Several that fit one by one don't take each other along.
+	// Messages that fit one by one do not fail together.
 	if got := w.Must(`return await Promise.all(Array.from({length: 5}, () => invoke('size', {S: 'x'.repeat(900)})))`); got != "[900,900,900,900,900]" {
 		t.Error(got)
 	}
@@ -575,7 +575,7 @@ func TestTooManyCallsAreBusy(t *testing.T) {
 	}
 }
 
-func TestTheRouterReportsWhatIsWrongWithIt(t *testing.T) {
+func TestTheRouterReportsItsErrors(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	if err := r.Err(); err != nil {
@@ -594,13 +594,13 @@ func TestTheRouterReportsWhatIsWrongWithIt(t *testing.T) {
 		}
 		returns(&r, name, 2)
 		if err := r.Err(); err == nil || err.Error() == before {
-			t.Errorf("%q is taken", name)
+			t.Errorf("%q is accepted", name)
 		}
 	}
 	if got := strings.Join(r.Names(), " "); got != "b plugin:fs|read_file \u00e4-/:_.|1" {
 		t.Error(got)
 	}
-	// The first of two counts.
+	// The first of two registrations counts.
 	w := pagetest.Open(t, &r)
 	if got := w.Must("return await invoke('b')"); got != "1" {
 		t.Error(got)

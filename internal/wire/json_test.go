@@ -19,14 +19,15 @@ import (
 	"casement/ipc"
 )
 
-// returned registers a command whose result has the type T itself, not any.
+// returned registers a command whose result has the type T, not any.
 func returned[T any](r *ipc.Router, name string, v T) {
 	ipc.Handle(r, name, func(context.Context, none) (T, error) { return v, nil })
 }
 
 func pointer[T any](v T) *T { return &v }
 
-// What go-json v0.12.0 alone writes of each of these is something else, a piece of the heap, or a crash.
+// For each of these values, go-json v0.12.0 alone writes wrong JSON or a piece of the heap, or
+// crashes.
 func TestResultsThatGoJSONWritesWrongly(t *testing.T) {
 	t.Parallel()
 	five := oddTP(5)
@@ -74,11 +75,11 @@ func TestResultsThatGoJSONWritesWrongly(t *testing.T) {
 	}
 }
 
-// id makes the name of a command.
+// id turns a name into a command name.
 func id(name string) string { return strings.NewReplacer(" ", "_", ",", "").Replace(name) }
 
-// A result that is not JSON would take its whole batch with it.
-func TestAResultThatCanNotBeWrittenCostsItselfOnly(t *testing.T) {
+// A result that is invalid JSON would break its whole batch.
+func TestAnUnwritableResultFailsAlone(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	returned(&r, "good", 1)
@@ -128,8 +129,8 @@ func TestArgumentsAreReadAsByEncodingJSON(t *testing.T) {
 	for _, test := range []struct {
 		text string
 		into any
-		want any    // what is decoded
-		err  string // how the error begins, if it is refused
+		want any    // the decoded value
+		err  string // prefix of the error; empty if the text is accepted
 	}{
 		{largest, new(float32), float32(math.MaxFloat32), ""},
 		{`{"A":[` + largest + `,-` + largest + `,1]}`, new(struct{ A []float32 }), struct{ A []float32 }{[]float32{math.MaxFloat32, -math.MaxFloat32, 1}}, ""},
@@ -201,14 +202,14 @@ type (
 		N int64 `json:",string"`
 	}
 	E3x struct{ A int }
-	// encoding/json looks for methods of pointers where the type has a name.
+	// encoding/json uses pointer methods of a named type here.
 	embedsM1 = struct {
 		OddM1
 		E int
 	}
 )
 
-// What a page was sent it can send back.
+// A page can send back any value that it received.
 func TestAPageCanEchoWhatItGets(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
@@ -233,7 +234,7 @@ func TestAPageCanEchoWhatItGets(t *testing.T) {
 	}
 }
 
-// bounced registers a command that gives v and one that takes nothing else.
+// bounced registers a command that returns v and one that accepts only v.
 func bounced[T any](t *testing.T, r *ipc.Router, name string, v T) {
 	ipc.Handle(r, "give_"+name, func(context.Context, none) (T, error) { return v, nil })
 	ipc.Handle(r, "take_"+name, func(_ context.Context, a struct{ V T }) (none, error) {
@@ -244,7 +245,7 @@ func bounced[T any](t *testing.T, r *ipc.Router, name string, v T) {
 	})
 }
 
-// A thief takes away what it is written with.
+// A thief changes the value that is being written.
 type thief struct{ from map[oddTV]any }
 
 func (v thief) MarshalText() ([]byte, error) {
@@ -261,8 +262,9 @@ func (v thief) MarshalText() ([]byte, error) {
 	return []byte("thief"), nil
 }
 
-// go-json holds the addresses of what it writes where the garbage collector does not see them. On a method that changes
-// the value it would read, and write, memory that is something else by then: the process dies.
+// go-json holds the addresses of the value that it writes where the garbage collector does not see
+// them. After a method changed the value, it would read and write reused memory, and the process
+// would die.
 func TestAMethodMayChangeWhatIsBeingWritten(t *testing.T) {
 	t.Parallel()
 	for range 20 {

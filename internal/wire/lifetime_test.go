@@ -13,7 +13,7 @@ import (
 	"casement/ipc"
 )
 
-// A listener is a Stream that tells what it hears.
+// A listener is a Stream that reports its calls.
 type listener struct {
 	granted chan uint64
 	ended   chan error
@@ -26,7 +26,7 @@ func newListener() *listener {
 func (l *listener) Granted(n uint64) { l.granted <- n }
 func (l *listener) Ended(err error)  { l.ended <- err }
 
-// endings are the ways in which a page goes.
+// endings are the ways in which a page ends.
 var endings = map[string]func(w *pagetest.Window){
 	"reload":      func(w *pagetest.Window) { w.Load(pagetest.Origin + "/") },
 	"navigation":  func(w *pagetest.Window) { w.Load(pagetest.Origin + "/other") },
@@ -37,7 +37,7 @@ var endings = map[string]func(w *pagetest.Window){
 	"pagehide":    func(w *pagetest.Window) { w.Must("__fire('pagehide')") },
 }
 
-// Not parallel, nor are its cases: it counts goroutines.
+// Neither it nor its cases are parallel: it counts goroutines.
 func TestAllThatAPageHasEndsWithIt(t *testing.T) {
 	for name, end := range endings {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestAllThatAPageHasEndsWithIt(t *testing.T) {
 			}()
 			pagetest.Until(t, "the backlog is full", func() bool { return errors.Is(page.TrySend(value(t, 2, strings.Repeat("x", 500))), ipc.ErrBacklog) })
 
-			w.Thaw() // What comes after is another page.
+			w.Thaw() // The next document is another page.
 			w.OnUI(func() {})
 			end(w)
 
@@ -117,7 +117,7 @@ func TestAllThatAPageHasEndsWithIt(t *testing.T) {
 			}
 			w.Close()
 			if n := runs.Load(); n != 3 {
-				t.Errorf("%d runs of 3 calls", n)
+				t.Errorf("%d runs for 3 calls", n)
 			}
 			select {
 			case err := <-stream.ended:
@@ -129,7 +129,7 @@ func TestAllThatAPageHasEndsWithIt(t *testing.T) {
 	}
 }
 
-func TestAClosedEndpointTakesNothing(t *testing.T) {
+func TestAClosedEndpointRefusesEverything(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
 	page := w.Endpoint.Page()
@@ -152,7 +152,7 @@ func TestAClosedEndpointTakesNothing(t *testing.T) {
 	}
 }
 
-func TestShutdownCancelsCallsAndThePageLivesToHearOfIt(t *testing.T) {
+func TestShutdownCancelsCallsAndTheirPageGetsTheAnswer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	var r ipc.Router
@@ -217,7 +217,7 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 			return none{}, err
 		}
 		if err := call.Attach(3, second); err == nil {
-			t.Error("a channel that did not come with the call can be attached")
+			t.Error("a channel that is not an argument of the call can be attached")
 		}
 		return none{}, call.Attach(1, second)
 	})
@@ -241,7 +241,7 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 	if n := <-first.granted; n != 5 {
 		t.Error(n)
 	}
-	// Another channel's end is not its end, and its own is told once.
+	// The end of another channel is not its end. Its own end is reported once.
 	p.Receive(`{"kind":"close","channel":9}`, "")
 	p.Receive(`{"kind":"close","channel":1}`, "")
 	p.Receive(`{"kind":"close","channel":1}`, "")
@@ -249,7 +249,7 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 	if err := <-first.ended; err != nil {
 		t.Error(err)
 	}
-	// The page gives up the channels of a call with this code, so their owner must hear of it.
+	// With this code the page ends the channels of the call, so their owner must be notified.
 	settled(2)
 	if err := <-second.ended; err != nil {
 		t.Error(err)
@@ -257,7 +257,7 @@ func TestChannelsBelongToOneOwner(t *testing.T) {
 	page.Detach(7)
 	p.Endpoint.Gone()
 	if len(first.ended)+len(first.granted)+len(second.ended)+len(second.granted) > 0 {
-		t.Error("a stream heard something after its end")
+		t.Error("a stream was called after its end")
 	}
 	p.Receive(`{"kind":"hello"}`, "")
 }

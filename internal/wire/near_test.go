@@ -10,7 +10,7 @@ import (
 	"casement/ipc"
 )
 
-func TestAnUnknownCommandSaysWhatIsNear(t *testing.T) {
+func TestAnUnknownCommandSuggestsASimilarOne(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	for _, name := range []string{"greet-user", "hash_file", "hash_files", "app:settings/load", "x", "日本語", strings.Repeat("long", 20)} {
@@ -21,7 +21,7 @@ func TestAnUnknownCommandSaysWhatIsNear(t *testing.T) {
 		"greet_user": "greet-user", "greetUser": "greet-user", "GreetUser": "greet-user", "gret-user": "greet-user",
 		"greet-users": "greet-user", "rgeet-user": "greet-user", "hashFile": "hash_file", "hash-fils": "hash_file",
 		"app_settings_load": "app:settings/load", "日本話": "日本語", "X": "x",
-		// Nothing like it, of another window, or too long to look for.
+		// Nothing similar, only in another window, or too long to compare.
 		"save": "", "": "", "y": "", "delete-everythin": "", "deleteEverything": "", strings.Repeat("long", 20) + "s": "",
 		strings.Repeat("x", 10_000): "",
 	} {

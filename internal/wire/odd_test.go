@@ -1,7 +1,7 @@
 package wire_test
 
-//lint:file-ignore SA5008 what JSON makes of such tags is what the tests are about
-//lint:file-ignore U1000 and of fields that nobody uses
+//lint:file-ignore SA5008 the tests are about the JSON of such tags
+//lint:file-ignore U1000 the tests are about unused fields too
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ import (
 	"github.com/goccy/go-json/jsontext"
 )
 
-// What follows are plain types: some that a command might take, and two that hold themselves.
+// Plain types: some that a command might take, and two recursive ones.
 type (
 	base struct {
 		ID   int  `json:"id"`
@@ -67,9 +67,9 @@ type (
 	}
 )
 
-// What follows are types whose JSON is not obvious. The tests hold all of them to encoding/json.
+// Types with unusual JSON. The tests compare all of them with encoding/json.
 
-// The names say which methods they have: J for JSON, T for text, V for a value's and P for a pointer's.
+// The names list their methods: J for JSON, T for text, V for a value's and P for a pointer's.
 type (
 	oddTV   int
 	oddTP   int
@@ -244,7 +244,7 @@ func (v zeroish) IsZero() bool { return v.N == 3 }
 // MarshalJSON panics for some values.
 func (v oddNil) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(*v.N), 10), nil }
 
-// A vandal takes its map away while that is written.
+// A vandal clears its own map while the map is written.
 type vandal struct{ From map[string]*vandal }
 
 func (v *vandal) MarshalJSON() ([]byte, error) {
@@ -279,7 +279,7 @@ type (
 	T2[T any]     struct{ V []T }
 )
 
-// around returns the types in which T's methods may be found, or not.
+// around returns types that contain T, whose methods may or may not be found there.
 func around[T any]() []reflect.Type {
 	return []reflect.Type{
 		reflect.TypeFor[T](), reflect.TypeFor[*T](), reflect.TypeFor[struct{ A **T }](), reflect.TypeFor[opt[T]](), reflect.TypeFor[opt[*T]](),
@@ -295,7 +295,7 @@ func around[T any]() []reflect.Type {
 	}
 }
 
-// keyed returns maps with keys K.
+// keyed returns maps with keys of type K.
 func keyed[K comparable]() []reflect.Type {
 	return []reflect.Type{
 		reflect.TypeFor[map[K]int](), reflect.TypeFor[map[*K]int](), reflect.TypeFor[struct{ A map[K]any }](), reflect.TypeFor[map[string]map[K]string](),
@@ -488,7 +488,7 @@ func (u *UUID) UnmarshalText(data []byte) error {
 	return err
 }
 
-// oddTypes returns all of them.
+// oddTypes returns all types of this file.
 func oddTypes() []reflect.Type {
 	var all []reflect.Type
 	for _, types := range [][]reflect.Type{
@@ -503,7 +503,7 @@ func oddTypes() []reflect.Type {
 		{
 			reflect.TypeFor[ambiguous](), reflect.TypeFor[Ambiguous](), reflect.TypeFor[ambiguousP](), reflect.TypeFor[addresses](), reflect.TypeFor[taggedIn](),
 			reflect.TypeFor[taggedPtr](), reflect.TypeFor[sealedMid](), reflect.TypeFor[sealedOut](), reflect.TypeFor[doubled](), reflect.TypeFor[promoted](),
-			reflect.TypeFor[promotedP](), reflect.TypeFor[[]promotedP](), reflect.TypeFor[dated](), reflect.TypeFor[oddNames](), reflect.StructOf([]reflect.StructField{ // vet would not have it.
+			reflect.TypeFor[promotedP](), reflect.TypeFor[[]promotedP](), reflect.TypeFor[dated](), reflect.TypeFor[oddNames](), reflect.StructOf([]reflect.StructField{ // go vet rejects such a literal type.
 				{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x"`}, {Name: "B", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
 				{Name: "C", Type: reflect.TypeFor[int]()}}), reflect.TypeFor[quotedAll](),
 			reflect.TypeFor[quotedOwn](), reflect.TypeFor[faces](), reflect.TypeFor[loop1](), reflect.TypeFor[loopA1](), reflect.TypeFor[loopB1](),

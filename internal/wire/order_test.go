@@ -15,7 +15,7 @@ import (
 	"casement/ipc"
 )
 
-// A sent is a message on its way: what the page has to find.
+// A sent is a message in transit: the page has to receive it.
 type sent struct {
 	channel wire.ChannelID
 	text    string // of a value
@@ -34,7 +34,7 @@ func (s sent) message(t testing.TB) *wire.Message {
 	return m
 }
 
-// wants reports whether the page got what was sent, in its order.
+// wants reports whether the page received this message.
 func (s sent) wants(got []json.RawMessage) bool {
 	if string(got[1]) != fmt.Sprint(s.channel) {
 		return false
@@ -47,7 +47,7 @@ func (s sent) wants(got []json.RawMessage) bool {
 	return string(got[0]) == "3" && json.Unmarshal(got[2], &text) == nil && text == s.text
 }
 
-// alphabet holds characters of every width, and those that are escaped once and twice.
+// alphabet holds characters of every width, and characters that are escaped once and twice.
 var alphabet = []rune("ab'\"\\\n\u007f\u2028é日\U0001F600\x00")
 
 func randomText(random *rand.Rand, size int) string {
@@ -77,7 +77,7 @@ func TestMessagesOfAnySizeArriveInOrder(t *testing.T) {
 			case 2:
 				size = random.IntN(room * 4)
 			case 3:
-				// Base64 makes four of three.
+				// Base64 makes four bytes of three.
 				size = room*3/4 - 12 + random.IntN(14)
 			}
 			s := sent{channel: wire.ChannelID(i + 1)}
@@ -216,7 +216,8 @@ func TestManySendersKeepTheirOwnOrder(t *testing.T) {
 	}
 }
 
-// tape registers "tape", which sends what it is told over channels that the page has made, and returns.
+// tape registers the command "tape", which sends the given messages over the page's channels, and
+// returns.
 func tape(t testing.TB, r *ipc.Router) {
 	type step struct {
 		Size int  `json:"size"`
@@ -265,7 +266,7 @@ func TestThePageSeesMessagesBeforeTheResult(t *testing.T) {
 	}
 }
 
-func TestWhatHangsOnAPromiseRunsBeforeLaterMessages(t *testing.T) {
+func TestReactionsToAPromiseRunBeforeLaterMessages(t *testing.T) {
 	t.Parallel()
 	ready := make(chan *wire.Page, 2)
 	release := make(chan none)
@@ -287,7 +288,7 @@ func TestWhatHangsOnAPromiseRunsBeforeLaterMessages(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	page := <-ready
-	// All of it in one script: the UI thread is held up meanwhile.
+	// All of it is in one script, because the UI thread is blocked meanwhile.
 	w.OnUI(func() {
 		before, _ := wire.NewValue(1, "before")
 		_ = page.TrySend(before)

@@ -44,7 +44,7 @@ func TestManyMessagesTravelInFewScripts(t *testing.T) {
 	}
 }
 
-func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
+func TestAPageThatDoesNotAcknowledgeGetsOneFlight(t *testing.T) {
 	t.Parallel()
 	const limit, size = 256 << 10, 8000
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
@@ -70,7 +70,7 @@ func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
 		t.Errorf("%d scripts are in flight", p.Scripts)
 	}
 	if accepted*size > limit+65*size {
-		t.Errorf("%d messages of %d bytes are taken", accepted, size)
+		t.Errorf("%d messages of %d bytes were accepted", accepted, size)
 	}
 	if err := p.Endpoint.Eval("1"); !errors.Is(err, ipc.ErrBacklog) && page.Backlog() > limit {
 		t.Errorf("a script: %v", err)
@@ -81,14 +81,14 @@ func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
 	if _, err := p.Endpoint.EvalResult(t.Context(), strings.Repeat(" ", size)); !errors.Is(err, ipc.ErrBacklog) {
 		t.Errorf("a large evaluation: %v", err)
 	}
-	// It wakes up, and everything arrives.
+	// The page recovers, and everything arrives.
 	p.Dumb = false
 	p.Ack("64")
 	p.Run()
 	if page.Backlog() != 0 || len(p.Got) != accepted {
 		t.Errorf("%d messages of %d arrived, %d bytes wait", len(p.Got), accepted, page.Backlog())
 	}
-	// An acknowledgement of what was never sent does no harm.
+	// An acknowledgement of a script that was never sent has no effect.
 	p.Ack("18446744073709551615")
 	if err := page.TrySend(m); err != nil {
 		t.Error(err)
@@ -98,7 +98,7 @@ func TestAPageThatDoesNotAcknowledgeGetsNoMoreThanAFlight(t *testing.T) {
 
 func TestLargeScriptsFillTheFlightByBytes(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // What may be in flight depends on how long the page takes.
+	synctest.Test(t, func(t *testing.T) { // The limit in flight depends on the page's delay.
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxScript = 256 << 10 })
 		p.Dumb = true
 		page := p.Endpoint.Page()
@@ -134,12 +134,12 @@ func TestAScriptLargerThanAFlightIsEvaluated(t *testing.T) {
 		}
 		p.Run()
 		if p.Scripts == before {
-			t.Fatal("it waits for an acknowledgement that nobody has asked for")
+			t.Fatal("it waits for an acknowledgement although none is pending")
 		}
 	}
 }
 
-// full returns a page whose backlog takes no more.
+// full returns a page whose outbox is full.
 func full(t *testing.T) (*paper, *wire.Page) {
 	p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = 100 })
 	page := p.Endpoint.Page()
@@ -219,13 +219,13 @@ func TestMemoryStaysBoundedWhileAPageHangs(t *testing.T) {
 		limit   = 64 << 10
 		size    = 1000
 		senders = 4
-		// What Go may hold, and the scripts that the page may have been sent.
+		// The outbox is bounded, and so are the scripts in flight.
 		bound = limit + wire.MaxFlightScripts*wire.DefaultMaxScript
 	)
 	w := pagetest.Open(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = limit })
 	page := w.Endpoint.Page()
 	w.Freeze()
-	// Each sends twice what may be taken. Without a bound it would come to its end.
+	// Each sender sends twice the bound. Without a bound, all of them would finish.
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var done sync.WaitGroup
@@ -245,25 +245,25 @@ func TestMemoryStaysBoundedWhileAPageHangs(t *testing.T) {
 					t.Errorf("%d bytes wait", page.Backlog())
 				}
 			}
-			t.Error("a page that hangs takes messages without bound")
+			t.Error("the outbox of a page that hangs is unbounded")
 		})
 	}
 	for scripts := 0; scripts < wire.MaxFlightScripts && !t.Failed(); scripts, _ = w.Evals() {
 		time.Sleep(time.Millisecond)
 	}
-	// The page has all that it gets. Now the backlog fills up, and stays full.
+	// The flight is full. Now the outbox fills up, and stays full.
 	m := value(t, 1, strings.Repeat("x", size))
 	for page.TrySend(m) == nil && !t.Failed() {
 		taken.Add(size)
 	}
 	time.Sleep(20 * time.Millisecond)
 	if err := page.TrySend(m); !errors.Is(err, ipc.ErrBacklog) {
-		t.Errorf("a full lane says %v", err)
+		t.Errorf("a full outbox returns %v", err)
 	}
 	cancel()
 	done.Wait()
 	if taken.Load() > bound {
-		t.Errorf("%d bytes were taken", taken.Load())
+		t.Errorf("%d bytes were accepted", taken.Load())
 	}
 	if scripts, _ := w.Evals(); scripts > wire.MaxFlightScripts {
 		t.Errorf("%d scripts are evaluated in a page that hangs", scripts)
@@ -288,11 +288,11 @@ func TestOneMessageForSeveralPages(t *testing.T) {
 	}
 }
 
-func TestAPageIsSentAsMuchAsItTakesWithinAFrame(t *testing.T) {
+func TestTheFlightAdaptsToTheDelayOfThePage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		delay     time.Duration
-		low, high int // bytes that are sent ahead of the page in the end
+		low, high int // bounds for the bytes in flight at the end
 	}{
 		{time.Millisecond, 5 << 19, 8 << 20},
 		{50 * time.Millisecond, 320 << 10, 640 << 10},
@@ -318,7 +318,7 @@ func TestAPageIsSentAsMuchAsItTakesWithinAFrame(t *testing.T) {
 					p.Ack(strconv.Itoa(p.Scripts))
 				}
 				if last < test.low || last > test.high {
-					t.Errorf("%d KiB are sent ahead", last>>10)
+					t.Errorf("%d KiB are in flight", last>>10)
 				}
 			})
 		})

@@ -19,7 +19,7 @@ func newPaper(t testing.TB, router *ipc.Router, configure ...func(*wire.Endpoint
 
 func newLogger(log *pagetest.Log) *slog.Logger { return slog.New(log) }
 
-// join returns a message as the JSON it came as.
+// join returns a message as the JSON that arrived.
 func join(message []json.RawMessage) string {
 	text, _ := json.Marshal(message)
 	return string(text)

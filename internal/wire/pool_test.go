@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestACrewBeginsEverythingAtOnce has functions that wait for all of the others to have begun: a pool that let one wait
-// for another's goroutine would hang.
-func TestACrewBeginsEverythingAtOnce(t *testing.T) {
+// TestAPoolRunsEverythingAtOnce runs functions that wait until all others have begun. A pool that
+// made one wait for another's goroutine would hang.
+func TestAPoolRunsEverythingAtOnce(t *testing.T) {
 	t.Parallel()
 	var c pool
 	for range 20 {
@@ -27,13 +27,13 @@ func TestACrewBeginsEverythingAtOnce(t *testing.T) {
 	idle := len(c.idle)
 	c.mu.Unlock()
 	if idle > maxIdle {
-		t.Errorf("%d goroutines stay", idle)
+		t.Errorf("%d goroutines are idle", idle)
 	}
 	c.close()
 	c.wait()
 }
 
-func TestACrewOutlivesFunctionsThatEndTheirGoroutine(t *testing.T) {
+func TestAPoolOutlivesFunctionsThatEndTheirGoroutine(t *testing.T) {
 	t.Parallel()
 	var c pool
 	var ran atomic.Int32
@@ -62,7 +62,7 @@ func TestACrewOutlivesFunctionsThatEndTheirGoroutine(t *testing.T) {
 	c.wait()
 }
 
-func TestACrewThatIsClosedFinishesWhatItHas(t *testing.T) {
+func TestAClosedPoolFinishesItsQueue(t *testing.T) {
 	t.Parallel()
 	var c pool
 	var ran atomic.Int32
@@ -71,8 +71,8 @@ func TestACrewThatIsClosedFinishesWhatItHas(t *testing.T) {
 		c.do(func() { <-hold; ran.Add(1) })
 	}
 	c.close()
-	if c.do(func() { t.Error("it runs") }) {
-		t.Error("a closed pool takes more")
+	if c.do(func() { t.Error("a function of a closed pool runs") }) {
+		t.Error("a closed pool accepts more")
 	}
 	close(hold)
 	c.wait()
@@ -82,11 +82,11 @@ func TestACrewThatIsClosedFinishesWhatItHas(t *testing.T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.idle) > 0 || len(c.waiting) > 0 || c.coming {
-		t.Errorf("something stays: %d idle, %d waiting", len(c.idle), len(c.waiting))
+		t.Errorf("left over: %d idle, %d waiting", len(c.idle), len(c.waiting))
 	}
 }
 
-func TestACrewIsUsedFromManyGoroutines(t *testing.T) {
+func TestAPoolIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	var c pool
 	var ran atomic.Int64

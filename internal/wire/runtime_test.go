@@ -12,7 +12,7 @@ import (
 	"casement/ipc"
 )
 
-// normal returns JSON in one of the ways to write it.
+// normal returns JSON in one canonical notation.
 func normal(text []byte) string {
 	var v any
 	if err := json.Unmarshal(text, &v); err != nil {
@@ -27,7 +27,7 @@ func TestTheRuntimeAddsOneGlobalOnly(t *testing.T) {
 	w := pagetest.Open(t, new(ipc.Router))
 	names := `return Object.getOwnPropertyNames(globalThis).sort()`
 	with := w.Must(names)
-	w.LoadFrame(pagetest.Origin + "/") // Where the runtime does nothing.
+	w.LoadFrame(pagetest.Origin + "/") // The runtime does nothing here.
 	without := w.Must(names)
 	var more, fewer []string
 	if json.Unmarshal([]byte(with), &more) != nil || json.Unmarshal([]byte(without), &fewer) != nil {
@@ -106,7 +106,7 @@ func TestADocumentThatComesBackIsANewPage(t *testing.T) {
 		t.Error("the command is not cancelled")
 	}
 	if w.Endpoint.Page() != nil {
-		t.Error("the page lives on")
+		t.Error("the earlier page still exists")
 	}
 	if got := w.Must(`__fire('pageshow', {persisted: true}); return await invoke('go')`); got != "1" {
 		t.Error(got)
@@ -118,7 +118,7 @@ func TestADocumentThatComesBackIsANewPage(t *testing.T) {
 	if got, err := w.Endpoint.EvalResult(t.Context(), "1 + 1"); err != nil || string(got) != "2" {
 		t.Error(string(got), err)
 	}
-	// A message for the first page is nothing to the second.
+	// A message of the first page has no effect on the second.
 	if got := w.Must(`let seen = 0; const two = channel(() => seen++);
 		globalThis.__ipc.dispatch(['` + string(first.ID()) + `', '[[3,' + two.id + ',1]]']);
 		globalThis.__ipc.dispatch(['` + string(second.ID()) + `', '[[3,' + two.id + ',1]]']);
@@ -127,7 +127,7 @@ func TestADocumentThatComesBackIsANewPage(t *testing.T) {
 	}
 }
 
-func TestHalfAMessageDiesWithItsPage(t *testing.T) {
+func TestAPartialMessageEndsWithItsPage(t *testing.T) {
 	t.Parallel()
 	w := pagetest.Open(t, new(ipc.Router))
 	first := string(w.Endpoint.Page().ID())

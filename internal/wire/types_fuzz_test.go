@@ -22,9 +22,9 @@ import (
 	"casement/ipc"
 )
 
-// FuzzTypes holds the JSON of types that nobody has thought of to encoding/json: what a command returns, a channel
-// sends and an event carries, what a command takes and what a listener decodes. Which names the type, seed a value of
-// it, and text is what else to decode.
+// FuzzTypes compares the JSON of random types with encoding/json: results, channel values, event
+// payloads, arguments and the payloads that listeners decode. which selects the type, seed a value
+// of it, and text is another text to decode.
 func FuzzTypes(f *testing.F) {
 	known := oddTypes()
 	for i := 0; i < len(known); i += 16 {
@@ -38,7 +38,8 @@ func FuzzTypes(f *testing.F) {
 	})
 }
 
-// maxTypes bounds how many types there are: the runtime and both JSON packages keep what they know of a type for good.
+// maxTypes bounds the number of types: the Go runtime and both JSON packages cache type information
+// for ever.
 const maxTypes = 1 << 14
 
 func fuzzedType(known []reflect.Type, which uint16) reflect.Type {
@@ -74,7 +75,7 @@ func checkType(t *testing.T, typ reflect.Type, seed uint64, text []byte) {
 	}
 }
 
-// reference returns what encoding/json writes, and Casement's own rules on top.
+// reference returns the JSON of encoding/json, under Casement's own rules.
 func reference(v any) (text []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -94,7 +95,7 @@ func reference(v any) (text []byte, err error) {
 	return bytes.ToValidUTF8(text, []byte("\ufffd")), nil
 }
 
-// checkWritten checks what the page gets of a value, on each of the ways there are.
+// checkWritten checks the JSON that the page gets of a value, by each way.
 func checkWritten(t *testing.T, made func() any, want []byte, wantErr error) {
 	got, err := codec.Marshal(made())
 	var large bool
@@ -166,8 +167,8 @@ func checkWritten(t *testing.T, made func() any, want []byte, wantErr error) {
 	}
 }
 
-// sameText reports whether two texts are equal, but for the order of entries whose keys read alike: encoding/json leaves
-// that to the order of the map, which is random.
+// sameText reports whether two texts are equal, except for the order of map entries whose keys have
+// the same text: encoding/json writes those in the map's random order.
 func sameText(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -178,7 +179,7 @@ func sameText(a, b []byte) bool {
 	return bytes.Equal(a, b)
 }
 
-// hasLarge reports whether JSON has an integer that JavaScript would round.
+// hasLarge reports whether JSON contains an integer that JavaScript would round.
 func hasLarge(text []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -197,12 +198,13 @@ func hasLarge(text []byte) bool {
 	}
 }
 
-// checkRead checks what is decoded from a text. Own says that Go has written it, so that it must be taken.
+// checkRead checks the value decoded from a text. own is set if Go wrote the text, so that it must
+// be accepted.
 func checkRead(t *testing.T, typ reflect.Type, text []byte, own bool) {
 	want := reflect.New(typ)
 	wantErr := caught(func() error { return json.Unmarshal(text, want.Interface()) })
 
-	// Events are read as encoding/json reads them.
+	// Events are decoded as encoding/json decodes them.
 	got := reflect.New(typ)
 	err := caught(func() error { return codec.Unmarshal(text, got.Interface()) })
 	switch {
@@ -212,25 +214,25 @@ func checkRead(t *testing.T, typ reflect.Type, text []byte, own bool) {
 		t.Errorf("event %q: %s, want %s", text, show(got), show(want))
 	}
 
-	// Arguments are read more strictly.
+	// Arguments are validated more strictly.
 	got = reflect.New(typ)
 	err = caught(func() error { return codec.Decode(t.Context(), text, got.Interface()) })
 	switch {
 	case err == nil && wantErr != nil:
-		t.Errorf("arguments %q are taken, want %v", text, wantErr)
+		t.Errorf("arguments %q are accepted, want %v", text, wantErr)
 	case err == nil && !same(got, want):
 		t.Errorf("arguments %q: %s, want %s", text, show(got), show(want))
 	case err != nil && wantErr == nil && own && echoes(want, text) && !stricter(err):
-		t.Errorf("arguments %q: %v, and it is Go's own", text, err)
+		t.Errorf("arguments %q, which Go wrote: %v", text, err)
 	}
 }
 
-// stricter reports whether an error is what Casement is stricter about than encoding/json.
+// stricter reports whether Casement's stricter rules caused the error.
 func stricter(err error) bool {
 	return strings.Contains(err.Error(), "got null") || strings.Contains(err.Error(), "2^53-1") || strings.HasSuffix(err.Error(), ": missing")
 }
 
-// echoes reports whether a value is written as the text that it was read from.
+// echoes reports whether the value is encoded as the text from which it was decoded.
 func echoes(v reflect.Value, text []byte) bool {
 	again, err := reference(v.Elem().Interface())
 	return err == nil && bytes.Equal(again, text)
@@ -245,7 +247,7 @@ func caught(f func() error) (err error) {
 	return f()
 }
 
-// same reports whether two values are equal. NaN is.
+// same reports whether two values are equal. NaN equals itself.
 func same(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface()) || show(a) == show(b)
 }
@@ -299,7 +301,7 @@ func (g *typeMaker) make(depth int) reflect.Type {
 		})
 	}
 	if g.rng.IntN(3) == 0 {
-		// reflect makes structs that embed, though not with all methods.
+		// reflect makes structs that embed, but not with all their methods.
 		if t := g.known[g.rng.IntN(len(g.known))]; t.Kind() == reflect.Struct && t.Name() != "" && t.PkgPath() != "" && !strings.Contains(t.Name(), "[") {
 			first := t.Name()[0]
 			if embedded := (reflect.StructField{Name: t.Name(), Type: t, Anonymous: true}); first >= 'A' && first <= 'Z' {
@@ -420,7 +422,7 @@ func (m *valueMaker) held(contract reflect.Type, depth int) reflect.Value {
 
 var dynamic = oddTypes()
 
-// mutate changes a piece of JSON.
+// mutate changes JSON at a random place.
 func mutate(rng *rand.Rand, text []byte) []byte {
 	text = bytes.Clone(text)
 	for range 1 + rng.IntN(2) {
@@ -432,7 +434,7 @@ func mutate(rng *rand.Rand, text []byte) []byte {
 	return text
 }
 
-// TestTypesAreWrittenAndReadAsByEncodingJSON is FuzzTypes for a moment, with all of the known types.
+// TestTypesAreWrittenAndReadAsByEncodingJSON is a short FuzzTypes with all known types.
 func TestTypesAreWrittenAndReadAsByEncodingJSON(t *testing.T) {
 	t.Parallel()
 	known := oddTypes()

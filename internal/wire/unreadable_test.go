@@ -12,9 +12,9 @@ import (
 	"casement/ipc"
 )
 
-// TestAMessageThatIsNotJSONCostsItself would pass vacuously if the messages did not come in one script. So all of them are
-// sent while the page is busy.
-func TestAMessageThatIsNotJSONCostsItself(t *testing.T) {
+// TestAMessageThatIsNotJSONFailsAlone would pass vacuously if the messages came in several scripts.
+// So all of them are sent while the page is busy.
+func TestAMessageThatIsNotJSONFailsAlone(t *testing.T) {
 	t.Parallel()
 	large := strings.Repeat("x", 3*wire.DefaultMaxScript)
 	for name, bad := range map[string]string{
@@ -72,16 +72,16 @@ func TestAMessageThatIsNotJSONCostsItself(t *testing.T) {
 				}
 			}
 			if n := strings.Count(got, ","); n != 7 {
-				t.Errorf("%s: more has come than was sent", got)
+				t.Errorf("%s: more messages arrived than were sent", got)
 			}
-			// The page has consumed four messages of channel 1, and says so.
+			// The page has consumed four messages of channel 1, and grants credit.
 			if posted := strings.Join(w.Posted(), ""); !strings.Contains(posted, `{"kind":"grant","channel":1,"messages":4}`) {
 				t.Errorf("the page grants nothing: %s", posted)
 			}
 			if !w.Log.Has("a message from Go cannot be read and is lost: for channel 1") {
-				t.Errorf("nobody is told: %s", w.Log)
+				t.Errorf("not logged: %s", w.Log)
 			}
-			// What follows is delivered and acknowledged, more than may be in flight.
+			// Later messages are delivered and acknowledged, more than may be in flight.
 			for n := range 100 {
 				m := wire.Raw(fmt.Sprintf(`[3,1,"after %d"]`, n))
 				if err := p.Send(t.Context(), m); err != nil {

@@ -13,7 +13,7 @@ import (
 	"casement/ipc"
 )
 
-// uploads checks that a body as large as a message may be goes up, which it only does by itself.
+// uploads checks that the largest possible body can be uploaded, which excludes a message.
 func uploads(t *testing.T, w *pagetest.Window, size int) {
 	t.Helper()
 	before := uploadsOf(w)
@@ -25,7 +25,7 @@ func uploads(t *testing.T, w *pagetest.Window, size int) {
 	}
 }
 
-func TestAnUploadThatFailsCostsItself(t *testing.T) {
+func TestAnUploadThatFailsAffectsNoOther(t *testing.T) {
 	t.Parallel()
 	const most = 2 * large
 	for name, test := range map[string]struct {
@@ -33,7 +33,7 @@ func TestAnUploadThatFailsCostsItself(t *testing.T) {
 		script string
 		want   string
 	}{
-		"what is lost follows as a message":   {true, fmt.Sprintf("return await invoke('check', pattern(%d))", large), fmt.Sprint(large)},
+		"a lost upload follows as a message":  {true, fmt.Sprintf("return await invoke('check', pattern(%d))", large), fmt.Sprint(large)},
 		"a text too":                          {true, fmt.Sprintf("return await invoke('length', {text: 'x'.repeat(%d), more: ''})", large), fmt.Sprintf(`"%d 0 0"`, large)},
 		"unless it is too large for that":     {true, fmt.Sprintf("return await invoke('check', pattern(%d)).catch((e) => e.code)", most), `"too_large"`},
 		"a text that is too large in bytes":   {false, fmt.Sprintf("return await invoke('length', {text: '\u65e5'.repeat(%d), more: ''}).catch((e) => e.message)", large), fmt.Sprintf(`"length: %d bytes, more than the app's limit of %d"`, 3*large+21, most)},
@@ -50,13 +50,13 @@ func TestAnUploadThatFailsCostsItself(t *testing.T) {
 			if got := w.Must(test.script); got != test.want {
 				t.Errorf("%s, want %s", got, test.want)
 			}
-			pagetest.Until(t, "no call is under way", func() bool { return w.Endpoint.InFlight() == 0 })
-			if test.lose { // The upload of a call that is aborted may still be on its way.
+			pagetest.Until(t, "no call is in flight", func() bool { return w.Endpoint.InFlight() == 0 })
+			if test.lose { // The upload of an aborted call may still be in transit.
 				pagetest.Until(t, "the upload is lost", func() (lost bool) { w.OnUI(func() { lost = w.Refused > 0 }); return lost })
 			}
 			w.OnUI(func() { w.LoseUploads = false })
 			uploads(t, w, most)
-			// The page has found it out by itself.
+			// The page itself reported the failure.
 			if w.Log.Has(refusal) {
 				t.Error(w.Log)
 			}
@@ -94,12 +94,12 @@ func TestAValueThatIsTooLargeEndsItsSink(t *testing.T) {
 			w := pagetest.Open(t, &r, withUploads, func(o *wire.EndpointOptions) { o.MaxMessage = most })
 			got := w.Must(fmt.Sprintf(`
 				globalThis.pattern = (n) => new Uint8Array(n);
-				const told = [], out = __ipc.sink((kind, why) => { if (kind === 'stop') told.push(why.code); });
+				const stops = [], out = __ipc.sink((kind, why) => { if (kind === 'stop') stops.push(why.code); });
 				const count = invoke('read', {values: out});
 				out.push(out.pack('first'), false);
 				let thrown;
 				try { out.push(out.pack(%s), false); } catch (error) { thrown = error.code; }
-				return [thrown, told, await count]`, value))
+				return [thrown, stops, await count]`, value))
 			if got != `["too_large",["too_large"],1]` {
 				t.Error(got)
 			}
@@ -111,7 +111,7 @@ func TestAValueThatIsTooLargeEndsItsSink(t *testing.T) {
 	}
 }
 
-// Go ends a sink whose next value it does not take: what comes behind the gap makes no sense.
+// Go ends a sink whose next value it refuses: the stream must not have a gap.
 func TestARefusedValueEndsItsSink(t *testing.T) {
 	t.Parallel()
 	for name, push := range map[string]struct{ header, body, code string }{
@@ -128,7 +128,7 @@ func TestARefusedValueEndsItsSink(t *testing.T) {
 			})
 			p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
 			p.Receive(push.header, push.body)
-			p.RunUntil("the page is told", func() bool { return len(p.Got) == 1 })
+			p.RunUntil("the page gets the stop", func() bool { return len(p.Got) == 1 })
 			if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"`+push.code+`"`) {
 				t.Error(got)
 			}

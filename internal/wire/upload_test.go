@@ -17,12 +17,12 @@ import (
 	"casement/ipc"
 )
 
-// large is from how many bytes on a body goes ahead of its call.
+// large is the size from which a body is uploaded before its call, in bytes.
 const large = 32 << 10
 
 func withUploads(o *wire.EndpointOptions) { o.Upload = pagetest.UploadPath }
 
-// uploader is a window with commands that take large bodies and count their runs.
+// uploader returns a window with commands that take large bodies and count their runs.
 func uploader(t *testing.T, runs *atomic.Int32, configure ...func(*wire.EndpointOptions)) *pagetest.Window {
 	t.Helper()
 	var r ipc.Router
@@ -50,7 +50,7 @@ func uploadsOf(w *pagetest.Window) (n int) {
 	return n
 }
 
-func TestALargeBodyGoesAhead(t *testing.T) {
+func TestALargeBodyIsUploaded(t *testing.T) {
 	t.Parallel()
 	for _, refused := range []bool{false, true} {
 		t.Run(fmt.Sprintf("refused=%v", refused), func(t *testing.T) {
@@ -62,9 +62,9 @@ func TestALargeBodyGoesAhead(t *testing.T) {
 				fmt.Sprintf(`return await invoke('check', pattern(%d)) === %d`, large-1, large-1),
 				fmt.Sprintf(`return await invoke('check', pattern(%d)) === %d`, large, large),
 				fmt.Sprintf(`return await invoke('check', pattern(%d).buffer) === %d`, large, large),
-				// What is passed counts, not what becomes of it.
+				// Arguments count as they were passed, whatever happens to them later.
 				fmt.Sprintf(`const data = pattern(%d), answer = invoke('check', data); data.fill(0); return await answer === %d`, large, large),
-				// A part of something larger.
+				// A part of a larger buffer.
 				fmt.Sprintf(`const all = new Uint8Array(%d); all.set(pattern(%d), 10);
 					return await invoke('check', all.subarray(10, %d)) === %d`, 2*large, large, large+10, large),
 				fmt.Sprintf(`return await invoke('length', {text: 'é'.repeat(%d), more: new Uint8Array(3)}) === '%d 3 %d'`, large, 2*large, large),
@@ -82,7 +82,7 @@ func TestALargeBodyGoesAhead(t *testing.T) {
 			}
 			want, wantRefused := 8, 0 // All but the first.
 			if refused {
-				want, wantRefused = 0, 1 // The page sees that there is no use.
+				want, wantRefused = 0, 1 // The page stops uploading.
 			}
 			w.OnUI(func() {
 				if w.Uploads != want || w.Refused != wantRefused {
@@ -138,8 +138,8 @@ func TestAnUploadThatIsAbortedCancelsItsCall(t *testing.T) {
 				t.Error(got)
 			}
 			if !arrives {
-				// Go has answered all the same, and the command does not run when its body comes.
-				pagetest.Until(t, "no call is under way", func() bool { return w.Endpoint.InFlight() == 0 })
+				// Go answers anyway, and the command does not run when its body arrives.
+				pagetest.Until(t, "no call is in flight", func() bool { return w.Endpoint.InFlight() == 0 })
 				return
 			}
 			if err := <-cancelled; !errors.Is(err, context.Canceled) {
@@ -155,7 +155,7 @@ func TestABodyThatIsTooLargeIsNotUploaded(t *testing.T) {
 	w := uploader(t, &runs, func(o *wire.EndpointOptions) { o.MaxMessage = 2 * large })
 	for _, script := range []string{
 		fmt.Sprintf(`invoke('check', new Uint8Array(%d))`, 2*large+1),
-		// Fewer characters than bytes: Go finds out.
+		// It has fewer characters than bytes, so Go detects the size.
 		fmt.Sprintf(`invoke('length', {text: 'é'.repeat(%d), more: ''})`, large+large/2),
 	} {
 		if got := w.Must("try { await " + script + "; } catch (error) { return error.code; }"); got != `"too_large"` {
@@ -167,7 +167,7 @@ func TestABodyThatIsTooLargeIsNotUploaded(t *testing.T) {
 	}
 }
 
-func TestUploadsOfOthersAreRefused(t *testing.T) {
+func TestForeignUploadsAreRefused(t *testing.T) {
 	t.Parallel()
 	var runs atomic.Int32
 	w := uploader(t, &runs, func(o *wire.EndpointOptions) { o.MaxMessage, o.MaxBacklog, o.MaxHeld = 1000, 1000, 1200 })
@@ -194,26 +194,26 @@ func TestUploadsOfOthersAreRefused(t *testing.T) {
 	if err := w.Endpoint.Upload(head+" 2", make([]byte, 1001)); !errors.Is(err, ipc.ErrBacklog) {
 		t.Errorf("more than a message may be: %v", err)
 	}
-	// What waits is for one call, and goes with the page.
+	// The waiting body belongs to one call, and is dropped with the page.
 	w.Receive(head + "\n{\"kind\":\"call\",\"id\":900,\"command\":\"check\",\"body\":\"bytes\",\"uploaded\":1}\n\n")
 	pagetest.Until(t, "the command runs", func() bool { return runs.Load() == 1 })
 	if err := w.Endpoint.Upload(head+" 3", make([]byte, 1000)); err != nil {
-		t.Error("what was taken is still counted:", err)
+		t.Error("the claimed body is still counted:", err)
 	}
 	w.Load(pagetest.Origin + "/")
 	if err := w.Endpoint.Upload(head+" 4", body); !errors.Is(err, wire.ErrUpload) {
-		t.Errorf("from a page that is over: %v", err)
+		t.Errorf("from an earlier page: %v", err)
 	}
 	if err := w.Endpoint.Upload(w.Head()+" 1", make([]byte, 1000)); err != nil {
-		t.Error("what an earlier page has uploaded still counts:", err)
+		t.Error("the uploads of an earlier page are still counted:", err)
 	}
 	if runs.Load() != 1 {
 		t.Errorf("%d runs", runs.Load())
 	}
 }
 
-// A call's message and its body come in either order, and the body in either of two ways.
-func TestACallRunsOnceHoweverItsBodyComes(t *testing.T) {
+// A call's message and its body may arrive in either order, and the body in either of two ways.
+func TestACallRunsOnceHoweverItsBodyArrives(t *testing.T) {
 	t.Parallel()
 	const call, base64 = `{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "AAECAw=="
 	body := []byte{0, 1, 2, 3}
@@ -266,7 +266,7 @@ func TestACallRunsOnceHoweverItsBodyComes(t *testing.T) {
 			if got := join(p.Got[0]); !strings.HasPrefix(got, test.want) || runs.Load() != test.runs {
 				t.Errorf("%s after %d runs, want %s after %d", got, runs.Load(), test.want, test.runs)
 			}
-			// Nothing is left of it: as much as may wait can wait.
+			// Nothing is left of the call: the full limit is free.
 			if err := p.Endpoint.Upload(p.Key+" "+p.Page+" 4", make([]byte, 1000)); err != nil {
 				t.Error(err)
 			}
@@ -293,7 +293,7 @@ func TestACallThatIsRefusedForgetsItsBody(t *testing.T) {
 		}
 		p.Endpoint.Receive([]byte(head + "\n{\"kind\":\"call\",\"id\":9,\"command\":\"wait\",\"uploaded\":" + fmt.Sprint(number+2) + "}\n\n"))
 	}
-	// A header that is too large is refused before anybody looks at it.
+	// A header that is too large is refused unread.
 	p.Receive(`{"kind":"call","id":20,"command":"wait","uploaded":5,"headers":{"x":"`+strings.Repeat("x", 64<<10)+`"}}`, "")
 	for number := range 3 {
 		if err := p.Endpoint.Upload(fmt.Sprint(head, " 5"), make([]byte, 1000)); err != nil {
@@ -309,18 +309,18 @@ func TestACallThatIsRefusedForgetsItsBody(t *testing.T) {
 	}
 }
 
-// unrun is a paper whose command "check" must not run.
+// unrun returns a paper whose command "check" must not run.
 func unrun(t *testing.T) *paper {
 	t.Helper()
 	var r ipc.Router
 	ipc.Handle(&r, "check", func(context.Context, []byte) (none, error) {
-		t.Error("the command runs")
+		t.Error("the command ran")
 		return none{}, nil
 	})
 	return newPaper(t, &r, withUploads)
 }
 
-func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
+func TestAPageThatGoesForgetsAwaitedBodies(t *testing.T) {
 	t.Parallel()
 	p := unrun(t)
 	p.Receive(`{"kind":"call","id":7,"command":"check","body":"bytes","uploaded":3}`, "")
@@ -330,11 +330,11 @@ func TestAPageThatGoesForgetsWhatItWaitsFor(t *testing.T) {
 		t.Error(err)
 	}
 	if page.Context().Err() == nil {
-		t.Error("the page lives on")
+		t.Error("the page still exists")
 	}
 }
 
-func TestOnlyTheHeaderSaysThatABodyIsUploaded(t *testing.T) {
+func TestOnlyTheHeaderMarksABodyAsUploaded(t *testing.T) {
 	t.Parallel()
 	p := unrun(t)
 	p.Receive(`{"kind":"call","id":1,"command":"check","body":"uploaded"}`, "AAAA")
@@ -344,10 +344,10 @@ func TestOnlyTheHeaderSaysThatABodyIsUploaded(t *testing.T) {
 	}
 }
 
-// A collector is a receiver that keeps what it is told.
+// A collector is a receiver that records its calls.
 type collector struct {
-	mu   sync.Mutex
-	told []string
+	mu    sync.Mutex
+	calls []string
 }
 
 func (c *collector) Receive(v wire.Value) error {
@@ -355,27 +355,28 @@ func (c *collector) Receive(v wire.Value) error {
 	if err := v.Decode(&data); err != nil {
 		return err
 	}
-	c.tell(fmt.Sprint(string(data), v.Ask))
+	c.record(fmt.Sprint(string(data), v.Ask))
 	return nil
 }
 
-func (c *collector) Ended(err error) { c.tell(fmt.Sprint("end ", err)) }
+func (c *collector) Ended(err error) { c.record(fmt.Sprint("end ", err)) }
 
 func (c *collector) Over() {}
 
-func (c *collector) tell(what string) {
+func (c *collector) record(what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.told = append(c.told, what)
+	c.calls = append(c.calls, what)
 }
 
 func (c *collector) all() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return strings.Join(c.told, ", ")
+	return strings.Join(c.calls, ", ")
 }
 
-// collected is a paper whose sink 5 a collector owns, for a command that does not return before the page's end.
+// collected returns a paper with a collector as the owner of sink 5, for a command that does not
+// return before the page's end.
 func collected(t *testing.T, configure ...func(*wire.EndpointOptions)) (*paper, *collector) {
 	t.Helper()
 	c, attached := new(collector), make(chan error)
@@ -393,7 +394,7 @@ func collected(t *testing.T, configure ...func(*wire.EndpointOptions)) (*paper, 
 	return p, c
 }
 
-func TestASinksValuesKeepTheirOrderHoweverTheyCome(t *testing.T) {
+func TestASinksValuesStayInOrder(t *testing.T) {
 	t.Parallel()
 	const want = "0false, 1true, 2false, 3false, 4true, 5false, end <nil>"
 	arrive := map[int]func(*paper){
@@ -410,14 +411,14 @@ func TestASinksValuesKeepTheirOrderHoweverTheyCome(t *testing.T) {
 		func(p *paper) { p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "NQ==") },
 		func(p *paper) { p.Receive(`{"kind":"end","channel":5}`, "") },
 	}
-	// Each order of the three bodies, begun after each number of messages.
+	// Each order of the three bodies, starting after each number of messages.
 	for _, order := range [][]int{{1, 3, 4}, {1, 4, 3}, {3, 1, 4}, {3, 4, 1}, {4, 1, 3}, {4, 3, 1}} {
 		for after := range len(say) + 1 {
 			p, c := collected(t)
 			for i, f := range say {
 				if i == after {
 					for _, at := range order {
-						if at != 3 { // A message comes behind the one that it completes.
+						if at != 3 { // A message arrives after the one that it completes.
 							arrive[at](p)
 						}
 					}
@@ -436,7 +437,7 @@ func TestASinksValuesKeepTheirOrderHoweverTheyCome(t *testing.T) {
 	}
 }
 
-func TestASinksBodiesMayComeAtOnce(t *testing.T) {
+func TestASinksBodiesMayArriveTogether(t *testing.T) {
 	t.Parallel()
 	p, c := collected(t)
 	var want []string
@@ -454,13 +455,13 @@ func TestASinksBodiesMayComeAtOnce(t *testing.T) {
 	}
 }
 
-func TestASinkEndsWithABodyThatDoesNotCome(t *testing.T) {
+func TestASinkEndsWithABodyThatFails(t *testing.T) {
 	t.Parallel()
 	p, c := collected(t, func(o *wire.EndpointOptions) { o.MaxMessage = 1000 })
 	p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
 	p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
 	p.Receive(`{"kind":"body","id":1}`, strings.Repeat("A", 1000))
-	p.RunUntil("the page is told", func() bool { return len(p.Got) == 1 })
+	p.RunUntil("the page gets the stop", func() bool { return len(p.Got) == 1 })
 	if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"too_large"`) {
 		t.Error(got)
 	}
@@ -469,15 +470,15 @@ func TestASinkEndsWithABodyThatDoesNotCome(t *testing.T) {
 	}
 }
 
-func TestWhatWaitsBehindABodyIsBounded(t *testing.T) {
+func TestValuesBehindAMissingBodyAreBounded(t *testing.T) {
 	t.Parallel()
 	p, c := collected(t)
 	p.Receive(`{"kind":"push","channel":5,"body":"bytes","uploaded":1}`, "")
-	// As far as a page may be ahead, and twice that.
+	// The page may be ahead by its credit; Go accepts twice that.
 	for range 2 * 4096 {
 		p.Receive(`{"kind":"push","channel":5,"body":"bytes"}`, "MA==")
 	}
-	p.RunUntil("the page is told", func() bool { return len(p.Got) == 1 })
+	p.RunUntil("the page gets the stop", func() bool { return len(p.Got) == 1 })
 	if got := join(p.Got[0]); !strings.HasPrefix(got, `[8,5,{"code":"failed"`) || !strings.Contains(c.all(), "more than its credit allows") {
 		t.Error(got, c.all())
 	}
@@ -489,10 +490,10 @@ func TestWhatWaitsBehindABodyIsBounded(t *testing.T) {
 	}
 }
 
-// A command may take its time before it decodes its arguments, and the page need not know.
-func TestValuesThatComeBeforeTheirReaderAreKept(t *testing.T) {
+// A command may decode its arguments late, and the page need not know.
+func TestValuesBeforeTheirReaderAreKept(t *testing.T) {
 	t.Parallel()
-	const ahead = 4096 // As far as the runtime lets a page be.
+	const ahead = 4096 // The credit of the page runtime.
 	c, attach := new(collector), make(chan struct{})
 	var r ipc.Router
 	ipc.Handle(&r, "collect", func(ctx context.Context, _ none) (none, error) {
@@ -511,7 +512,7 @@ func TestValuesThatComeBeforeTheirReaderAreKept(t *testing.T) {
 	}
 }
 
-func TestOneValueMayBeLargerThanAllThatMayWait(t *testing.T) {
+func TestOneValueMayExceedTheLimit(t *testing.T) {
 	t.Parallel()
 	p, c := collected(t)
 	upload := func(number, size int) {

@@ -15,8 +15,8 @@ import (
 	"casement/ipc"
 )
 
-// spoiled is a window with a call of each kind under way, a channel and two listeners, in a page that has then replaced
-// all that it can. What arrives is noted in the page's variable got.
+// A spoiled is a window with a call of each kind in flight, a channel and two listeners, whose page
+// then replaced everything it can. The page's variable got records the arrivals.
 type spoiled struct {
 	*pagetest.Window
 	bus     *events.Bus
@@ -83,7 +83,7 @@ func spoil(t *testing.T) *spoiled {
 	return s
 }
 
-// got returns what the page has noted, by a way that has to work too.
+// got returns the page's record, in a way that has to work too.
 func (s *spoiled) got(t *testing.T) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -100,10 +100,10 @@ func (s *spoiled) until(t *testing.T, want string) {
 	pagetest.Until(t, want, func() bool { return strings.Contains(s.got(t), want) })
 }
 
-func TestWhatAPageReplacesCostsNoMessage(t *testing.T) {
+func TestReplacedGlobalsLoseNoMessage(t *testing.T) {
 	t.Parallel()
 	s := spoil(t)
-	// More batches than may be in flight, each with a handler that throws: they are acknowledged.
+	// More batches than may be in flight, each with a handler that throws: all are acknowledged.
 	for n := range 300 {
 		for _, v := range []any{"throw", n} {
 			if err := s.channel.Send(v); err != nil {
@@ -123,7 +123,7 @@ func TestWhatAPageReplacesCostsNoMessage(t *testing.T) {
 	for _, want := range []string{"channel=bytes", "event=7", "value=value", "bytes=object", "fail!failed"} {
 		s.until(t, want)
 	}
-	// What it sends from here on gets there too, a large message and a stream among it.
+	// The page's later messages arrive too, a large message and a stream among them.
 	s.OnUI(func() {
 		s.Eval([]byte(`
 			note('echo', __ipc.invoke('echo', {__proto__: null, value: 'said'}));
@@ -144,8 +144,8 @@ func TestWhatAPageReplacesCostsNoMessage(t *testing.T) {
 	}
 }
 
-// TestAConsoleThatThrowsCostsNoMessage is the least of it: what an app's own logging library may do.
-func TestAConsoleThatThrowsCostsNoMessage(t *testing.T) {
+// TestAConsoleThatThrowsLosesNoMessage is a milder case, which an app's logging library may cause.
+func TestAConsoleThatThrowsLosesNoMessage(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
 		"throws":     "console.error = () => { throw 1; }",
@@ -166,7 +166,7 @@ func TestAConsoleThatThrowsCostsNoMessage(t *testing.T) {
 				if err := b.Emit("x", n); err != nil {
 					t.Fatal(err)
 				}
-				pagetest.Until(t, "it is heard", func() bool { return w.Must("return heard.length") == fmt.Sprint(n+1) })
+				pagetest.Until(t, "the event arrives", func() bool { return w.Must("return heard.length") == fmt.Sprint(n+1) })
 			}
 			if got := w.Must("return await invoke('go')"); got != "1" {
 				t.Error(got)

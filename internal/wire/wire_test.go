@@ -47,7 +47,7 @@ func TestInboundWire(t *testing.T) {
 			continue
 		}
 		kinds[got.Kind] = true
-		// Each field of the header is there, and no other.
+		// The header has exactly the fields of the row.
 		text, _ := json.Marshal(row.Header)
 		var want wire.Header
 		decoder := json.NewDecoder(bytes.NewReader(text))
@@ -146,7 +146,7 @@ func TestOutboundWire(t *testing.T) {
 	}
 }
 
-// goConsts returns the names of the constants of wire.go that begin with a prefix, without it.
+// goConsts returns the names of the constants of wire.go with a prefix, without the prefix.
 func goConsts(t *testing.T, prefix string) (names []string) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "wire.go", nil, 0)

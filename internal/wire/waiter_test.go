@@ -15,7 +15,7 @@ import (
 	"casement/ipc"
 )
 
-// lengths returns how long the texts are that have arrived.
+// lengths returns the lengths of the texts that have arrived.
 func (p *paper) lengths() (all []int) {
 	for _, m := range p.Got {
 		all = append(all, len(m[2])-2)
@@ -23,9 +23,9 @@ func (p *paper) lengths() (all []int) {
 	return all
 }
 
-// TestThoseWhoWaitAreServedInTheirOrder has a large message wait first, and behind it, in turn, small ones of each kind,
-// for which there would be room at once but for that. The largest is more than may ever wait.
-func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
+// TestWaitersAreServedInOrder queues a large message first. Behind it wait small ones of each kind,
+// for which there would be room at once otherwise. The largest is larger than the outbox.
+func TestWaitersAreServedInOrder(t *testing.T) {
 	for _, large := range []int{9_000, 30_000} {
 		t.Run(strconv.Itoa(large), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -45,7 +45,7 @@ func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
 					}()
 					synctest.Wait()
 				}
-				// Until the page has all that it gets unasked, and a part of the backlog is full.
+				// Fill the flight, and a part of the outbox.
 				for page.Backlog() < 5000 {
 					send(1000)
 					p.Run()
@@ -71,7 +71,7 @@ func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
 					want = append(want, 200+size)
 				}
 				if page.Backlog() != before {
-					t.Errorf("%d bytes wait, %d before: somebody has jumped the queue", page.Backlog(), before)
+					t.Errorf("%d bytes wait, %d before: a later message went first", page.Backlog(), before)
 				}
 				p.Dumb = false
 				p.Ack(strconv.Itoa(p.Scripts))
@@ -87,9 +87,9 @@ func TestThoseWhoWaitAreServedInTheirOrder(t *testing.T) {
 	}
 }
 
-// TestWhoStopsWaitingHoldsNobodyUp has the first in line be one for whom there is no room, with others behind it for whom
-// there is.
-func TestWhoStopsWaitingHoldsNobodyUp(t *testing.T) {
+// TestAWaiterThatGivesUpBlocksNoOther cancels the first waiter, for which there is no room, while
+// others wait for which there is.
+func TestAWaiterThatGivesUpBlocksNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPaper(t, new(ipc.Router), func(o *wire.EndpointOptions) { o.MaxBacklog = 10_000 })
 		page := p.Endpoint.Page()
@@ -113,7 +113,7 @@ func TestWhoStopsWaitingHoldsNobodyUp(t *testing.T) {
 		}
 		synctest.Wait()
 		if len(others) > 0 || later > 0 {
-			t.Fatalf("%d and %d have gone ahead", len(others), later)
+			t.Fatalf("%d and %d went first", len(others), later)
 		}
 		cancel()
 		synctest.Wait()
@@ -121,14 +121,14 @@ func TestWhoStopsWaitingHoldsNobodyUp(t *testing.T) {
 			t.Error(err)
 		}
 		if len(others) != cap(others) || later != 1 {
-			t.Errorf("%d of %d, and %d of 1, have been let in", len(others), cap(others), later)
+			t.Errorf("%d of %d, and %d of 1, were served", len(others), cap(others), later)
 		}
 	})
 }
 
-// TestLargeResultsSettleAmongThoseWhoSendAllTheTime has 24 senders that never stop, so that there is hardly ever room for
-// more than what they send. The largest result is larger than all that may wait.
-func TestLargeResultsSettleAmongThoseWhoSendAllTheTime(t *testing.T) {
+// TestLargeResultsSettleAmongBusySenders runs 24 senders that never stop, so that there is rarely
+// room for more than one of their messages. The largest result is larger than the outbox.
+func TestLargeResultsSettleAmongBusySenders(t *testing.T) {
 	t.Parallel()
 	var r ipc.Router
 	ipc.Handle(&r, "large", func(_ context.Context, a struct{ KiB int }) (string, error) {
