@@ -149,8 +149,8 @@ func encode(id wire.ChannelID, v any) (*wire.Message, error) {
 	}
 }
 
-// A Variant is one message type of a tagged union. It arrives in the page as { event: Variant(),
-// data: the value }.
+// A Variant is one message type of a tagged union. It arrives in the page as
+// { event: Variant(), data: the value }.
 //
 // Declare the union as an interface, so that only its variants can be sent:
 //

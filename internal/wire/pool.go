@@ -21,98 +21,98 @@ type pool struct {
 	workers errgroup.Group
 	begun   sync.WaitGroup // functions, from do until they return
 
-	mu      sync.Mutex
-	waiting []func()
-	coming  bool            // a goroutine is about to take a function
-	idle    []chan struct{} // the wake-up channels of idle goroutines
-	closed  bool
+	mu       sync.Mutex
+	waiting  []func()
+	starting bool            // a goroutine is about to take a function
+	idle     []chan struct{} // the wake-up channels of idle goroutines
+	closed   bool
 }
 
 // do runs f soon, on another goroutine. It returns false if the pool is closed and f will not run.
-func (c *pool) do(f func()) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
+func (p *pool) do(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
 		return false
 	}
-	c.begun.Add(1)
-	c.waiting = append(c.waiting, f)
-	c.send()
+	p.begun.Add(1)
+	p.waiting = append(p.waiting, f)
+	p.wake()
 	return true
 }
 
-// send wakes or starts a goroutine if functions wait. c.mu must be held.
-func (c *pool) send() {
-	if c.coming || len(c.waiting) == 0 {
+// wake wakes or starts a goroutine if functions wait. p.mu must be held.
+func (p *pool) wake() {
+	if p.starting || len(p.waiting) == 0 {
 		return
 	}
-	c.coming = true
-	if last := len(c.idle) - 1; last >= 0 {
-		c.idle[last] <- struct{}{} // The channel has room for one.
-		c.idle = c.idle[:last]
+	p.starting = true
+	if last := len(p.idle) - 1; last >= 0 {
+		p.idle[last] <- struct{}{} // The channel has room for one.
+		p.idle = p.idle[:last]
 		return
 	}
-	c.workers.Go(func() error {
-		c.work()
+	p.workers.Go(func() error {
+		p.work()
 		return nil
 	})
 }
 
 // work is the loop of one goroutine.
-func (c *pool) work() {
+func (p *pool) work() {
 	wake := make(chan struct{}, 1)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.coming = false
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.starting = false
 	for {
-		if len(c.waiting) > 0 {
-			f := c.waiting[0]
-			c.waiting[0] = nil
-			c.waiting = c.waiting[1:]
-			c.send()
-			c.run(f)
+		if len(p.waiting) > 0 {
+			f := p.waiting[0]
+			p.waiting[0] = nil
+			p.waiting = p.waiting[1:]
+			p.wake()
+			p.run(f)
 			continue
 		}
-		if c.closed || len(c.idle) >= maxIdle {
+		if p.closed || len(p.idle) >= maxIdle {
 			return
 		}
-		c.idle = append(c.idle, wake)
-		c.mu.Unlock()
+		p.idle = append(p.idle, wake)
+		p.mu.Unlock()
 		_, ok := <-wake
-		c.mu.Lock()
+		p.mu.Lock()
 		if ok {
-			c.coming = false
+			p.starting = false
 		}
 	}
 }
 
 // run runs f without the lock, and locks again even if f ends its goroutine.
-func (c *pool) run(f func()) {
-	c.mu.Unlock()
-	defer c.mu.Lock()
-	defer c.begun.Done()
+func (p *pool) run(f func()) {
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	defer p.begun.Done()
 	f()
 }
 
 // close makes the pool refuse further functions. Waiting ones still run.
-func (c *pool) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	for _, wake := range c.idle {
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, wake := range p.idle {
 		close(wake)
 	}
-	c.idle = nil
+	p.idle = nil
 }
 
 // wait waits until the last function has returned and, if the pool is closed, the last goroutine
 // has ended.
-func (c *pool) wait() {
-	c.begun.Wait()
-	c.mu.Lock()
-	closed := c.closed
-	c.mu.Unlock()
+func (p *pool) wait() {
+	p.begun.Wait()
+	p.mu.Lock()
+	closed := p.closed
+	p.mu.Unlock()
 	if closed {
-		_ = c.workers.Wait()
+		_ = p.workers.Wait()
 	}
 }

@@ -81,7 +81,7 @@ func TestAClosedPoolFinishesItsQueue(t *testing.T) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.idle) > 0 || len(c.waiting) > 0 || c.coming {
+	if len(c.idle) > 0 || len(c.waiting) > 0 || c.starting {
 		t.Errorf("left over: %d idle, %d waiting", len(c.idle), len(c.waiting))
 	}
 }

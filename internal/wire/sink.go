@@ -250,8 +250,8 @@ func (p *Page) handOver(id ChannelID, s *sink, m *sinkMessage) *sinkEnd {
 	return &sinkEnd{id: id, owner: s.owner, err: err, byPage: m.end}
 }
 
-// finishSink notifies the owner of an ended sink, and the page unless it ended the sink. It returns
-// the sink's error, if the page has to get it.
+// finishSink notifies the owner of an ended sink. If the page did not end it, finishSink notifies
+// the page too and returns the sink's error.
 func (p *Page) finishSink(end *sinkEnd) error {
 	if end == nil {
 		return nil

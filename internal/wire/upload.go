@@ -86,7 +86,7 @@ func (u *uploads) await(number uint64) (then func(arrival)) {
 	return then
 }
 
-// keep stores a body until a message names it, if the page may. p.mu must be held.
+// keep stores a body until a message names it, if there is room for it. p.mu must be held.
 func (p *Page) keep(number uint64, body []byte) error {
 	u := &p.uploads
 	_, twice := u.bodies[number]
