@@ -2,9 +2,9 @@ package webview
 
 import "os"
 
-// Attended tells whether what the program writes to its standard error is likely to be read now: by a person at a terminal,
-// or by a program at the other end of a pipe. What a desktop starts has a socket of its journal there, a log file, nothing,
-// or the console that the desktop was started from, and nobody looks at these.
+// Attended reports whether somebody is likely to read standard error now: a person at a terminal,
+// or a program at the other end of a pipe. A program that a desktop has started writes to a socket
+// of the journal, a log file, nothing, or the console below the desktop, which nobody watches.
 func Attended() bool {
 	info, err := os.Stderr.Stat()
 	return err == nil && (info.Mode()&os.ModeNamedPipe != 0 || terminal(info))

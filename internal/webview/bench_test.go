@@ -24,8 +24,8 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
-// BenchmarkTrip has a page's message answered with a script: in the handler, which is as fast as the platform goes, by a
-// function that the handler posts, and by one that a goroutine posts.
+// BenchmarkTrip answers a page's message with a script: in the handler, which is the platform's own
+// speed, in a function that the handler posts, and in one that a goroutine posts.
 func BenchmarkTrip(b *testing.B) {
 	for _, how := range []string{"handler", "posted", "goroutine"} {
 		b.Run(how, func(b *testing.B) {
@@ -81,7 +81,7 @@ func BenchmarkMessageBytes(b *testing.B) {
 	}
 }
 
-// BenchmarkPost is what handing one function over costs.
+// BenchmarkPost measures the cost of posting one function.
 func BenchmarkPost(b *testing.B) {
 	for _, portable := range []bool{false, true} {
 		b.Run(fmt.Sprintf("portable=%v", portable), func(b *testing.B) {
@@ -100,8 +100,9 @@ func BenchmarkPost(b *testing.B) {
 	}
 }
 
-// BenchmarkMessagesDuringABacklog is how late a page's message comes while posted functions never run out.
-func BenchmarkMessagesDuringABacklog(b *testing.B) {
+// BenchmarkMessagesUnderLoad measures how late a page's message comes while the queue of posted
+// functions never empties.
+func BenchmarkMessagesUnderLoad(b *testing.B) {
 	for _, portable := range []bool{false, true} {
 		b.Run(fmt.Sprintf("portable=%v", portable), func(b *testing.B) {
 			a := start(b, portable)
@@ -114,7 +115,8 @@ func BenchmarkMessagesDuringABacklog(b *testing.B) {
 			var stop atomic.Bool
 			again = func() {
 				if ran++; !stop.Load() {
-					for t := time.Now(); time.Since(t) < 20*time.Microsecond; { // an eval's worth
+					// Busy for as long as an eval takes.
+					for t := time.Now(); time.Since(t) < 20*time.Microsecond; {
 					}
 					a.loop.Post(again)
 				}

@@ -2,7 +2,6 @@ package webview_test
 
 import (
 	"errors"
-	"os/exec"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -11,16 +10,6 @@ import (
 	"casement/internal/webview"
 	"casement/internal/windowtest"
 )
-
-// click presses the left button in the middle of the window with this title.
-func click(t *testing.T, title string) {
-	t.Helper()
-	id := window(t, title)
-	time.Sleep(200 * time.Millisecond) // for the window manager to have put it where it stays
-	if out, err := exec.Command("xdotool", "mousemove", "--window", id, "200", "150", "click", "1").CombinedOutput(); err != nil {
-		t.Fatalf("xdotool: %v: %s", err, out)
-	}
-}
 
 func TestTheUserClosesTheLastWindowAndTheLoopLivesOn(t *testing.T) {
 	windowtest.Desktop(t)
@@ -37,7 +26,7 @@ func TestTheUserClosesTheLastWindowAndTheLoopLivesOn(t *testing.T) {
 			wait(t, closed, "Closed")
 			a.ui(func() {
 				if w.Alive() {
-					t.Error("the window says it is alive")
+					t.Error("the window is alive after Closed")
 				}
 				everything(w)
 			})
@@ -79,7 +68,7 @@ func TestClosingCanBeVetoed(t *testing.T) {
 	wait(t, a.closed, "Closed")
 }
 
-// everything calls every method of a window that may be gone.
+// everything calls every method of a window that may be closed.
 func everything(w *webview.Window) {
 	w.Eval([]byte("1"))
 	_ = w.Navigate("/x")

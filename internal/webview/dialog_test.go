@@ -11,8 +11,8 @@ import (
 	"casement/internal/windowtest"
 )
 
-// dialogs are what a page can put on the screen, each by a script, with the beginning of its window's title, or none where
-// it is inside the page's own window.
+// dialogs has a script for each dialog that a page can open, and the start of the dialog's title.
+// The title is empty if the dialog is inside the page's window.
 var dialogs = map[string]struct{ script, title string }{
 	"print":   {`print()`, "Print"},
 	"file":    {`file.click()`, "Select File"},
@@ -23,17 +23,18 @@ var dialogs = map[string]struct{ script, title string }{
 	"prompt":  {`prompt("who?")`, ""},
 }
 
-// shown waits until a dialog of the app's is on the screen.
+// shown waits until a dialog of the app is on the screen.
 func shown(t *testing.T, title string) {
 	t.Helper()
 	if title == "" {
-		time.Sleep(500 * time.Millisecond) // nothing can be seen from outside
+		time.Sleep(500 * time.Millisecond) // it has no window of its own to wait for
 		return
 	}
 	window(t, title)
 }
 
-// onScreen lists the X ids of the app's windows. GTK has small ones of its own, such as for dragging, which nobody sees.
+// onScreen lists the X ids of the app's windows. It leaves out small ones, which GTK uses for
+// dragging and nobody sees.
 func onScreen(t *testing.T) (ids []string) {
 	t.Helper()
 	all, _ := exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--class", testID).Output()
@@ -66,7 +67,7 @@ func asking(t *testing.T, a *app, name string) *webview.Window {
 
 func eachDialog(t *testing.T, test func(t *testing.T, name string, portable bool)) {
 	windowtest.Desktop(t)
-	t.Setenv("GTK_USE_PORTAL", "0") // not the desktop portal's dialogs: they are another program's
+	t.Setenv("GTK_USE_PORTAL", "0") // dialogs of the desktop portal belong to another program
 	for name := range dialogs {
 		t.Run(name, func(t *testing.T) {
 			bothPaths(t, func(t *testing.T, portable bool) { test(t, name, portable) })
@@ -96,7 +97,8 @@ func TestAWindowsDialogsGoWithIt(t *testing.T) {
 	})
 }
 
-// A dialog for printing runs an event loop of its own, in which the app lives on; and so may several.
+// A print dialog runs an event loop of its own, in which the app goes on and may open another
+// dialog.
 func TestQuitEndsDialogsInsideDialogs(t *testing.T) {
 	windowtest.Desktop(t)
 	bothPaths(t, func(t *testing.T, portable bool) {

@@ -12,13 +12,13 @@ import (
 	"casement/internal/fileurl"
 )
 
-// drag is what is being dragged above the page.
+// drag is the state of files that are dragged above the page.
 type drag struct {
-	above bool     // the pointer is above the page,
-	x, y  int      // here
-	paths []string // of the files
-	told  bool     // DragEntered was called, and neither of the two that follow
-	left  int      // how often a drag has left: GTK has it leave before it drops, too
+	above   bool // the pointer is above the page
+	x, y    int  // the pointer's position
+	paths   []string
+	entered bool // DragEntered was called, and neither Dropped nor DragLeft since
+	left    int  // counts leave signals: GTK sends one before a drop, too
 }
 
 //export casementDragMoved
@@ -27,7 +27,7 @@ func casementDragMoved(handle C.uintptr_t, x, y C.int) {
 	defer leave()
 	d := &v.drag
 	if !d.above {
-		v.dragLeft() // if that was not told yet
+		v.dragLeft() // the last drag may still wait for it
 		if !v.window.Alive() {
 			return
 		}
@@ -36,7 +36,7 @@ func casementDragMoved(handle C.uintptr_t, x, y C.int) {
 		return
 	}
 	d.x, d.y = int(x), int(y)
-	if d.told && v.window.on.DraggedOver != nil {
+	if d.entered && v.window.on.DraggedOver != nil {
 		v.window.on.DraggedOver(d.x, d.y)
 	}
 }
@@ -48,15 +48,16 @@ func casementDragged(handle C.uintptr_t, uris **C.char, n C.guint) {
 	d := &v.drag
 	d.paths = nil
 	for _, s := range unsafe.Slice(uris, int(n)) {
-		// A file on this machine: file:///path, or with its name as the host. Anything else is the page's business.
+		// The host of a local file's URL is empty or this machine's name. Other URLs are for the
+		// page.
 		if path, err := fileurl.Path(C.GoString(s)); err == nil {
 			d.paths = append(d.paths, path)
 		}
 	}
-	if len(d.paths) == 0 || !d.above || d.told {
+	if len(d.paths) == 0 || !d.above || d.entered {
 		return
 	}
-	d.told = true
+	d.entered = true
 	if v.window.on.DragEntered != nil {
 		v.window.on.DragEntered(slices.Clone(d.paths), d.x, d.y)
 	}
@@ -76,11 +77,11 @@ func casementDragLeft(handle C.uintptr_t) {
 	})
 }
 
-// dragLeft tells that what was told to be above the page no longer is.
+// dragLeft ends a drag without a drop. It calls DragLeft if DragEntered was called.
 func (v *nativeView) dragLeft() {
-	told := v.drag.told
+	entered := v.drag.entered
 	v.drag = drag{left: v.drag.left}
-	if told && v.window.on.DragLeft != nil {
+	if entered && v.window.on.DragLeft != nil {
 		v.window.on.DragLeft()
 	}
 }

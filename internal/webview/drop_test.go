@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -45,7 +44,7 @@ func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 			DragLeft:    func() { events <- event{what: "leave"} },
 		},
 	})
-	// next skips how a drag moves on.
+	// next returns the next event. It skips moves unless it waits for one.
 	next := func(what string) (e event) {
 		t.Helper()
 		for e = wait(t, events, what); e.what == "over" && what != "over"; e = wait(t, events, what) {
@@ -65,9 +64,7 @@ func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 	from, to := window(t, "drag source"), window(t, "drop target")
 	xdo := func(args ...string) {
 		t.Helper()
-		if out, err := exec.Command("xdotool", args...).CombinedOutput(); err != nil {
-			t.Fatalf("xdotool: %v: %s", err, out)
-		}
+		xdo(t, args...)
 		time.Sleep(50 * time.Millisecond)
 	}
 	xdo("windowmove", from, "700", "400")
@@ -87,7 +84,7 @@ func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 	above()
 	next("enter")
 	next("over")
-	xdo("mousemove", "--window", from, "160", "160") // and away
+	xdo("mousemove", "--window", from, "160", "160") // away again
 	next("leave")
 	above()
 	next("enter")
@@ -96,27 +93,9 @@ func TestFilesCanBeDroppedOnThePage(t *testing.T) {
 	drop := next("drop")
 	a.expect(fmt.Sprintf("page %d %d", drop.x, drop.y))
 	a.quiet()
-	a.eval(w, `post(location.href)`) // a dropped file is not gone to
+	a.eval(w, `post(location.href)`) // the page must not navigate to the file
 	a.expect("app://localhost/")
 	if len(events) > 0 {
 		t.Errorf("after the drop: %+v", <-events)
 	}
-}
-
-// window returns the X id of the window with this title.
-func window(t *testing.T, title string) string {
-	t.Helper()
-	var id []byte
-	var err error
-	for range 200 { // a window that goes while it searches makes it fail
-		id, err = exec.CommandContext(t.Context(), "xdotool", "search", "--onlyvisible", "--name", "^"+title+"$").Output()
-		if err == nil && len(id) > 0 {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	if err != nil || len(id) == 0 {
-		t.Fatalf("xdotool finds no window %q: %v", title, err)
-	}
-	return strings.Fields(string(id))[0]
 }

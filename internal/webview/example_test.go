@@ -8,7 +8,7 @@ import (
 	"casement/internal/webview"
 )
 
-// A program's main function opens a window and runs until it is closed.
+// A main function opens a window and runs until it is closed.
 func ExampleNewLoop() {
 	loop, err := webview.NewLoop(webview.LoopOptions{ID: "com.example.hello", Name: "Hello"})
 	if err != nil {
@@ -30,7 +30,8 @@ func ExampleNewLoop() {
 	}
 }
 
-// What a page posts comes to Handlers.Message; what Go has to say goes through Eval, from any goroutine by way of Post.
+// Messages from a page arrive at Handlers.Message. Go answers with Eval, from any goroutine through
+// Post.
 func ExampleWindow_Eval() {
 	greet := func(loop *webview.Loop, files http.Handler) {
 		var w *webview.Window

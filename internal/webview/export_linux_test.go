@@ -1,6 +1,6 @@
 package webview
 
-// Input is what a person has lately done in a window.
+// Input exports input.
 type Input struct{ input }
 
 const InputLasts = inputLasts

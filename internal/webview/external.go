@@ -6,8 +6,9 @@ import (
 	"os/exec"
 )
 
-// OpenExternal opens a URL in the system's browser or mail program. Only http, https and mailto are accepted: any other
-// scheme may start a program. Any goroutine may call it; it does not wait for the browser.
+// OpenExternal opens a URL in the system's browser or mail program. It accepts http, https and
+// mailto only: other schemes may start any program. It may be called from any goroutine and does
+// not wait for the browser.
 func OpenExternal(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -16,7 +17,7 @@ func OpenExternal(raw string) error {
 	if !external(u) {
 		return fmt.Errorf("opening a URL outside: %q is not http, https or mailto", raw)
 	}
-	// What was parsed, not what was given: a leading dash or a line break is then impossible.
+	// The parsed URL can have neither a leading dash nor a line break.
 	if err := openURL(u.String()); err != nil {
 		return fmt.Errorf("opening a URL outside: %w", err)
 	}
@@ -33,12 +34,13 @@ func external(u *url.URL) bool {
 	return false
 }
 
-// startAndForget runs a program that may live as long as the browser does, and whose exit code says nothing reliable.
+// startAndForget starts a program and does not wait for it: it may run as long as the browser, and
+// its exit code is not reliable.
 func startAndForget(name string, args ...string) error {
 	cmd := exec.Command(name, args...)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	go func() { _ = cmd.Wait() }() // so that it doesn't stay behind as a zombie
+	go func() { _ = cmd.Wait() }() // reaps the process
 	return nil
 }

@@ -7,28 +7,31 @@ import "C"
 
 import "time"
 
-// inputLasts is how long a person's input stands behind what the page does: long enough for a command that the page asks
-// for an address before it goes there, too short for a script that waits until the person has turned to something else.
+// inputLasts is how long a page may use a person's input. It is long enough for a page that calls a
+// command for the URL first, and too short for a script that waits until the person does something
+// else.
 const inputLasts = 2 * time.Second
 
-// redelivered is how long an event that WebKit hands back to GTK, since the page had no use for it, may be on its way.
+// redelivered is how late an event may come a second time: WebKit gives GTK back the events that
+// the page did not handle.
 const redelivered = time.Minute
 
-// input is what a person has lately done in a window. What WebKit calls a user's gesture is no proof: a script that Go
-// evaluates counts as one, and all that follows it.
+// input records what a person did in a window lately. WebKit's own user gesture proves nothing: it
+// counts a script that Go evaluates, and all that follows from it, as one.
 //
-// The zero input is nothing done. One press, with its release, stands behind one opening of a link.
+// The zero input has no event. One press, with its release, allows one link to be opened.
 type input struct {
-	at    time.Time           // of the last press that is not spent, or of its release
-	aside bool                // it was in a menu, popup or dialog of the window's
+	at    time.Time           // of the last press or its release; zero if it is spent
+	aside bool                // the press was in a menu, popup or dialog of the window
 	held  map[uint32]struct{} // keys and buttons that are down
 	last  uint32              // the display's time of the last press
-	when  time.Time           // that press, by our clock
-	known bool                // there was one
+	when  time.Time           // our time of the last press
+	known bool                // last and when are set
 }
 
-// press notes that a key, button or touch has gone down at the display's time, in milliseconds. Each may come more than
-// once: from every widget that it passes, and from WebKit again.
+// press records that a key, button or touch went down. display is the display's time in
+// milliseconds. The same event may come more than once: from each widget that it passes, and again
+// from WebKit.
 func (i *input) press(code, display uint32, aside bool) {
 	now := time.Now()
 	if i.known && now.Sub(i.when) < redelivered && int32(display-i.last) <= 0 {
@@ -36,7 +39,7 @@ func (i *input) press(code, display uint32, aside bool) {
 	}
 	i.last, i.when, i.known = display, now, true
 	if _, down := i.held[code]; down {
-		return // a key that repeats itself
+		return // auto-repeat
 	}
 	if i.held == nil {
 		i.held = map[uint32]struct{}{}
@@ -45,7 +48,8 @@ func (i *input) press(code, display uint32, aside bool) {
 	i.at, i.aside = now, aside
 }
 
-// release notes that what was pressed has come up again: the click, or the space bar, is done now.
+// release records that a key or button went up, which is when a click or the space bar takes
+// effect.
 func (i *input) release(code uint32) {
 	if _, down := i.held[code]; !down {
 		return
@@ -56,16 +60,17 @@ func (i *input) release(code uint32) {
 	}
 }
 
-// left forgets what is held: the window is not told of its release.
+// left forgets all held keys and buttons: the window lost the focus and won't see their release.
 func (i *input) left() { clear(i.held) }
 
-// backs tells whether there is input that is not spent and stands behind what a page does: gesture is whether WebKit takes
-// that for the user's. It does not after a choice in a list or a context menu, and with a frame that nobody has touched.
+// backs reports whether recent input that is not spent is behind an action of the page. gesture is
+// WebKit's opinion. It is false for a choice in a list or context menu, which aside covers, and for
+// a frame that nobody has touched.
 func (i *input) backs(gesture bool) bool {
 	return !i.at.IsZero() && time.Since(i.at) <= inputLasts && (gesture || i.aside)
 }
 
-// spend uses the last input up. It reports false if that was done before.
+// spend uses up the last input. It reports false if that was done before.
 func (i *input) spend() bool {
 	fresh := !i.at.IsZero()
 	i.at = time.Time{}

@@ -2,7 +2,6 @@ package webview_test
 
 import (
 	"fmt"
-	"os/exec"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,7 +17,7 @@ func TestInputStandsBehindOneOpening(t *testing.T) {
 	for name, test := range map[string]func(t *testing.T, i *webview.Input, expect func(bool)){
 		"nothing": func(_ *testing.T, i *webview.Input, expect func(bool)) {
 			expect(false)
-			i.Release(key) // pressed elsewhere
+			i.Release(key) // it was pressed in another window
 			expect(false)
 		},
 		"time": func(_ *testing.T, i *webview.Input, expect func(bool)) {
@@ -28,13 +27,13 @@ func TestInputStandsBehindOneOpening(t *testing.T) {
 			expect(true)
 			time.Sleep(time.Nanosecond)
 			expect(false)
-			i.Release(key) // a long press is over now
+			i.Release(key) // the end of a long press
 			expect(true)
 		},
 		"spent": func(t *testing.T, i *webview.Input, expect func(bool)) {
 			i.Press(key, 1, false)
 			if !i.Spend() || i.Spend() {
-				t.Error("it is not spent once")
+				t.Error("the input was not spent exactly once")
 			}
 			expect(false)
 			i.Release(key) // of the same press
@@ -48,7 +47,7 @@ func TestInputStandsBehindOneOpening(t *testing.T) {
 			i.Release(other)
 			i.Spend()
 			time.Sleep(10 * time.Second)
-			i.Press(key, 1, false) // as WebKit hands them back
+			i.Press(key, 1, false) // WebKit delivers them again
 			i.Press(other, 2, false)
 			expect(false)
 		},
@@ -59,22 +58,22 @@ func TestInputStandsBehindOneOpening(t *testing.T) {
 				i.Press(key, 500+at, false)
 				expect(false)
 			}
-			i.Left() // the release goes to somebody else
+			i.Left() // the release goes to another window
 			i.Press(key, 1000, false)
 			expect(true)
 		},
 		"in a menu": func(t *testing.T, i *webview.Input, expect func(bool)) {
 			i.Press(key, 1, true)
 			if !i.Backs(false) {
-				t.Error("it backs nothing unless WebKit says so")
+				t.Error("input in a menu backs nothing without a gesture of WebKit")
 			}
 			i.Press(other, 2, false)
 			expect(true)
 			if i.Backs(false) {
-				t.Error("it backs what is not the user's")
+				t.Error("input in the window backs an action without a gesture of WebKit")
 			}
 		},
-		"the display's clock begins again": func(_ *testing.T, i *webview.Input, expect func(bool)) {
+		"the display's clock wraps": func(_ *testing.T, i *webview.Input, expect func(bool)) {
 			i.Press(key, 1<<32-1, false)
 			i.Release(key)
 			i.Spend()
@@ -129,7 +128,7 @@ func TestALinkThatAPersonFollowsOpensOutside(t *testing.T) {
 		"choice in a list": {`<select id=s onchange="location=s.value" style="position:fixed;inset:0"><option>x<option>https://example.com/there</select>`,
 			func(t *testing.T, _ *app, _ *webview.Window, title string) {
 				click(t, title)
-				time.Sleep(webview.InputLasts + time.Second/2) // the list is read before it is answered
+				time.Sleep(webview.InputLasts + time.Second/2) // a person reads the list first
 				press(t, "", "Down", "Return")
 			}},
 		"answer to a question": {`<div style="position:fixed;inset:0" onclick="post('asks');if(confirm('go?'))location='https://example.com/there'">go</div>`,
@@ -160,7 +159,7 @@ func TestALinkThatAPersonFollowsOpensOutside(t *testing.T) {
 				click(t, title)
 			}
 			if got := opened(); !strings.Contains(got, "example.com") || strings.Contains(got, "\n") {
-				t.Errorf("the system's browser was given %q; logged\n%s", got, logged)
+				t.Errorf("the system's browser got %q; logged\n%s", got, logged)
 			}
 		})
 	}
@@ -192,17 +191,17 @@ func TestNoLinkOpensOutsideWithoutAPerson(t *testing.T) {
 			a.eval(w, script)
 			refused(t, logged, 1)
 			if strings.Contains(logged.String(), "outside=true") {
-				t.Errorf("the system's browser was given %q", opened())
+				t.Errorf("the system's browser got %q", opened())
 			}
 		})
 	}
 }
 
-// refused waits until so many navigations have been refused.
+// refused waits until n navigations have been refused.
 func refused(t *testing.T, logged *lines, n int) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("%d refusals", n), func() bool {
-		return strings.Count(logged.String(), "a navigation was refused") >= n
+		return strings.Count(logged.String(), "refused a navigation") >= n
 	})
 }
 
@@ -214,7 +213,8 @@ func TestOneClickOpensOneLink(t *testing.T) {
 	w := a.open(webview.WindowOptions{Title: "greedy", Assets: page(post + `<div style="position:fixed;inset:0">go</div><script>
 		const go = how => {
 			const link = document.createElement("a")
-			link.target = "_blank" // for each of which WebKit asks, where a location follows another
+			// WebKit asks about each of these; of several location changes, only about the last.
+			link.target = "_blank"
 			link.href = "mailto:someone@example.com?subject=" + how
 			link.click()
 		}
@@ -223,18 +223,18 @@ func TestOneClickOpensOneLink(t *testing.T) {
 	a.expect("ready")
 	click(t, "greedy")
 	a.expect("clicked")
-	for range 10 { // each of which WebKit takes for the user's
+	for range 10 { // WebKit takes each for a user gesture
 		a.eval(w, `go("script")`)
 	}
 	a.eval(w, `setTimeout(post, 50, "done")`)
 	a.expect("done")
 	refused(t, logged, 13) // at least
 	if got := opened(); strings.Count(got, "mailto:") != 1 || strings.Count(logged.String(), "outside=true") != 1 {
-		t.Errorf("the system's mail program was given\n%s\nlogged:\n%s", got, logged)
+		t.Errorf("the system's mail program got\n%s\nlogged:\n%s", got, logged)
 	}
 }
 
-// A click in one window is none in another.
+// A click in one window must not allow another window to open a link.
 func TestAClickIsItsWindows(t *testing.T) {
 	windowtest.Desktop(t)
 	opened := browser(t)
@@ -249,33 +249,6 @@ func TestAClickIsItsWindows(t *testing.T) {
 	a.eval(other, `location = "https://example.com/there"`)
 	refused(t, logged, 1)
 	if strings.Contains(logged.String(), "outside=true") {
-		t.Errorf("the system's browser was given %q", opened())
-	}
-}
-
-func xdo(t *testing.T, args ...string) {
-	t.Helper()
-	if out, err := exec.Command("xdotool", args...).CombinedOutput(); err != nil {
-		t.Fatalf("xdotool: %v: %s", err, out)
-	}
-}
-
-// point moves the pointer to the middle of a window.
-func point(t *testing.T, title string) {
-	t.Helper()
-	id := window(t, title)
-	xdo(t, "windowactivate", "--sync", id)
-	xdo(t, "mousemove", "--window", id, "200", "150")
-}
-
-// press presses keys in a window, or wherever they go.
-func press(t *testing.T, title string, keys ...string) {
-	t.Helper()
-	if title != "" {
-		xdo(t, "windowactivate", "--sync", window(t, title))
-	}
-	for _, key := range keys {
-		xdo(t, "key", key)
-		time.Sleep(100 * time.Millisecond) // as a person does
+		t.Errorf("the system's browser got %q", opened())
 	}
 }

@@ -2,11 +2,8 @@ package webview
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -17,40 +14,39 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 const (
 	ticketName = "casement-token"
 	userName   = "casement"
-	// Ports that no system hands out for outgoing connections (Linux begins at 32768, the others at 49152) nor gives to
-	// well-known services.
+	// No system uses these ports for outgoing connections (Linux starts at 32768, the others at
+	// 49152) or well-known services.
 	firstPort, ports = 17000, 13000
-	// portTries is how many ports are tried that follow from the ID before any free one is taken, at which pages' storage
-	// is lost once.
+	// portTries is the number of ports derived from the ID that are tried before any free one is
+	// used. On that one, pages don't find their stored data.
 	portTries = 4
 )
 
-// assetServer serves an app's own files to its own windows over loopback HTTP. Any program on the machine can connect, so
-// every request has to bring a secret.
+// assetServer serves an app's own files to its own windows over loopback HTTP. Every request must
+// have a secret.
 //
-// The secret is the password of HTTP authentication. A browser sends it to this one host and port, where a cookie goes to
-// every port of the host, and so to whatever server the window happens to show. Scripts can't read it. The web view gets it
-// from a window's first URL, which also has a ticket: only a request with a valid one is asked for the password, so that
-// nobody else's request can make the web view ask the user.
+// The secret is the password of HTTP authentication. A browser sends a password to one host and
+// port only. It sends a cookie to every port of the host, so to any server that the window happens
+// to show. Scripts can't read the password. The web view gets it from a window's first URL, which
+// also has a ticket: the server asks only requests with a valid ticket for the password, so that no
+// other request can make the web view prompt the user.
 type assetServer struct {
 	origin  string
 	host    string
 	secret  string
 	handler http.Handler
-	server  *http.Server
-	done    chan struct{}
+	server  *server
 
 	mu      sync.Mutex
 	tickets []string // of the open windows
 }
 
-// serve returns the server of a handler: windows with the same one share an origin.
+// serve returns the server of a handler. Windows with the same handler share an origin.
 func (p *portable) serve(h http.Handler) (*assetServer, error) {
 	for _, s := range p.servers {
 		if sameHandler(s.handler, h) {
@@ -76,8 +72,8 @@ func sameHandler(a, b http.Handler) bool {
 	return false
 }
 
-// newAssetServer listens on the loopback address only. The nth server of an application always asks for the same port
-// first, since a page's storage belongs to its origin.
+// newAssetServer starts the nth server of an application, on the loopback address only. It always
+// tries the same ports first, because the storage of a page belongs to its origin.
 func newAssetServer(ctx context.Context, log *slog.Logger, id string, n int, h http.Handler) (*assetServer, error) {
 	sum := fnv.New32a()
 	sum.Write([]byte(id + "\x00" + strconv.Itoa(n)))
@@ -90,7 +86,7 @@ func newAssetServer(ctx context.Context, log *slog.Logger, id string, n int, h h
 		}
 	}
 	if err != nil {
-		log.Warn("the application's own ports are taken: what its pages have stored is not found this time", "error", err)
+		log.Warn("the application's ports are in use: its pages don't find their stored data this time", "error", err)
 		if l, err = net.Listen("tcp4", "127.0.0.1:0"); err != nil {
 			return nil, fmt.Errorf("serving the app's files: %w", err)
 		}
@@ -98,40 +94,17 @@ func newAssetServer(ctx context.Context, log *slog.Logger, id string, n int, h h
 	s := &assetServer{
 		host:    l.Addr().String(),
 		handler: h,
-		secret:  token(),
-		done:    make(chan struct{}),
+		secret:  newSecret(),
 	}
 	s.origin = "http://" + s.host
-	s.server = &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	go func() {
-		defer close(s.done)
-		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("the app's files are no longer served", "error", err)
-		}
-	}()
+	s.server = startServer(ctx, log, l, s, "the server of the app's files has failed")
 	return s, nil
 }
 
-func (s *assetServer) close() {
-	_ = s.server.Close()
-	<-s.done
-}
-
-// token is 256 random bits.
-func token() string {
-	b := make([]byte, 32)
-	rand.Read(b)
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// admit returns the first URL of a window that is to show path, and what to call when the window is gone.
+// admit returns the first URL of a window that shows path. leave must be called after the window
+// has closed.
 func (s *assetServer) admit(path string) (first string, leave func()) {
-	ticket := token()
+	ticket := newSecret()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tickets = append(s.tickets, ticket)
@@ -153,8 +126,8 @@ func (s *assetServer) admit(path string) (first string, leave func()) {
 
 func (s *assetServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
-	w.Header().Set("Cache-Control", "no-store") // of a refusal; the handler's answers say for themselves
-	// A page elsewhere that has its own name resolve to 127.0.0.1 comes with that name as the host.
+	w.Header().Set("Cache-Control", "no-store") // for refusals; the handler sets its own
+	// DNS rebinding: the host is a foreign name that resolves to 127.0.0.1.
 	if r.Host != s.host {
 		http.Error(w, "wrong host", http.StatusForbidden)
 		return
@@ -167,7 +140,8 @@ func (s *assetServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only for documents of the same origin", http.StatusForbidden)
 		return
 	}
-	// It would outlive this run, and answer before the next one does. A worker's scripts all come with this header.
+	// A service worker would outlive this run and answer for the next one. Requests for its scripts
+	// have this header.
 	if r.Header.Get("Service-Worker") != "" {
 		http.Error(w, "the app has no service workers", http.StatusForbidden)
 		return
@@ -188,12 +162,13 @@ func (s *assetServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r = r.Clone(r.Context())
 	w.Header().Del("Cache-Control")
-	r.Header.Del("Authorization") // the app's handler may log or echo what it gets
+	r.Header.Del("Authorization") // the app's handler may log or echo the headers
 	s.handler.ServeHTTP(w, r)
 }
 
-// embedded tells whether a document of another origin uses a file of the app's, as an image or in a frame. The web view
-// sends the password with that, too. A document may lead to the app's own: that is how a login page comes back.
+// embedded reports whether a document of another origin embeds a file of the app, as an image or in
+// a frame. The web view sends the password then, too. Navigating to the app is allowed: a login
+// page returns that way.
 func embedded(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":
@@ -202,22 +177,23 @@ func embedded(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
 }
 
-// overridden tells whether a document of the app's own set an Authorization header itself, which replaces the web view's.
-// Asked for the password, the web view sends it without asking the user.
+// overridden reports whether a document of the app has set an Authorization header, which replaces
+// the web view's. If the server then asks for the password, the web view sends it without a prompt.
 func overridden(r *http.Request) bool {
 	return r.Header.Get("Authorization") != "" && r.Header.Get("Sec-Fetch-Site") == "same-origin"
 }
 
-// enter leads a window from its first URL, with the ticket and the password in it, to the one that it is to show.
+// enter redirects a window from its first URL, which has the ticket and the password, to the path
+// that it shows.
 func (s *assetServer) enter(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Query().Get("to")
 	to, err := url.Parse(s.origin + path)
 	if err != nil || !strings.HasPrefix(path, "/") {
-		http.Error(w, "no path of the app's", http.StatusBadRequest)
+		http.Error(w, "not a path of the app", http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Location", to.String()) // absolute: a relative one would keep the password
+	w.Header().Set("Location", to.String()) // a relative URL would keep the password
 	w.WriteHeader(http.StatusSeeOther)
 }
 
@@ -236,11 +212,12 @@ func (s *assetServer) admitted(r *http.Request) bool {
 	return ok && user == userName && subtle.ConstantTimeCompare([]byte(password), []byte(s.secret)) == 1
 }
 
-// dismiss returns a script for document start, which ends service workers that an older version of the app, or another
-// program on its port, has left to the origin. One that answers for the app's files is stopped, and the window begins again.
+// dismiss returns a script for document start. It unregisters service workers that an older version
+// of the app, or another program on its port, has left at the origin. If one of them has answered
+// for this document, the script loads the first URL again.
 func dismiss(origin, first string) string {
 	quote := func(s string) string {
-		text, _ := json.Marshal(s) // of a string: it has no error
+		text, _ := json.Marshal(s) // never fails for a string
 		return string(text)
 	}
 	return `(async (origin, first) => {

@@ -27,9 +27,9 @@ func TestOnlyTheAppsWindowsReachItsFiles(t *testing.T) {
 			page(post+`<script>post(document.cookie + location.href)</script>`).ServeHTTP(w, r)
 		}),
 	})
-	a.expect(w.Origin() + "/start?a=b#c") // neither ticket nor password in the address, and no cookie
+	a.expect(w.Origin() + "/start?a=b#c") // no cookie, and neither ticket nor password in the URL
 	if h := wait(t, secrets, "the request"); h.Get("Cookie") != "" || h.Get("Authorization") != "" {
-		t.Errorf("the app's handler is given a secret: %q", h)
+		t.Errorf("the app's handler gets a secret: %q", h)
 	}
 	u, err := url.Parse(w.Origin())
 	if err != nil || u.Hostname() != "127.0.0.1" {
@@ -63,7 +63,7 @@ func TestOnlyTheAppsWindowsReachItsFiles(t *testing.T) {
 		}
 		body, _ := io.ReadAll(res.Body)
 		_ = res.Body.Close()
-		// A challenge would make a web view ask the user for a password.
+		// A challenge would make a web view prompt the user for a password.
 		if res.StatusCode != http.StatusForbidden || strings.Contains(string(body), "script") ||
 			res.Header.Get("Set-Cookie") != "" || res.Header.Get("WWW-Authenticate") != "" {
 			t.Errorf("%s: status %d, header %q, body %q", c.name, res.StatusCode, res.Header, body)
@@ -76,13 +76,14 @@ func TestOnlyTheAppsWindowsReachItsFiles(t *testing.T) {
 	}
 }
 
-// An eavesdropper is a server on another port of the same host that a window shows. It keeps what the web view sends it, and
-// its document uses the app's files in every way that does not take the app's consent.
+// eavesdropper is a server on another port of the same host that a window shows. It records the
+// requests of the web view. Its document uses the app's files in every way that needs no consent of
+// the app.
 type eavesdropper struct {
 	*httptest.Server
 	mu    sync.Mutex
 	heard []http.Header
-	asked chan struct{} // a request that it answered by asking for credentials
+	asked chan struct{} // receives for each request that it answered with 401 Unauthorized
 }
 
 func newEavesdropper(t *testing.T, app string) *eavesdropper {
@@ -132,17 +133,17 @@ func TestAServerOnAnotherPortCannotReadTheAppsFiles(t *testing.T) {
 	e := newEavesdropper(t, w.Origin())
 	a.ui(func() { w.Navigate(e.URL + "/") })
 	a.expect("refused,refused,refused,refused,refused")
-	wait(t, e.asked, "the request that is answered by asking for credentials")
+	wait(t, e.asked, "the request that is answered with 401")
 	a.expect("asked")
 
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.heard) < 3 {
-		t.Fatalf("the other server heard only %q", e.heard)
+		t.Fatalf("the other server got only %q", e.heard)
 	}
 	for _, heard := range e.heard {
 		if heard.Get("Cookie") != "" || heard.Get("Authorization") != "" {
-			t.Errorf("the other server was sent a secret: %q", heard)
+			t.Errorf("the other server got a secret: %q", heard)
 		}
 		r, err := http.NewRequestWithContext(t.Context(), "GET", w.Origin()+"/file.js", nil)
 		if err != nil {
@@ -157,11 +158,11 @@ func TestAServerOnAnotherPortCannotReadTheAppsFiles(t *testing.T) {
 		}
 		_ = res.Body.Close()
 		if res.StatusCode != http.StatusForbidden {
-			t.Errorf("with what it was sent, the other server reads the app's files: status %d", res.StatusCode)
+			t.Errorf("the other server can read the app's files with the headers that it got: status %d", res.StatusCode)
 		}
 	}
 
-	// A login page comes back by leading the window to the app.
+	// A login page returns by navigating to the app.
 	a.eval(w, `location.href = "`+w.Origin()+`/"`)
 	a.expect("shown")
 }
@@ -180,7 +181,7 @@ func TestServiceWorkersAreRefused(t *testing.T) {
 		a := start(t, portable)
 		a.open(webview.WindowOptions{Assets: assets.Handler(fstest.MapFS{
 			"index.html": {Data: []byte(`<!doctype html><script src=/app.js></script>`)},
-			"app.js": {Data: []byte(strings.TrimSuffix(strings.TrimPrefix(post, "<script>"), "</script>") +
+			"app.js": {Data: []byte(postScript +
 				`;navigator.serviceWorker.register("/worker.js").then(() => post("registered"), () => post("refused"))`)},
 			"worker.js": {Data: []byte(`addEventListener("fetch", () => {})`)},
 		}, assets.Options{})})
@@ -188,7 +189,8 @@ func TestServiceWorkersAreRefused(t *testing.T) {
 	})
 }
 
-// What was at the app's port before, or an older version of the app, may have registered one.
+// Another program on the app's port, or an older version of the app, may have registered a service
+// worker.
 func TestAServiceWorkerOfAnEarlierRunDoesNotAnswer(t *testing.T) {
 	a := start(t, true)
 	own := assets.Handler(fstest.MapFS{
@@ -196,7 +198,7 @@ func TestAServiceWorkerOfAnEarlierRunDoesNotAnswer(t *testing.T) {
 		"app.js": {Data: []byte(`window.__casement_post("new " + localStorage.getItem("kept") + " " + location.pathname +
 			(await navigator.serviceWorker.getRegistrations()).length)`)},
 	}, assets.Options{})
-	// At an origin of its own, the app's second: WebKit reads ahead what other tests' documents had there.
+	// Use the app's second origin: at the first, WebKit prefetches files of other tests' documents.
 	open := func(a *app, path string, own http.Handler) *webview.Window {
 		a.open(webview.WindowOptions{Assets: page("other")})
 		return a.open(webview.WindowOptions{Assets: own, Path: path})
@@ -210,7 +212,8 @@ func TestAServiceWorkerOfAnEarlierRunDoesNotAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-store") // or WebKit keeps it for other tests' documents at this origin
+		// Otherwise WebKit caches it for other tests at this origin.
+		w.Header().Set("Cache-Control", "no-store")
 		switch r.URL.Path {
 		case "/":
 		case "/worker.js":
@@ -243,7 +246,7 @@ func TestAServiceWorkerOfAnEarlierRunDoesNotAnswer(t *testing.T) {
 	c := start(t, true)
 	w := open(c, "/start", own)
 	if w.Origin() != origin {
-		t.Fatalf("at %s, not %s", w.Origin(), origin)
+		t.Fatalf("the origin is %s, want %s", w.Origin(), origin)
 	}
 	c.expect("new kept /start0")
 	c.ui(w.Reload)
@@ -266,6 +269,6 @@ func TestATakenPortIsNoObstacle(t *testing.T) {
 	b := start(t, true)
 	b.open(webview.WindowOptions{Assets: page(post + `<script>post(location.origin)</script>`)})
 	if second := b.message(); second == first {
-		t.Errorf("both at %s", second)
+		t.Errorf("both have the origin %s", second)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"casement/internal/windowtest"
 )
 
-// helper names the program that a test wants this binary to be instead.
+// helper is the variable that makes this binary run a helper program instead of tests.
 const helper = "CASEMENT_WEBVIEW_HELPER"
 
 func TestMain(m *testing.M) {
@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 
 const testID = "com.example.webviewtest"
 
-// page is an app's files in which every path has this document, unless a file says otherwise. WebKit keeps none of it: what
-// another test's document had at the same origin, it asks for again as soon as it sees this one.
+// page serves one document at every path. WebKit must not cache it: for a document that it has seen
+// at the same origin in another test, it would request that one's files as well.
 func page(html string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -36,13 +36,16 @@ func page(html string) http.Handler {
 	})
 }
 
-// post is how a page's script sends a string on either path.
-const post = `<script>const post=t=>window.__casement_post?window.__casement_post(t):webkit.messageHandlers.casement.postMessage(t)</script>`
+// postScript defines post, which sends a string on either path. post is the same as an element.
+const (
+	postScript = `const post=t=>window.__casement_post?window.__casement_post(t):webkit.messageHandlers.casement.postMessage(t)`
+	post       = `<script>` + postScript + `</script>`
+)
 
-// painted posts "ready" once the page is on the screen.
+// painted posts "ready" when the page is on the screen.
 const painted = `<script>requestAnimationFrame(()=>requestAnimationFrame(()=>post("ready")))</script>`
 
-// app runs one loop on the main thread for a test.
+// app is a loop that runs on the main thread for one test.
 type app struct {
 	t        testing.TB
 	loop     *webview.Loop
@@ -52,9 +55,10 @@ type app struct {
 	once     sync.Once
 }
 
-const limit = 20 * time.Second // of a case that hangs; one that works takes well under two
+// limit is the timeout of every wait. Without a fault, each takes well under two seconds.
+const limit = 20 * time.Second
 
-// lines is a log that can be looked at while it is written.
+// lines is a log that can be read while it is written.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -123,18 +127,18 @@ func (a *app) ui(f func()) {
 	select {
 	case <-done:
 	case <-time.After(limit):
-		a.t.Fatal("the UI thread does not answer")
+		a.t.Fatal("timed out waiting for the UI thread")
 	}
 }
 
-// open opens a window whose messages, unless the options take them, go to a.messages.
+// open opens a window. Its messages go to a.messages unless the options have a handler for them.
 func (a *app) open(o webview.WindowOptions) (w *webview.Window) {
 	a.t.Helper()
 	a.openInto(&w, o)
 	return w
 }
 
-// openInto is for handlers that need the window: it is there before any of them is called.
+// openInto is open for handlers that use the window: w is set before the first call of a handler.
 func (a *app) openInto(w **webview.Window, o webview.WindowOptions) {
 	a.t.Helper()
 	if o.Handlers.Message == nil {
@@ -163,10 +167,10 @@ func wait[T any](t testing.TB, c <-chan T, what string) (v T) {
 	return v
 }
 
-// eventually waits for something to be so.
-func eventually(t testing.TB, what string, is func() bool) {
+// eventually waits until a condition holds.
+func eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(limit); !is(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(limit); !condition(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("timed out waiting for %s", what)
 		}
@@ -190,7 +194,7 @@ func (a *app) eval(w *webview.Window, script string) {
 	a.ui(func() { w.Eval([]byte(script)) })
 }
 
-// quiet fails if a message comes within a moment.
+// quiet fails if a message comes within 300 ms.
 func (a *app) quiet() {
 	a.t.Helper()
 	select {
@@ -200,13 +204,13 @@ func (a *app) quiet() {
 	}
 }
 
-// bothPaths runs a case natively and with nothing but webview_go.
+// bothPaths runs a test on the native and on the portable path.
 func bothPaths(t *testing.T, f func(t *testing.T, portable bool)) {
 	t.Run("native", func(t *testing.T) { f(t, false) })
 	t.Run("portable", func(t *testing.T) { f(t, true) })
 }
 
-// newLoop makes a loop for a test that calls run itself.
+// newLoop makes a loop that does not run yet.
 func newLoop(t *testing.T, portable bool) (loop *webview.Loop) {
 	t.Helper()
 	windowtest.OnMain(func() {

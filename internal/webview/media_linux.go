@@ -2,11 +2,8 @@ package webview
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	_ "embed"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,34 +12,32 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 )
 
-// mediaPath is where a document asks for the address at which its window's files are streamed. No file of an app's can be
-// there.
+// mediaPath is the URL path at which a document asks for the address of its window's stream. No
+// file of an app has this path.
 const mediaPath = "/__casement/media"
 
 //go:embed media_linux.js
 var mediaScript string
 
-// media streams audio and video of windows' own files over loopback HTTP, since GStreamer has no source for app:. The port is
-// reserved when the first window opens, so that documents' policies can allow it, and closed until a document asks for it: an
-// app that plays nothing listens nowhere.
+// media streams the audio and video files of windows over loopback HTTP, because GStreamer has no
+// source for app: URLs. The port is reserved when the first window opens, so that the policies of
+// documents can allow it. It is not open until a document asks for it: an app that plays nothing
+// listens nowhere.
 //
-// Any program on the machine can connect. It has to know a window's token, 128 random bits in the path, and is given nothing
-// but audio and video.
+// Every request must have the token of a window in its path. It gets audio and video only.
 type media struct {
 	loop *Loop
 	host string // 127.0.0.1 and the port
 
 	mu      sync.Mutex
-	socket  int // bound; -1 once it is the server's
-	server  *http.Server
-	done    chan struct{} // the server has ended
+	socket  int     // bound to the port; -1 after the server has taken it over
+	server  *server // nil until a document asks for the address
 	windows map[string]*mediaWindow
 }
 
-// A mediaWindow is a window's share of the stream.
+// mediaWindow is the stream of one window.
 type mediaWindow struct {
 	media   *media
 	token   string
@@ -51,11 +46,31 @@ type mediaWindow struct {
 	cancel  context.CancelFunc
 }
 
+// stream makes the window play audio and video of its own files. It returns the handler that
+// answers the window's requests.
+func (v *nativeView) stream(files http.Handler) http.Handler {
+	n := v.native
+	if files == nil || v.window.origin != nativeOrigin {
+		return files
+	}
+	if n.media == nil {
+		m, err := newMedia(n.loop)
+		if err != nil {
+			n.loop.log.Error("the app's audio and video can't be played", "error", err)
+			return files
+		}
+		n.media = m
+	}
+	v.media = n.media.open(files)
+	v.everywhere(fmt.Sprintf("%s(%q, %q)", strings.TrimSpace(mediaScript), nativeOrigin, mediaPath))
+	return v.media
+}
+
 // newMedia reserves a port.
 func newMedia(l *Loop) (*media, error) {
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("a port for audio and video: %w", err)
+		return nil, fmt.Errorf("reserving a port for audio and video: %w", err)
 	}
 	var own syscall.Sockaddr
 	if err = syscall.Bind(socket, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err == nil {
@@ -64,18 +79,16 @@ func newMedia(l *Loop) (*media, error) {
 	address, ok := own.(*syscall.SockaddrInet4)
 	if err != nil || !ok {
 		_ = syscall.Close(socket)
-		return nil, fmt.Errorf("a port for audio and video: %w", err)
+		return nil, fmt.Errorf("reserving a port for audio and video: %w", err)
 	}
 	return &media{
 		loop: l, socket: socket, host: fmt.Sprintf("127.0.0.1:%d", address.Port), windows: map[string]*mediaWindow{},
 	}, nil
 }
 
-// open admits a window whose requests a handler answers. close takes that back.
+// open returns the stream of a window whose files a handler serves, until it is closed.
 func (m *media) open(handler http.Handler) *mediaWindow {
-	token := make([]byte, 16)
-	rand.Read(token)
-	w := &mediaWindow{media: m, token: hex.EncodeToString(token), handler: handler}
+	w := &mediaWindow{media: m, token: newSecret(), handler: handler}
 	w.ctx, w.cancel = context.WithCancel(m.loop.ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -90,11 +103,12 @@ func (w *mediaWindow) close() {
 	delete(w.media.windows, w.token)
 }
 
-// address is what stands for the window's origin in the URL of a file that is streamed.
+// address replaces the window's origin in the URL of a streamed file.
 func (w *mediaWindow) address() string { return "http://" + w.media.host + "/" + w.token }
 
-// ServeHTTP answers the window's requests to its own origin: for its stream's address, and all others by its handler, whose
-// policies then allow that address.
+// ServeHTTP answers the window's requests to its own origin. It answers mediaPath with the stream's
+// address, passes all other requests to the handler, and adds that address to the policies in its
+// answers.
 func (w *mediaWindow) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != mediaPath {
 		p := &policyWriter{ResponseWriter: to, source: w.address() + "/"}
@@ -112,7 +126,7 @@ func (w *mediaWindow) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	_, _ = to.Write([]byte(w.address()))
 }
 
-// listen makes connections to the port possible.
+// listen opens the port. Only the first call does anything.
 func (m *media) listen() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -127,23 +141,12 @@ func (m *media) listen() error {
 	}
 	f := os.NewFile(uintptr(m.socket), "media")
 	m.socket = -1
-	l, err := net.FileListener(f) // which has a socket of its own
+	l, err := net.FileListener(f) // duplicates the socket
 	_ = f.Close()
 	if err != nil {
 		return err
 	}
-	m.server = &http.Server{
-		Handler:           m,
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return m.loop.ctx },
-	}
-	m.done = make(chan struct{})
-	go func() {
-		defer close(m.done)
-		if err := m.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			m.loop.log.Error("the app's audio and video are no longer streamed", "error", err)
-		}
-	}()
+	m.server = startServer(m.loop.ctx, m.loop.log, l, m, "the server of the app's audio and video has failed")
 	return nil
 }
 
@@ -155,12 +158,11 @@ func (m *media) close() {
 		m.socket = -1
 	}
 	if m.server != nil {
-		_ = m.server.Close()
-		<-m.done
+		m.server.close()
 	}
 }
 
-// find returns the window that has a token.
+// find returns the window with a token, or nil.
 func (m *media) find(token string) (found *mediaWindow) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -172,7 +174,7 @@ func (m *media) find(token string) (found *mediaWindow) {
 	return found
 }
 
-// ServeHTTP streams a file: GStreamer asks for ranges of it.
+// ServeHTTP answers GStreamer, which requests ranges of files.
 func (m *media) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	to.Header().Set("Cache-Control", "no-store")
 	to.Header().Set("X-Content-Type-Options", "nosniff")
@@ -181,7 +183,7 @@ func (m *media) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	origins := r.Header["Origin"]
 	switch {
 	case r.Host != m.host, !found, w == nil, len(origins) > 1, len(origins) == 1 && origins[0] != nativeOrigin:
-		http.Error(to, "not for you", http.StatusForbidden)
+		http.Error(to, "forbidden", http.StatusForbidden)
 		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		to.Header().Set("Allow", "GET, HEAD")
@@ -199,15 +201,15 @@ func (m *media) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(w.ctx, cancel)()
-	// The handler is asked as by a request of the window's.
+	// To the handler, the request looks like one of the window.
 	own := r.Clone(ctx)
 	own.URL, own.RequestURI, own.Host, own.RemoteAddr = u, u.RequestURI(), strings.TrimPrefix(nativeOrigin, "app://"), "localhost:0"
-	own.Header.Del("Cookie") // of other servers on this host
+	own.Header.Del("Cookie") // it belongs to other servers on this host
 	own.Header.Del("Origin")
 	w.handler.ServeHTTP(&mediaWriter{ResponseWriter: to}, own)
 }
 
-// A mediaWriter lets audio and video through, and nothing else.
+// mediaWriter passes audio and video through and replaces all other content with 403 Forbidden.
 type mediaWriter struct {
 	http.ResponseWriter
 	begun, refused bool

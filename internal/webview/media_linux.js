@@ -1,6 +1,7 @@
-// Runs at document start in every frame. GStreamer, which plays audio and video for WebKitGTK, loads nothing from app:, so
-// media elements are given the address at which the program streams the same files over loopback HTTP. To the page they still
-// have the URL that it gave them, but for outerHTML, attribute nodes and selectors.
+// Runs at document start in every frame. GStreamer, which plays audio and video for WebKitGTK,
+// can't load app: URLs. So media elements get the URL at which the program streams the same file
+// over loopback HTTP. To the page they still have the URL that it set, except in outerHTML,
+// attribute nodes and selectors.
 ((own, ask) => {
   'use strict';
   if (self.origin !== own) return;
@@ -14,11 +15,11 @@
   const Request = XMLHttpRequest;
   const Address = URL;
 
-  /** What each element's src was before it was replaced, and the media elements that have been made to use CORS. */
+  /** Each element's src before it was replaced, and the media elements to which CORS was added. */
   const written = new WeakMap();
   const cors = new WeakSet();
 
-  /** Where the files are streamed: undefined before they are asked for, null if nowhere. */
+  /** The address of the stream: undefined before it is requested, null if there is none. */
   let stream;
   const streams = () => {
     if (stream !== undefined) return stream;
@@ -29,7 +30,7 @@
       apply(send, request, []);
       if (apply(status, request, []) === 200) stream = apply(text, request, []);
     } catch {
-      // The page's policy lets it request nothing, so that it can't ask either.
+      // The page's policy allows no requests.
     }
     return stream;
   };
@@ -44,7 +45,7 @@
     if (!absolute.startsWith(`${own}/`) || !streams()) return null;
     return stream + absolute.slice(own.length);
   };
-  /** The page's URL for one that may be the stream's. */
+  /** Converts a URL of the stream back to the page's. Other URLs stay as they are. */
   const original = (url) => (stream && url.startsWith(`${stream}/`) ? own + url.slice(stream.length) : url);
 
   const player = (element) => {
@@ -52,7 +53,7 @@
     return of instanceof HTMLMediaElement ? of : null;
   };
 
-  /** The stream is of another origin: without CORS, Web Audio would hear silence, and a canvas would be tainted. */
+  /** The stream has another origin: without CORS, Web Audio gets silence and a canvas is tainted. */
   const share = (element, shared) => {
     const media = player(element);
     if (!media) return;
@@ -64,7 +65,7 @@
     }
   };
 
-  /** Sets the src attribute to a URL of the page's, or to where that is streamed. */
+  /** Sets the src attribute to a URL of the page, or to the stream's URL for it. */
   const assign = (element, url) => {
     const to = streamed(element, url);
     written.delete(element);
@@ -73,16 +74,16 @@
     apply(setAttribute, element, ['src', to ?? url]);
   };
 
-  /** Looks at an element whose src may have been set in another way, and reports whether it had to be replaced. */
+  /** Replaces a src that was set in another way. Reports whether it had to. */
   const look = (element) => {
     const url = apply(getAttribute, element, ['src']);
     if (url === null) return false;
-    const is = original(url) !== url; // of a source that has got its parent since, or a clone
-    if (!is && streamed(element, url)) {
+    const already = original(url) !== url; // a source that got its parent later, or a clone
+    if (!already && streamed(element, url)) {
       assign(element, url);
       return true;
     }
-    share(element, is);
+    share(element, already);
     return false;
   };
   const lookAt = (media) => {
@@ -91,8 +92,9 @@
     return replaced;
   };
 
-  // What comes with its src, as out of markup, is caught as it begins to load, which costs other documents nothing. It begins
-  // again, and the page hears of that once.
+  // Elements that have a src from the start, as those from markup, are caught when they begin to
+  // load. This costs other documents nothing. The element loads again, and the page sees one set of
+  // events.
   const { load } = HTMLMediaElement.prototype;
   const again = new WeakSet();
   const restart = (media) => {
@@ -155,12 +157,12 @@
       return original(apply(current, this, []));
     },
   });
-  // An element that has been in no document may come with a src: one made of markup, or a clone.
+  // An element that was never in a document may have a src, too: one from markup, or a clone.
   for (const name of ['play', 'load']) {
     const method = HTMLMediaElement.prototype[name];
     HTMLMediaElement.prototype[name] = {
       [name]() {
-        // A source that is replaced after the element has tried it is tried again only by load().
+        // If the element has tried a source before it is replaced, only load() makes it try again.
         if (this instanceof HTMLMediaElement && lookAt(this) && name === 'play') restart(this);
         return apply(method, this, []);
       },

@@ -20,7 +20,7 @@ import (
 
 const wavRate = 8000
 
-// wav is a tone of so many milliseconds.
+// wav returns a tone of the given length.
 func wav(milliseconds int) []byte {
 	samples := make([]int16, wavRate*milliseconds/1000)
 	for i := range samples {
@@ -37,10 +37,11 @@ func wav(milliseconds int) []byte {
 	return b.Bytes()
 }
 
-// long takes ten minutes, and is 9,600,044 bytes.
+// long is a tone of ten minutes, 9,600,044 bytes.
 var long = sync.OnceValue(func() []byte { return wav(600_000) })
 
-// watched tells which ranges were asked for. A file is so slow to come, after its first MiB, that its end has to be.
+// watched records the ranges that were requested. After the first MiB, a file without a range
+// stalls, so the player must request the end by a range.
 type watched struct {
 	http.Handler
 	mu     sync.Mutex
@@ -72,8 +73,8 @@ func (w *slow) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// player is an app whose document has a head, a body and a script, run by run(), which has post, once(element, event) and plays(element): what the
-// element does from its beginning to its end.
+// player is an app whose document has a head, a body and a script. run() runs the script, which can
+// call post, once(element, event), and plays(element), which plays an element to its end.
 func player(head, body, script string, o assets.Options) *watched {
 	return &watched{Handler: assets.Handler(fstest.MapFS{
 		"index.html":       {Data: []byte(`<!doctype html>` + head + `<body>` + body + `<script src=/post.js></script><script type=module src=/app.js></script>`)},
@@ -83,7 +84,7 @@ func player(head, body, script string, o assets.Options) *watched {
 		"long.wav":         {Data: long()},
 		"short.webm":       {Data: webm(10)},
 		"text.txt":         {Data: []byte("no media")},
-		"post.js": {Data: []byte(strings.TrimSuffix(strings.TrimPrefix(post, "<script>"), "</script>") + `
+		"post.js": {Data: []byte(postScript + `
 			const once = (element, event) => new Promise((go, fail) => {
 				element.addEventListener(event, go, { once: true });
 				element.addEventListener("error", () => fail(new Error(event + ": " + element.error?.message + " " + element.error?.code)), { once: true });
@@ -150,7 +151,7 @@ func TestPagesPlayTheirOwnFiles(t *testing.T) {
 				h := player("", c.body, c.script, o)
 				w := a.open(webview.WindowOptions{Assets: h})
 				a.expect("ready")
-				a.eval(w, "run()") // which WebKit takes for something that the user does: sound needs that
+				a.eval(w, "run()") // WebKit takes an eval for a user gesture, which sound requires
 				a.expect(strings.ReplaceAll(c.want, "ORIGIN", w.Origin()))
 				if c.name != "seeking" {
 					return
@@ -162,13 +163,13 @@ func TestPagesPlayTheirOwnFiles(t *testing.T) {
 						return
 					}
 				}
-				t.Errorf("it was not sought by ranges: %q", h.ranges)
+				t.Errorf("the player did not seek by a range: %q", h.ranges)
 			})
 		})
 	}
 }
 
-// What the policy of an app's own, in a header or a document, lets media come from, is what it lets them come from.
+// The app's own policy, in a header or a document, decides where media may come from.
 func TestAnAppsOwnPolicyHolds(t *testing.T) {
 	for _, c := range []struct{ name, policy, want string }{
 		{"media-src", "media-src 'self'", "played"},
@@ -200,7 +201,8 @@ func TestAnAppsOwnPolicyHolds(t *testing.T) {
 	}
 }
 
-// The stream is for the app's own windows, has nothing but audio and video, and is there only while it is used.
+// Only the app's windows can use the stream. It has audio and video only, and exists only while it
+// is used.
 func TestOnlyTheAppsWindowsReachTheStream(t *testing.T) {
 	a := start(t, false)
 	h := player("", "", `performance.clearResourceTimings(); const a = new Audio("/short.wav"); await plays(a); post(a.outerHTML.match(/http[^"]+/)[0])`, assets.Options{})
@@ -208,7 +210,7 @@ func TestOnlyTheAppsWindowsReachTheStream(t *testing.T) {
 	w := a.open(webview.WindowOptions{Assets: h})
 	a.expect("ready")
 	if after := listening(t); after != before {
-		t.Errorf("a document that plays nothing has ports opened: %d, and before %d", after, before)
+		t.Errorf("a document that plays nothing opened a port: %d, before %d", after, before)
 	}
 	a.eval(w, "run()")
 	address := a.message()
@@ -262,11 +264,11 @@ func TestOnlyTheAppsWindowsReachTheStream(t *testing.T) {
 	}
 	a.ui(w.Close)
 	if status, body, _ := get(address, none); status != http.StatusForbidden {
-		t.Errorf("the window is closed: %d %q", status, body)
+		t.Errorf("after the window was closed: %d %q", status, body)
 	}
 	a.quit()
 	if status, body, _ := get(address, none); status != 0 {
-		t.Errorf("the loop has ended: %d %q", status, body)
+		t.Errorf("after the loop ended: %d %q", status, body)
 	}
 }
 

@@ -9,13 +9,14 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A policyWriter has the Content-Security-Policies of a response, those in a document's <meta> included, allow media from one
-// more source wherever they allow the window's own. They allow nothing else that they did not.
+// policyWriter changes the Content-Security-Policies of a response, in its header and in a
+// document's <meta> elements. Where they allow media from the window's origin, they then allow
+// media from source as well, and nothing else.
 type policyWriter struct {
 	http.ResponseWriter
 	source string // ends with a slash
 	status int
-	kept   *bytes.Buffer // of a document, until it is whole
+	kept   *bytes.Buffer // a document until finish; nil for other content
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -46,7 +47,7 @@ func (w *policyWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// finish writes what was kept.
+// finish writes the document, if there is one. It must be the last call.
 func (w *policyWriter) finish() {
 	w.WriteHeader(http.StatusOK)
 	if w.kept == nil {
@@ -63,7 +64,7 @@ func (w *policyWriter) finish() {
 	_, _ = w.ResponseWriter.Write(document)
 }
 
-// allowMediaIn returns a document whose <meta> policies allow the source.
+// allowMediaIn returns the document with <meta> policies that allow the source.
 func allowMediaIn(document []byte, source string) []byte {
 	if !bytes.Contains(bytes.ToLower(document), []byte("content-security-policy")) {
 		return document
@@ -84,7 +85,7 @@ func allowMediaIn(document []byte, source string) []byte {
 	}
 }
 
-// allowMediaInMeta reports whether it has changed the token.
+// allowMediaInMeta changes the policy of a <meta> element. It reports whether it did.
 func allowMediaInMeta(token *html.Token, source string) bool {
 	policy := -1
 	var is bool
@@ -104,7 +105,8 @@ func allowMediaInMeta(token *html.Token, source string) bool {
 	return token.Attr[policy].Val != before
 }
 
-// allowMedia adds a source to the media-src of each policy in a header's value that lets media come from the native origin.
+// allowMedia adds a source to the media-src of each policy in a header value that allows media from
+// the native origin.
 func allowMedia(header, source string) string {
 	policies := strings.Split(header, ",")
 	for i, policy := range policies {
@@ -122,7 +124,7 @@ func allowMediaInOne(policy, source string) string {
 			continue
 		}
 		switch strings.ToLower(words[0]) {
-		case "media-src": // the first counts
+		case "media-src": // only the first has an effect
 			if added := mediaSources(words[1:], source); added != "" {
 				directives[i] = strings.TrimRight(directive, " \t\r\n") + added
 			}
@@ -143,14 +145,16 @@ func allowMediaInOne(policy, source string) string {
 	}
 	own := " media-src"
 	for _, word := range words {
-		if !strings.HasPrefix(word, "'") || strings.EqualFold(word, "'self'") { // the others say nothing about media
+		// Other keywords don't concern media.
+		if !strings.HasPrefix(word, "'") || strings.EqualFold(word, "'self'") {
 			own += " " + word
 		}
 	}
 	return strings.TrimRight(policy, "; \t\r\n") + ";" + own + added
 }
 
-// mediaSources returns what has to be added to a source list for what it allows of the native origin, each after a space.
+// mediaSources returns the sources to add to a list for each entry that allows the native origin or
+// a part of it. A space comes before each.
 func mediaSources(list []string, source string) (added string) {
 	for _, word := range list {
 		lower := strings.ToLower(word)

@@ -31,7 +31,8 @@ func TestMessagesArriveAsTheyWereSent(t *testing.T) {
 				t.Errorf("%s: %.80q, want %.80q", c.name, got, c.want)
 			}
 		}
-		// There is no UTF-8 for half a pair; it must neither be lost with the rest nor break what follows.
+		// UTF-8 can't encode a lone surrogate. It must not cut the message off or break the next
+		// one.
 		a.eval(w, `post("a\ud800b"); post("next")`)
 		a.expect("a\ufffdb")
 		a.expect("next")
@@ -80,7 +81,7 @@ func TestRecoveringFromANilDereferenceAfterMessages(t *testing.T) {
 			a.eval(w, `post("3")`)
 			a.expect("3")
 			recovered := make(chan any)
-			go func() { // on whatever thread and stack
+			go func() { // on any thread and stack
 				defer func() { recovered <- recover() }()
 				var p *struct{ big [4096]int }
 				p.big[100]++
@@ -128,7 +129,7 @@ func TestMessagesWhileGoIsBusyOnTheUIThread(t *testing.T) {
 		a := start(t, portable)
 		n := 200
 		if portable {
-			n = 20 // webview_go takes its time over a megabyte
+			n = 20 // webview_go is slow with a megabyte
 		}
 		stop := make(chan struct{})
 		var spin func()
@@ -149,7 +150,7 @@ func TestMessagesWhileGoIsBusyOnTheUIThread(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					runtime.GC() // shrinks stacks, and signals threads
+					runtime.GC() // shrinks stacks and signals threads
 				}
 			}
 		}()
@@ -163,7 +164,7 @@ func TestMessagesWhileGoIsBusyOnTheUIThread(t *testing.T) {
 	})
 }
 
-// deep uses the stack.
+// deep uses n frames of stack.
 func deep(n int) {
 	var frame [64]byte
 	if n > 0 {

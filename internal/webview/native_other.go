@@ -2,5 +2,12 @@
 
 package webview
 
-// newNative returns nil: only on Linux does the shell own its windows.
+import "unsafe"
+
+// newNative returns nil: only Linux has the native path.
 func newNative(*Loop) backend { return nil }
+
+func afterNew(*Loop) {}
+
+// answerDialogs does nothing: the dialogs of a page close with its window.
+func answerDialogs(unsafe.Pointer) {}

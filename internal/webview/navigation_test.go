@@ -13,7 +13,7 @@ import (
 	"casement/internal/webview"
 )
 
-// elsewhere is a site that is not the app's, and remembers what it was asked for.
+// elsewhere is a foreign site. It records its requests.
 type elsewhere struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -38,7 +38,7 @@ func (e *elsewhere) requests() string {
 	return strings.Join(e.asked, " ")
 }
 
-// browser stands in for the system's: what it was given to open.
+// browser replaces the system's browser. opened returns the URLs that it got.
 func browser(t *testing.T) (opened func() string) {
 	dir := t.TempDir()
 	log := filepath.Join(dir, "opened")
@@ -75,7 +75,7 @@ func TestTheTopFrameStaysAtItsOrigin(t *testing.T) {
 		"from iframe": `const f = document.createElement("iframe"); f.srcdoc = "<script>top.location='` + e.URL + `/secret'<\/script>"; document.body.append(f)`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("PATH", t.TempDir()) // so that nothing is opened, if it should be tried
+			t.Setenv("PATH", t.TempDir()) // without xdg-open, nothing can be opened
 			a := start(t, false)
 			w := a.open(webview.WindowOptions{Assets: page(post + `<body><script>post("ready")</script>`),
 				Handlers: webview.Handlers{Committed: func(url string) { a.messages <- "committed " + url }}})
@@ -91,7 +91,7 @@ func TestTheTopFrameStaysAtItsOrigin(t *testing.T) {
 				}
 			})
 			if got := e.requests(); got != "" {
-				t.Errorf("the other site was asked for %s", got)
+				t.Errorf("the other site got requests for %s", got)
 			}
 		})
 	}
@@ -115,7 +115,7 @@ func TestTheAppDecidesWhereTheTopFrameGoes(t *testing.T) {
 	a.quiet()
 	a.eval(w, `location = "`+e.URL+`/yes"`)
 	a.expect("foreign /yes true")
-	a.eval(w, `location = "`+e.URL+`/no"`) // what was agreed to was one load, not the site
+	a.eval(w, `location = "`+e.URL+`/no"`) // Navigate allowed one load, not the site
 	a.quiet()
 	a.eval(w, `location.reload()`)
 	a.expect("foreign /yes true")
@@ -124,14 +124,14 @@ func TestTheAppDecidesWhereTheTopFrameGoes(t *testing.T) {
 			t.Errorf("URL %q", got)
 		}
 	})
-	a.navigate(w, "/no") // the app's own wish is not asked about
+	a.navigate(w, "/no") // Navigate is not called for what Go requests
 	a.expect("at /no")
 	a.navigate(w, e.URL+"/no-but-wanted")
 	a.expect("foreign /no-but-wanted true")
 	a.ui(func() { w.Reload() })
 	a.expect("foreign /no-but-wanted true")
 	if got, want := e.requests(), "/yes /yes /no-but-wanted /no-but-wanted"; got != want {
-		t.Errorf("the other site was asked for %q, want %q", got, want)
+		t.Errorf("the other site got requests for %q, want %q", got, want)
 	}
 	want := strings.Join([]string{"app://localhost/no", "app://localhost/yes", e.URL + "/no", e.URL + "/yes", e.URL + "/no"}, " ")
 	a.ui(func() {
@@ -182,7 +182,8 @@ func TestADevelopmentServerIsAnOrigin(t *testing.T) {
 	}
 }
 
-// However its URL is written, a development server's origin is the one that its documents have.
+// However its URL is written, the origin of a development server is location.origin in its
+// documents.
 func TestAnOriginIsWhatItsDocumentsSay(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		server := httptest.NewServer(page(post + `<script>post(location.origin + location.pathname)</script>`))
@@ -238,10 +239,10 @@ func TestAPathIsAURLBelowTheOrigin(t *testing.T) {
 		for _, reference := range []string{"//localhost/x", `/\localhost/x`, "javascript:post(1)", "data:text/html,x", "file:///etc/passwd", "about:blank", "app://elsewhere/x", "%", "a\nb"} {
 			a.ui(func() {
 				if w.Navigate(reference) == nil {
-					t.Errorf("the window is to go to %q", reference)
+					t.Errorf("Navigate accepts %q", reference)
 				}
 				if _, err := a.loop.Open(webview.WindowOptions{Path: reference, Assets: assets}); err == nil {
-					t.Errorf("a window is open at %q", reference)
+					t.Errorf("Open accepts the path %q", reference)
 				}
 			})
 		}
@@ -249,7 +250,7 @@ func TestAPathIsAURLBelowTheOrigin(t *testing.T) {
 	})
 }
 
-// A document that the app itself asked for and that is not shown is logged, whoever is to blame.
+// If a document that the app requested is not shown, an error is logged, whatever the reason.
 func TestALoadThatGoAskedForAndThatFailsIsLogged(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {

@@ -11,7 +11,6 @@ import (
 	"unsafe"
 )
 
-// pickFile shows GTK's chooser, or the desktop portal's, without blocking.
 func (n *native) pickFile(w *Window, title string, d *dialog) (remove func()) {
 	var parent *C.GtkWindow
 	if w.Alive() {
@@ -22,6 +21,7 @@ func (n *native) pickFile(w *Window, title string, d *dialog) (remove func()) {
 
 func pickFile(l *Loop, title string, d *dialog) (remove func()) { return pickWithGTK(l, nil, title, d) }
 
+// pickWithGTK shows the chooser of GTK, or the one of the desktop portal. It does not block.
 func pickWithGTK(l *Loop, parent *C.GtkWindow, title string, d *dialog) (remove func()) {
 	s := C.CString(title)
 	defer C.free(unsafe.Pointer(s))

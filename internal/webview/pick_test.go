@@ -2,7 +2,6 @@ package webview_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,7 +12,7 @@ import (
 
 func TestTheUserPicksAFile(t *testing.T) {
 	windowtest.Desktop(t)
-	// Not the desktop portal's dialog: that one is another program's.
+	// The dialog of the desktop portal belongs to another program.
 	t.Setenv("GTK_USE_PORTAL", "0")
 	file := filepath.Join(t.TempDir(), "a file.txt")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -35,25 +34,19 @@ func TestTheUserPicksAFile(t *testing.T) {
 			})
 			return window(t, title)
 		}
-		xdo := func(args ...string) {
-			t.Helper()
-			if out, err := exec.Command("xdotool", args...).CombinedOutput(); err != nil {
-				t.Fatalf("xdotool: %v: %s", err, out)
-			}
-		}
 		expect := func(want string) {
 			t.Helper()
 			if got := wait(t, answers, "done"); got != (answer{want, nil}) {
 				t.Errorf("the answer is %+v, want %q", got, want)
 			}
 		}
-		// typed answers from the keyboard. Keys that come while the chooser opens its entry are lost, and on a busy machine that
-		// takes long.
+		// typed types a path into the chooser. Keys that come before its entry is open are lost,
+		// and on a busy machine that takes long.
 		typed := func(title, path string, pace time.Duration) {
 			t.Helper()
-			xdo("windowactivate", "--sync", window(t, title))
+			xdo(t, "windowactivate", "--sync", window(t, title))
 			for _, keys := range [][]string{{"key", "ctrl+l"}, {"key", "ctrl+a"}, {"type", "--delay", "30", path}, {"key", "Return"}} {
-				xdo(keys...)
+				xdo(t, keys...)
 				time.Sleep(pace)
 			}
 		}
@@ -69,28 +62,30 @@ func TestTheUserPicksAFile(t *testing.T) {
 					return
 				case <-time.After(5 * pace):
 				}
-				xdo("key", "Return") // it complains of what was left of the path
+				xdo(t, "key", "Return") // closes the error about an incomplete path
 				time.Sleep(pace)
 			}
 			t.Fatal("no answer")
 		}
 
 		show("pick one", w)
-		a.eval(w, `post("meanwhile")`) // the dialog blocks nobody
+		a.eval(w, `post("meanwhile")`) // the dialog must not block the page
 		a.expect("meanwhile")
 		pick("pick one")
 		show("pick without a window", nil)
 		pick("pick without a window")
-		xdo("windowactivate", "--sync", show("pick none", w))
-		xdo("key", "Escape")
+		xdo(t, "windowactivate", "--sync", show("pick none", w))
+		xdo(t, "key", "Escape")
 		expect("")
 
 		show("pick and close", w)
 		a.ui(func() { w.Close() })
 		expect("")
-		a.open(webview.WindowOptions{Assets: page("")}) // without any, the portable path does not serve GTK
+		// Without a window, the portable path does not serve GTK.
+		a.open(webview.WindowOptions{Assets: page("")})
 		show("pick and quit", nil)
-		typed("pick and quit", "/not/there/at/all", time.Second) // the chooser complains, in an event loop of its own
+		// The chooser shows an error in an event loop of its own.
+		typed("pick and quit", "/not/there/at/all", time.Second)
 		a.quit()
 		expect("")
 		if len(answers) > 0 {

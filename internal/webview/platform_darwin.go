@@ -12,14 +12,13 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// MaxScript returns the largest script, in bytes, worth handing to one Eval: above 8 to 16 KB they were reported to leave memory
-// behind in WKWebView. Not measured.
-func MaxScript() int { return 8 << 10 }
+// maxScript follows reports that scripts above 8 to 16 KB leak memory in WKWebView. It is not
+// measured.
+func maxScript() int { return 8 << 10 }
 
 func onMainThread() bool { return C.pthread_main_np() != 0 }
 
@@ -27,19 +26,14 @@ func preparePlatform(LoopOptions) error { return nil }
 
 func beforeNew() {}
 
-func afterNew(*Loop) {}
-
 func openURL(url string) error { return startAndForget("open", url) }
 
-// Alert shows a dialog and waits until it is closed or ctx is done.
+// Alert shows an error in a dialog and waits until the dialog is closed or ctx is done.
 func Alert(ctx context.Context, title, text string) {
 	_ = exec.CommandContext(ctx, "osascript", "-e", `on run argv
 	display alert (item 1 of argv) message (item 2 of argv) as critical
 end run`, title, text).Run()
 }
-
-// answerDialogs has nothing to do: a page's dialogs go with its window.
-func answerDialogs(unsafe.Pointer) {}
 
 func terminal(info os.FileInfo) bool {
 	if info.Mode()&os.ModeCharDevice == 0 {
@@ -49,7 +43,7 @@ func terminal(info os.FileInfo) bool {
 	return err == nil
 }
 
-// pickFile has the system's script runner ask: webview_go has no dialog to open from Go.
+// pickFile shows the dialog of osascript, the system's script runner: webview_go has none.
 func pickFile(l *Loop, title string, d *dialog) (remove func()) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	go func() {

@@ -7,8 +7,6 @@ package webview
 import "C"
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"syscall"
 	"unsafe"
@@ -18,8 +16,8 @@ import (
 
 func onMainThread() bool { return syscall.Gettid() == os.Getpid() }
 
-// preparePlatform names the program before GTK and WebKit start: WebKit keeps pages' storage in a folder of that name,
-// in the user's data folder. Only the first loop of a process can name it.
+// preparePlatform names the program before GTK and WebKit start: WebKit stores the data of pages in
+// a folder of that name in the user's data folder. Only the first loop of a process can name it.
 func preparePlatform(o LoopOptions) error {
 	id, name := C.CString(o.ID), C.CString(o.Name)
 	defer C.free(unsafe.Pointer(id))
@@ -31,7 +29,7 @@ func preparePlatform(o LoopOptions) error {
 	if o.Name != "" && C.g_get_application_name() == C.g_get_prgname() {
 		C.g_set_application_name(name)
 	}
-	if C.gtk_init_check(nil, nil) == 0 { // webview_go's New would not say
+	if C.gtk_init_check(nil, nil) == 0 { // webview_go's New would not report it
 		return ErrNoDisplay
 	}
 	if o.ID != "" {
@@ -43,24 +41,9 @@ func preparePlatform(o LoopOptions) error {
 
 func openURL(url string) error { return startAndForget("xdg-open", url) }
 
-// Alert shows a dialog and waits until it is closed or ctx is done. It has to be called on the main thread while no loop
-// runs; elsewhere, and where there is no display, it writes to the standard error.
-func Alert(ctx context.Context, title, text string) {
-	if !onMainThread() || C.gtk_init_check(nil, nil) == 0 {
-		fmt.Fprintf(os.Stderr, "%s: %s\n", title, text)
-		return
-	}
-	c, s := C.CString(title), C.CString(text)
-	defer C.free(unsafe.Pointer(c))
-	defer C.free(unsafe.Pointer(s))
-	stop := context.AfterFunc(ctx, func() { C.casement_alert_end() })
-	defer stop()
-	C.casement_alert(c, s)
-}
-
-// terminal leaves out Linux's own consoles, which are behind the desktop that was started there.
+// terminal leaves out Linux's own consoles: a desktop that was started on one covers it.
 func terminal(info os.FileInfo) bool {
-	const console, consoles = 4, 64 // TTY_MAJOR; serial lines follow
+	const console, consoles = 4, 64 // TTY_MAJOR; the minors above are serial lines
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if info.Mode()&os.ModeCharDevice == 0 || !ok {
 		return false

@@ -13,20 +13,20 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// MaxScript returns the largest script, in bytes, worth handing to one Eval: as much as 256 KiB was the fastest way to hand bytes
-// to a page on WebKitGTK, and WebView2 has no known limit below that. Not measured on Windows.
-func MaxScript() int { return 256 << 10 }
+// maxScript is the size that passed bytes to a page fastest on WebKitGTK. WebView2 has no known
+// limit below it. It is not measured on Windows.
+func maxScript() int { return 256 << 10 }
 
 var (
 	user32   = syscall.NewLazyDLL("user32.dll")
 	comdlg32 = syscall.NewLazyDLL("comdlg32.dll")
 )
 
-// onMainThread accepts the thread it is called on: on Windows any thread may own windows, and webview_go has locked the main
-// goroutine to its thread.
+// onMainThread accepts every thread: on Windows any thread may own windows, and webview_go has
+// locked the main goroutine to its thread.
 func onMainThread() bool { return true }
 
-// preparePlatform looks for the WebView2 runtime, without which webview_go's New waits for ever.
+// preparePlatform fails without the WebView2 runtime: webview_go's New would hang.
 func preparePlatform(LoopOptions) error {
 	if !webView2Installed() {
 		return ErrNoWebView2
@@ -34,8 +34,8 @@ func preparePlatform(LoopOptions) error {
 	return nil
 }
 
-// webView2Installed looks where the runtime's installer says that an application should: at its version in the registry,
-// machine-wide (under WOW6432Node as a 64-bit process sees it) or for this user.
+// webView2Installed reads the runtime's version from the registry keys that Microsoft documents for
+// this check: machine-wide (a 64-bit process finds it under WOW6432Node) or for this user.
 func webView2Installed() bool {
 	const client = `Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}`
 	for _, k := range []struct {
@@ -60,7 +60,7 @@ func registryString(root syscall.Handle, path, name string) string {
 	}
 	defer syscall.RegCloseKey(key)
 	var kind uint32
-	buf := make([]uint16, 64) // a version is at most 23 characters
+	buf := make([]uint16, 64) // a version has at most 23 characters
 	size := uint32(len(buf) * 2)
 	err := syscall.RegQueryValueEx(key, utf16(name), nil, &kind, (*byte)(unsafe.Pointer(&buf[0])), &size)
 	if err != nil || kind != syscall.REG_SZ {
@@ -69,29 +69,29 @@ func registryString(root syscall.Handle, path, name string) string {
 	return syscall.UTF16ToString(buf)
 }
 
-// utf16 drops what follows a NUL, which a C string can't hold.
+// utf16 converts a string up to its first NUL, which a C string can't hold.
 func utf16(s string) *uint16 {
 	before, _, _ := strings.Cut(s, "\x00")
 	p, _ := syscall.UTF16PtrFromString(before)
 	return p
 }
 
-// beforeNew takes a WM_QUIT out of the queue, which the last window's closing has put there: New would take it for the end
-// and hand back a window without a view.
+// beforeNew removes the WM_QUIT that the last closed window has put into the thread's message
+// queue. With it there, New would return a window without a view.
 func beforeNew() {
 	const wmQuit, remove = 0x0012, 1
-	var msg [48]byte // a MSG is that long in a 64-bit process, and shorter in a 32-bit one
+	var msg [48]byte // sizeof(MSG) in a 64-bit process; it is less in a 32-bit one
 	peek := user32.NewProc("PeekMessageW")
 	_, _, _ = peek.Call(uintptr(unsafe.Pointer(&msg)), 0, wmQuit, wmQuit, remove)
 	runtime.KeepAlive(&msg)
 }
 
-func afterNew(*Loop) {}
-
-// openURL asks the shell through rundll32, which takes the URL as it is, where cmd's start would parse it.
+// openURL uses rundll32, which passes the URL on unchanged. The start command of cmd would parse
+// it.
 func openURL(url string) error { return startAndForget("rundll32", "url.dll,FileProtocolHandler", url) }
 
-// Alert shows a message box, which a person can be told without WebView2, and waits until it is closed.
+// Alert shows an error in a message box, which needs no WebView2, and waits until it is closed. It
+// ignores ctx.
 func Alert(_ context.Context, title, text string) {
 	const iconError = 0x10
 	_, _, _ = user32.NewProc("MessageBoxW").Call(0,
@@ -130,10 +130,8 @@ type openFileName struct {
 	flagsEx      uint32
 }
 
-// answerDialogs has nothing to do: a page's dialogs go with its window.
-func answerDialogs(unsafe.Pointer) {}
-
-// pickFile shows Windows' dialog from a thread of its own, since it serves events until it is answered.
+// pickFile shows the dialog of Windows on its own thread, because the call serves events until the
+// user has answered.
 func pickFile(l *Loop, title string, d *dialog) (remove func()) {
 	thread := make(chan uint32, 1)
 	over := make(chan struct{})
@@ -143,7 +141,7 @@ func pickFile(l *Loop, title string, d *dialog) (remove func()) {
 		defer runtime.UnlockOSThread()
 		thread <- windows.GetCurrentThreadId()
 		const explorer, mustExist, noChangeDir = 0x80000, 0x1000 | 0x800, 0x8
-		buf := make([]uint16, 32768) // the longest path that Windows knows
+		buf := make([]uint16, 32768) // the longest path on Windows
 		o := openFileName{
 			file: &buf[0], maxFile: uint32(len(buf)), title: utf16(title), flags: explorer | mustExist | noChangeDir,
 		}
@@ -162,11 +160,12 @@ func pickFile(l *Loop, title string, d *dialog) (remove func()) {
 	return func() { go closeWindows(<-thread, over) }
 }
 
-// closeWindows asks the dialogs of a thread to close until it is over: one may only be about to open.
+// closeWindows asks the dialogs of a thread to close until over is closed. It repeats that because
+// a dialog may be about to open.
 func closeWindows(thread uint32, over <-chan struct{}) {
 	const wmClose = 0x0010
 	next, post := user32.NewProc("FindWindowExW"), user32.NewProc("PostMessageW")
-	class := utf16("#32770") // that of dialogs
+	class := utf16("#32770") // the window class of dialogs
 	for {
 		var dialog uintptr
 		for {

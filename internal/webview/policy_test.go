@@ -17,7 +17,8 @@ import (
 	"casement/internal/webview"
 )
 
-// things are files of every kind, the app's and another server's. A case's URL says whose it takes.
+// things has files of every kind. The app and the other server both serve them; the URL of a case
+// selects one of the two.
 func things(t *testing.T) fstest.MapFS {
 	t.Helper()
 	cases, err := os.ReadFile("testdata/policy.js")
@@ -27,7 +28,7 @@ func things(t *testing.T) fstest.MapFS {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
 		"index.html": `<!doctype html><script src="/post.js"></script><body><script src="/policy.js"></script><script>post("ready")</script>`,
-		"post.js":    strings.TrimSuffix(strings.TrimPrefix(post, "<script>"), "</script>"),
+		"post.js":    postScript,
 		"policy.js":  string(cases),
 		"runs.js":    `parent.postMessage("runs", "*")`,
 		"page.html":  `<!doctype html><script src="/runs.js"></script>`,
@@ -42,7 +43,7 @@ func things(t *testing.T) fstest.MapFS {
 	return files
 }
 
-// stranger is another server, which lets everybody have everything.
+// stranger starts another server, whose files every origin may use.
 func stranger(t *testing.T) (url string) {
 	files := assets.Handler(things(t), assets.Options{CSP: "img-src *"})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -64,8 +65,8 @@ func stranger(t *testing.T) (url string) {
 
 const ok = "ok"
 
-// The default policy is what it says: everything from the app itself, and nothing else. That what it refuses would work
-// without it is shown by a policy that refuses nothing.
+// The default policy allows everything from the app itself, and nothing else. Under a policy that
+// allows everything, all cases must work: so the default policy is what refuses them.
 func TestTheDefaultPolicyInAWindow(t *testing.T) {
 	cases := []struct{ name, url, want string }{
 		{"script", "/a.js", ok},
@@ -142,11 +143,12 @@ func TestTheDefaultPolicyInAWindow(t *testing.T) {
 	})
 }
 
-// A document of another origin can't have the app's in a frame, on either path and whatever the policy. Its own it can.
+// A document of another origin can't show the app's in a frame, on either path and under any
+// policy. It can show its own.
 func TestNobodyElseFramesTheApp(t *testing.T) {
 	foreign := stranger(t)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// What the inner frame has said by the time that it is loaded.
+		// Sends on the messages of the inner frame until it is loaded.
 		page(`<script>let said = ""; onmessage = e => e.data === "loaded" ? parent.postMessage(said + e.data, "*") : said += e.data + " "</script>`+
 			`<iframe onload="postMessage('loaded', '*')" src="`+r.URL.Query().Get("frame")+`"></iframe>`).ServeHTTP(w, r)
 	}))
@@ -164,7 +166,7 @@ func TestNobodyElseFramesTheApp(t *testing.T) {
 	})
 }
 
-// The hashes in a document's policy are those of the scripts that a browser finds in it.
+// The policy of a document must have the hashes of all inline scripts that a browser finds in it.
 func TestADocumentsOwnInlineScriptsRun(t *testing.T) {
 	const script = `<script>seen("classic");` + "\r\n" + `seen("é日" + "` + "\x00" + `".charCodeAt(0).toString(16))` + "\r" + `</script>`
 	wide := func(text string, mark []byte, order binary.AppendByteOrder) string {

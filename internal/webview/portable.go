@@ -14,34 +14,37 @@ import (
 	"casement/internal/origin"
 )
 
-// webviewMu is held around every Dispatch and Bind of webview_go, in this process: both read a global index after they have
-// unlocked it, and so lose functions or crash when called from several goroutines. It also guards portable.anchor.
+// webviewMu is held during every Dispatch and Bind of webview_go in this process: both read a
+// global index after they have unlocked it, so concurrent calls lose functions or crash. It also
+// guards portable.anchor.
 var webviewMu sync.Mutex
 
 const (
-	// politePause is how long a backlog's next slice waits on the portable path. Windows handles posted messages before
-	// input and painting, so posting again at once would starve both; with 1 ms, BenchmarkMessagesDuringABacklog has a page's
-	// message 4 ms late at worst, and the backlog takes 6 % longer than natively.
+	// politePause is the delay before the next slice of a full queue on the portable path. Windows
+	// handles posted messages before input and painting, so without a delay both would starve. With
+	// 1 ms, a page's message is 4 ms late at worst (BenchmarkMessagesUnderLoad), and the queue
+	// takes 6 % longer to drain than on the native path.
 	politePause = time.Millisecond
-	// closePoll is how often windows are looked at for one that the user has closed, which webview_go doesn't tell unless it
-	// was the last. A person does not notice a fifth of a second, and five calls a second cost nothing.
+	// closePoll is how often the loop looks for windows that the user has closed: webview_go
+	// reports only the last one. A person doesn't notice a fifth of a second, and five calls a
+	// second cost nothing.
 	closePoll = 200 * time.Millisecond
 )
 
-// portable is the backend that uses only webview_go's Go API.
+// portable is the backend that uses the Go API of webview_go alone.
 //
-// Two of webview_go's habits shape it. Run ends with the last window that the user closes; Destroy serves events until
-// what was dispatched before is done, which on macOS never happens inside a dispatched function. So run is a loop around
-// webview_go's Run: a window is destroyed only between two Runs, with no function of ours on the stack, and while there is
-// no window at all posted functions are run from Go.
+// Two properties of webview_go shape it. Run returns when the user closes the last window. Destroy
+// serves events until all dispatched functions have run, which on macOS never happens inside one of
+// them. So run is a loop around webview_go's Run. It destroys windows between two Runs, with no
+// function of ours on the stack, and runs posted functions itself while there is no window.
 type portable struct {
 	loop    *Loop
-	anchor  webviewgo.WebView // what is dispatched to: any that is not destroyed yet
-	kick    chan struct{}     // a wake-up while there is none
+	anchor  webviewgo.WebView // receives all Dispatch calls: any view that is not destroyed, or nil
+	kick    chan struct{}     // receives wake-ups while anchor is nil
 	views   []*portableView   // not destroyed yet
-	ending  bool              // webview_go's Run has been told to return
+	ending  bool              // Terminate was called
 	servers []*assetServer
-	done    chan struct{} // run has returned
+	done    chan struct{} // closed when run returns
 }
 
 func newPortable(l *Loop) *portable {
@@ -88,7 +91,7 @@ func (p *portable) run() {
 	close(p.done)
 }
 
-// watch has windows looked at now and then.
+// watch posts look every closePoll.
 func (p *portable) watch() {
 	t := time.NewTicker(closePoll)
 	defer t.Stop()
@@ -102,7 +105,7 @@ func (p *portable) watch() {
 	}
 }
 
-// look finds the windows that the user has closed.
+// look ends the windows that the user has closed.
 func (p *portable) look() {
 	for _, v := range p.views {
 		if !v.doomed && v.wrapper.Window() == nil {
@@ -112,7 +115,7 @@ func (p *portable) look() {
 	}
 }
 
-// bury destroys windows that are done with. No function of ours is on the stack.
+// bury destroys the windows that are ready for it. No function of ours may be on the stack.
 func (p *portable) bury() {
 	p.look()
 	ready := func(v *portableView) bool { return v.ready }
@@ -132,30 +135,31 @@ func (p *portable) bury() {
 	}
 }
 
-// stop answers what is left of dialogs, whose event loops webview_go's Run has to wait for. Closing the windows ends that, and
-// without one it is a posted function that asks to stop.
+// stop cancels all dialogs, because webview_go's Run can't return before their event loops do. It
+// need not end Run: closing the windows does, and without a window Run is not running.
 func (p *portable) stop() { answerDialogs(nil) }
 
 func (p *portable) free() {
 	for _, s := range p.servers {
-		s.close()
+		s.server.close()
 	}
 }
 
-// portableView is a window of webview_go's.
+// portableView is a window of webview_go.
 type portableView struct {
 	portable *portable
 	window   *Window
 	wrapper  webviewgo.WebView
 	fixed    bool
 	doomed   bool // closed by either side
-	ready    bool // to be destroyed: nothing that webview_go dispatched for it waits any more
+	ready    bool // for bury: webview_go has no dispatched function left for it
 	leave    func()
 }
 
-// posted is what the page calls; bound is what webview_go binds. Between the two, U+007F is spelled out, which webview_go's
-// JSON scanner takes for the end of the message. webview_go answers a document for what the one before it has posted, and
-// finds nothing that it could settle there: that is no error of the page's.
+// The page calls posted, which calls bound, the function that webview_go binds. In between, the
+// shim escapes U+007F, which webview_go's JSON scanner takes for the end of the message. It also
+// accepts webview_go's answers to messages of an earlier document, which would be script errors in
+// this one.
 const (
 	posted = "__casement_post"
 	bound  = "__casement_bound"
@@ -164,7 +168,7 @@ const (
 		`const none={resolve(){},reject(){}};if(window._rpc)Object.setPrototypeOf(window._rpc,new Proxy({},{get:()=>none}))})()`
 )
 
-var spelled = strings.NewReplacer("%25", "%", "%7F", "\x7f")
+var unescape = strings.NewReplacer("%25", "%", "%7F", "\x7f")
 
 func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 	first, leave := o.URL, func() {}
@@ -199,7 +203,7 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 	}
 	webviewMu.Unlock()
 	p.views = append(p.views, v)
-	if err != nil { // can't be: it is a function with no result
+	if err != nil { // impossible: v.message has no result
 		v.destroy()
 		return nil, err
 	}
@@ -214,8 +218,8 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 	return v, nil
 }
 
-// created tells whether New made a window. It has no error to return: the handle that it wraps is nil then, and any call
-// would follow that.
+// created reports whether webview_go's New made a window. New returns no error: on failure it wraps
+// a nil handle, and any call would crash.
 func created(w webviewgo.WebView) bool {
 	handle := reflect.ValueOf(w).Elem().Field(0)
 	return !handle.IsNil() && w.Window() != nil
@@ -225,10 +229,10 @@ func (v *portableView) message(text string) {
 	if v.doomed || v.window.on.Message == nil {
 		return
 	}
-	v.window.on.Message([]byte(spelled.Replace(text)))
+	v.window.on.Message([]byte(unescape.Replace(text)))
 }
 
-// open tells whether webview_go still has the window, which the user may have closed a moment ago.
+// open reports whether the window still exists. The user may have closed it a moment ago.
 func (v *portableView) open() bool { return !v.doomed && v.wrapper.Window() != nil }
 
 func (v *portableView) trusted() bool { return false }
@@ -266,18 +270,19 @@ func (v *portableView) setSize(w, h int) {
 	v.wrapper.SetSize(w, h, hint)
 }
 
-// focus asks the page: webview_go has no call for it.
+// focus runs a script: webview_go has no call for it.
 func (v *portableView) focus() { v.eval([]byte("window.focus()")) }
 
-// destroy marks the window for bury. Replies to messages that webview_go has dispatched already must run first, since on
-// Windows they would find the view gone: the function dispatched here runs after them.
+// destroy marks the window for bury. Replies to messages that webview_go has already dispatched
+// must run first, because on Windows they would use the view after it is freed. The function that
+// destroy dispatches runs after them.
 func (v *portableView) destroy() {
 	if v.doomed {
 		return
 	}
 	if w := v.wrapper.Window(); w != nil {
 		answerDialogs(w)
-		_ = v.wrapper.Unbind(bound) // no more messages, and so no more replies
+		_ = v.wrapper.Unbind(bound) // no more messages, so no more replies
 	}
 	v.doomed = true
 	v.leave()

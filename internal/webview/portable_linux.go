@@ -4,7 +4,6 @@ package webview
 #cgo LDFLAGS: -ldl
 #include <dlfcn.h>
 #include <stdlib.h>
-#include "native_linux.h"
 */
 import "C"
 
@@ -12,7 +11,7 @@ import "unsafe"
 
 func beforeNew() {}
 
-// afterNew repairs what a new view breaks on Linux.
+// afterNew repairs the signal handlers that a new view breaks.
 func afterNew(l *Loop) {
 	repairSignals(l.log)
 	if !evalWorks() {
@@ -20,9 +19,6 @@ func afterNew(l *Loop) {
 			"it needs the unversioned libwebkit2gtk-4.x.so of the -dev package. Don't use the portable path on Linux")
 	}
 }
-
-// answerDialogs cancels what the page in a window asks, or all dialogs.
-func answerDialogs(window unsafe.Pointer) { C.casement_answer_dialogs((*C.GtkWidget)(window)) }
 
 // evalWorks looks for the library as webview_go does.
 func evalWorks() bool {

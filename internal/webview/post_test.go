@@ -27,7 +27,7 @@ func TestNothingPostedIsLostOrReordered(t *testing.T) {
 						}
 						last[p] = i
 					}) {
-						t.Error("Post reported the loop's end")
+						t.Error("Post returned false while the loop runs")
 						return
 					}
 				}
@@ -63,12 +63,13 @@ func TestPostedFunctionsDoNotNest(t *testing.T) {
 					order = append(order, fmt.Sprint(i))
 				})
 			}
-			w, err := a.loop.Open(webview.WindowOptions{Assets: page("")}) // serves events on some platforms
+			// Open runs an event loop on some platforms.
+			w, err := a.loop.Open(webview.WindowOptions{Assets: page("")})
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			w.Close() // so may this
+			w.Close() // may do the same
 			order = append(order, "outer")
 			inside = false
 			a.loop.Post(func() { close(done) })
@@ -82,14 +83,14 @@ func TestPostedFunctionsDoNotNest(t *testing.T) {
 	})
 }
 
-func TestABacklogDoesNotStarveThePage(t *testing.T) {
+func TestAFullQueueDoesNotStarveThePage(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
 		w := a.open(webview.WindowOptions{Assets: page(post + `<script>post("ready")</script>`)})
 		a.expect("ready")
 		stop := make(chan struct{})
 		var again func()
-		again = func() { // the queue is never empty
+		again = func() { // keeps the queue from being empty
 			select {
 			case <-stop:
 			default:

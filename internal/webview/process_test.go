@@ -8,15 +8,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"casement/internal/processes"
 	"casement/internal/webview"
 )
 
-// helpers are programs of their own, on a main thread of their own.
+// helpers are programs that run in their own process, on its main thread.
 var helpers = map[string]func() int{
 	"open":    helperOpen,
 	"store":   helperStore,
@@ -24,7 +24,7 @@ var helpers = map[string]func() int{
 	"collect": helperCollect,
 }
 
-// helperOpen makes a loop, and says why not.
+// helperOpen makes a loop and prints the error, if any.
 func helperOpen() int {
 	_, err := webview.NewLoop(webview.LoopOptions{ID: testID})
 	switch {
@@ -38,7 +38,7 @@ func helperOpen() int {
 	return 0
 }
 
-// helperStore counts its runs in localStorage, and answers with an eval.
+// helperStore counts its runs in localStorage and prints the count.
 func helperStore() int {
 	loop, err := webview.NewLoop(webview.LoopOptions{ID: os.Getenv("CASEMENT_ID"), Portable: os.Getenv("CASEMENT_PORTABLE") != ""})
 	if err != nil {
@@ -101,7 +101,8 @@ func helperSignal() int {
 	return 0
 }
 
-// helperCollect goes down to every depth of a goroutine's stack on the UI thread, and comes back to C for each message.
+// helperCollect uses every depth of a goroutine's stack on the UI thread and returns to C for each
+// message.
 func helperCollect() int {
 	loop, err := webview.NewLoop(webview.LoopOptions{ID: testID, Portable: os.Getenv("CASEMENT_PORTABLE") != ""})
 	if err != nil {
@@ -162,7 +163,7 @@ func TestWithoutADisplayThereIsAnError(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	if got := become(t, "open", nil, "DISPLAY=:65000", "WAYLAND_DISPLAY="); !strings.HasPrefix(got, "ErrNoDisplay: ") {
-		t.Errorf("with a display that is not there: %s", got)
+		t.Errorf("with a display that does not exist: %s", got)
 	}
 }
 
@@ -193,7 +194,7 @@ func TestStorageOutlivesARestartAndIsTheApplicationsOwn(t *testing.T) {
 }
 
 func TestItRunsWithoutWebKitsDevelopmentPackage(t *testing.T) {
-	// In a mount namespace of the helper's own, what the package ships is not there.
+	// The helper runs in a mount namespace without the files of the package.
 	links, err := filepath.Glob("/usr/lib/*/libwebkit2gtk-4.?.so")
 	if err != nil || len(links) == 0 {
 		t.Skip("the package is not installed")
@@ -223,8 +224,8 @@ func TestANilDereferenceInAHandlerCanBeRecovered(t *testing.T) {
 	}
 }
 
-// JavaScriptCore's option has its collector stop the UI thread a thousand times a second. Without it, the collector comes by
-// once in minutes and the test shows nothing.
+// The option makes JavaScriptCore's collector stop the UI thread a thousand times a second. Without
+// it, the collector runs once in minutes and the test would prove nothing.
 func TestTheCollectorMayStopTheUIThreadAtAnyTime(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		env := []string{"JSC_collectContinuously=1"}
@@ -239,29 +240,6 @@ func TestTheCollectorMayStopTheUIThreadAtAnyTime(t *testing.T) {
 	})
 }
 
-// webProcess returns the ids of the web processes that this test's own process has started.
-func webProcess(t *testing.T) (pids []int) {
-	t.Helper()
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, stat := range stats {
-		b, err := os.ReadFile(stat)
-		if err != nil {
-			continue
-		}
-		head, rest, ok := strings.Cut(string(b), "(")
-		name, rest, ok2 := strings.Cut(rest, ")")
-		fields := strings.Fields(rest)
-		if !ok || !ok2 || len(fields) < 2 || fields[0] == "Z" || !strings.HasPrefix(name, "WebKitWebProces") {
-			continue
-		}
-		if fields[1] == strconv.Itoa(os.Getpid()) {
-			pid, _ := strconv.Atoi(strings.TrimSpace(head))
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
 func TestACrashedPageIsReportedAndCanBeReloaded(t *testing.T) {
 	a := start(t, false)
 	crashed := make(chan string, 10)
@@ -271,7 +249,7 @@ func TestACrashedPageIsReportedAndCanBeReloaded(t *testing.T) {
 	})
 	a.expect("here")
 	for range 2 {
-		pids := webProcess(t)
+		pids := processes.Pages()
 		if len(pids) == 0 {
 			t.Fatal("no web process")
 		}

@@ -5,27 +5,30 @@ import (
 	"time"
 )
 
-// slice is how long one wake-up runs posted functions before it lets the page's messages and painting go first. By
-// BenchmarkMessagesDuringABacklog a page's message is then 3 ms late on average and 8 ms at worst on two cores, under half a
-// frame at 60 Hz, while functions that take 20 µs each never run out.
+// slice is how long one wake-up runs posted functions before messages from pages and painting get
+// their turn. With 4 ms, a page's message is 3 ms late on average and 8 ms at worst on two cores,
+// under half a frame at 60 Hz, while the queue never empties (BenchmarkMessagesUnderLoad, functions
+// of 20 µs each).
 const slice = 4 * time.Millisecond
 
 const (
-	// compactAt is how many taken functions are worth moving the rest down for, so that a backlog that never quite empties
-	// doesn't grow; half the length at least, so that each is moved once on average.
+	// compactAt is how many slots at the front must be free before the rest moves down. It keeps a
+	// queue that never empties from growing. At least half the slots must be free, so each function
+	// moves once on average.
 	compactAt = 1024
-	// keepRoom is the room kept when empty: 128 KiB, so that a burst's memory is given back but a steady flow allocates
-	// nothing.
-	keepRoom = 16384
+	// keepCap is the capacity that an empty queue keeps: 128 KiB. A steady flow then allocates
+	// nothing, and a burst's memory is released.
+	keepCap = 16384
 )
 
-// queue holds posted functions until the UI thread runs them: appended to under a mutex, drained by one drainer, with at
-// most one wake-up outstanding. Functions are called without the lock.
+// queue holds posted functions until the UI thread runs them. Unlike serial.Queue it has no
+// goroutine and no bound: the UI thread drains it, in slices, and at most one wake-up is
+// outstanding. Functions run without the lock.
 type queue struct {
 	mu    sync.Mutex
 	wake  func(polite bool)
 	funcs []func()
-	head  int // of the ones not taken yet
+	head  int // index of the next function
 	state queueState
 	ended bool
 }
@@ -33,9 +36,9 @@ type queue struct {
 type queueState int
 
 const (
-	queueIdle      queueState = iota // nothing waits
+	queueIdle      queueState = iota // empty
 	queueScheduled                   // a wake-up is outstanding
-	queueDraining                    // the UI thread is at it
+	queueDraining                    // the UI thread runs functions
 )
 
 func (q *queue) post(f func()) bool {
@@ -47,13 +50,13 @@ func (q *queue) post(f func()) bool {
 	q.funcs = append(q.funcs, f)
 	if q.state == queueIdle {
 		q.state = queueScheduled
-		q.wake(false) // with the lock held, so that it can't come after end
+		q.wake(false) // under the lock, so that no wake-up follows end
 	}
 	return true
 }
 
-// drain runs what was posted, for a slice. A posted function that serves events itself, as opening a window does on
-// Windows, may be woken inside: that call does nothing, so that order holds.
+// drain runs posted functions for one slice. A function that serves events itself, as opening a
+// window does on Windows, may cause a nested call. That one does nothing, which keeps the order.
 func (q *queue) drain() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -74,7 +77,8 @@ func (q *queue) drain() {
 	q.wake(true)
 }
 
-// run takes one function and calls it, with the lock held before and after but not meanwhile.
+// run removes one function and calls it without the lock. It reports false if there is none. q.mu
+// must be held.
 func (q *queue) run() bool {
 	if q.head == len(q.funcs) {
 		return false
@@ -85,7 +89,7 @@ func (q *queue) run() bool {
 		n := copy(q.funcs, q.funcs[q.head:])
 		clear(q.funcs[n:])
 		q.funcs, q.head = q.funcs[:n], 0
-		if n == 0 && cap(q.funcs) > keepRoom {
+		if n == 0 && cap(q.funcs) > keepCap {
 			q.funcs = nil
 		}
 	}
@@ -95,7 +99,7 @@ func (q *queue) run() bool {
 	return true
 }
 
-// rewake asks again for a wake-up that may have gone with the window it was sent to.
+// rewake repeats a wake-up that may be lost with the window that it was sent to.
 func (q *queue) rewake() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -104,7 +108,7 @@ func (q *queue) rewake() {
 	}
 }
 
-// end runs what is left and accepts nothing more.
+// end runs what is queued and refuses further functions.
 func (q *queue) end() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -23,14 +23,14 @@ import (
 	"casement/internal/panics"
 )
 
-// assets answers a window's requests to app://localhost with its http.Handler.
+// assets answers the app://localhost requests of a window with an http.Handler.
 type assets struct {
 	loop    *Loop
 	handler http.Handler
 	maxBody int
 	ctx     context.Context
 	cancel  context.CancelFunc
-	pending map[*C.WebKitURISchemeRequest]struct{} // UI thread; each with a reference
+	pending map[*C.WebKitURISchemeRequest]struct{} // UI thread only; each has a reference
 }
 
 func newAssets(l *Loop, h http.Handler, maxBody int) *assets {
@@ -39,7 +39,7 @@ func newAssets(l *Loop, h http.Handler, maxBody int) *assets {
 	return a
 }
 
-// close ends what is not answered yet.
+// close cancels the requests that are not answered yet.
 func (a *assets) close() {
 	a.cancel()
 	for r := range a.pending {
@@ -61,15 +61,15 @@ func failRequest(r *C.WebKitURISchemeRequest, why string) {
 //export casementScheme
 func casementScheme(r *C.WebKitURISchemeRequest) {
 	h := C.casement_scheme_window(r)
-	if h == 0 { // closed meanwhile, or a worker that belongs to no window
-		failRequest(r, "no window asks for this")
+	if h == 0 { // the window has closed, or a worker without a window sent the request
+		failRequest(r, "the request belongs to no window")
 		return
 	}
 	v, leave := enter(h)
 	defer leave()
 	a := v.assets
 	if a.handler == nil {
-		failRequest(r, "this window has no files of its own")
+		failRequest(r, "this window serves no files")
 		return
 	}
 	a.pending[r] = struct{}{}
@@ -93,7 +93,7 @@ func casementScheme(r *C.WebKitURISchemeRequest) {
 				return // the window has been closed
 			}
 			if res == nil {
-				a.fail(r, "the handler gave up")
+				a.fail(r, "the handler failed")
 				return
 			}
 			delete(a.pending, r)
@@ -102,16 +102,16 @@ func casementScheme(r *C.WebKitURISchemeRequest) {
 	})
 }
 
-// errBadPath is what a server answers with 400 Bad Request.
+// errBadPath is answered with 400 Bad Request.
 var errBadPath = errors.New("the path can't be parsed")
 
-// request makes a server's request out of WebKit's, which has the fragment as well.
+// request converts a request of WebKit to one of net/http. WebKit's has the fragment, too.
 func (a *assets) request(r *C.WebKitURISchemeRequest) (req *http.Request, fragment string, err error) {
 	target, fragment, ok := requestTarget(C.GoString(C.webkit_uri_scheme_request_get_uri(r)))
 	if !ok {
 		return nil, "", errors.New("the only host is " + nativeOrigin)
 	}
-	// As a server parses it: what begins with // is a path, too.
+	// Parsed as a server does: what begins with // is a path, too.
 	u, err := url.ParseRequestURI(target)
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %w", errBadPath, err)
@@ -150,8 +150,9 @@ func (a *assets) request(r *C.WebKitURISchemeRequest) (req *http.Request, fragme
 	return req, fragment, nil
 }
 
-// requestTarget returns what a browser would send to a server for a URL of the native origin, and its fragment. WebKit
-// takes a backslash for a slash only in http's URLs.
+// requestTarget returns the request target that a browser sends to a server for a URL of the native
+// origin, and the fragment. It replaces backslashes with slashes, which WebKit does in http URLs
+// only.
 func requestTarget(raw string) (target, fragment string, ok bool) {
 	rest, ok := strings.CutPrefix(raw, nativeOrigin)
 	if !ok || (rest != "" && !strings.ContainsRune(`/\?#`, rune(rest[0]))) {
@@ -169,13 +170,13 @@ func requestTarget(raw string) (target, fragment string, ok bool) {
 	return target, fragment, true
 }
 
-// A body is a request's, all of which is there.
+// body is a request body that is in memory.
 type body struct {
 	*bytes.Reader
 	data []byte
 }
 
-// Whole returns all of the body, read or not. Who calls it may keep it.
+// Whole returns all of the body, read or not. The caller may keep it.
 func (b *body) Whole() []byte { return b.data }
 
 // Close implements io.Closer.
@@ -186,21 +187,22 @@ func casementHeader(to C.uintptr_t, name, value *C.char) {
 	cgo.Handle(to).Value().(http.Header).Add(C.GoString(name), C.GoString(value))
 }
 
-// response records what a handler answers. WebKit is given all of it at once.
+// response records a handler's response. WebKit gets all of it at once.
 type response struct {
 	status int
-	header http.Header // the handler's
-	sent   http.Header // as it was when the status was written
+	header http.Header // the handler may change it at any time
+	sent   http.Header // a copy from when the status was written
 	body   bytes.Buffer
 	head   bool
 }
 
-// serve runs the handler as a server would. It returns nil if the handler panicked or gave up.
+// serve calls the handler as a server does. It returns nil if the handler panicked, which includes
+// http.ErrAbortHandler.
 func serve(a *assets, req *http.Request) (res *response) {
 	res = &response{header: http.Header{}, head: req.Method == http.MethodHead}
 	defer func() {
 		if p := recover(); p != nil {
-			if p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it the same way
+			if p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it like this
 				a.loop.log.Error("an asset handler panicked", append([]any{"url", req.URL}, panics.Attributes(p)...)...)
 			}
 			res = nil
@@ -215,15 +217,16 @@ func serve(a *assets, req *http.Request) (res *response) {
 	return res
 }
 
-// badRequest is what a server says of a path that it can't parse.
+// badRequest returns a server's response to a path that it can't parse.
 func badRequest() *response {
 	r := &response{header: http.Header{}}
 	http.Error(r, "400 Bad Request", http.StatusBadRequest)
 	return r
 }
 
-// redirect makes a page that goes on to the new place out of a document's redirection within the origin: WebKit follows
-// none of a scheme that is not its own. As after a redirection, the fragment is kept, and the history has one entry.
+// redirect replaces a document's redirection within the origin by a page that loads the new URL,
+// because WebKit follows no redirections of a custom scheme. As with a redirection, the URL keeps
+// the fragment and the history gets one entry.
 func (r *response) redirect(req *http.Request, fragment string) {
 	if r.status < 300 || r.status > 399 || !strings.Contains(req.Header.Get("Accept"), "text/html") {
 		return
@@ -254,7 +257,7 @@ func (r *response) redirect(req *http.Request, fragment string) {
 func (r *response) Header() http.Header { return r.header }
 
 func (r *response) WriteHeader(status int) {
-	if r.status == 0 && status >= 200 { // earlier ones are interim
+	if r.status == 0 && status >= 200 { // others are informational
 		r.status = status
 		r.sent = r.header.Clone()
 	}
@@ -268,7 +271,7 @@ func (r *response) Write(p []byte) (int, error) {
 	return r.body.Write(p)
 }
 
-// answer hands the response to WebKit, which copies it to the page's process.
+// answer passes the response to WebKit, which copies it to the page's process.
 func (r *response) answer(to *C.WebKitURISchemeRequest) {
 	headers := C.casement_headers_new()
 	for name, values := range r.sent {

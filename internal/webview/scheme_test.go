@@ -12,13 +12,13 @@ import (
 	"casement/internal/webview"
 )
 
-// site is an app whose pages' scripts are files, under the default policy.
+// site is an app with a module script, under the default policy.
 func site(script string) http.Handler {
 	return assets.Handler(fstest.MapFS{
 		"index.html": {Data: []byte(`<!doctype html><link rel=stylesheet href=/style.css>` +
 			`<script>window.inline = true</script><body onload="window.attribute = true"><script src="/post.js"></script>` +
 			`<script type="module" src="/app.mjs"></script>`)},
-		"post.js":    {Data: []byte(strings.TrimSuffix(strings.TrimPrefix(post, "<script>"), "</script>"))},
+		"post.js":    {Data: []byte(postScript)},
 		"style.css":  {Data: []byte(`body { color: rgb(1, 2, 3) }`)},
 		"app.mjs":    {Data: []byte(`import { two } from "./lib.mjs"; ` + script)},
 		"lib.mjs":    {Data: []byte(`export const two = 2`)},
@@ -106,7 +106,7 @@ func TestAnAssetHandlerMayPanicOrHang(t *testing.T) {
 	wait(t, ended, "the request's context to end with its window")
 }
 
-// Both paths answer as a server does, whatever a page asks for.
+// On both paths, the handler gets every path as it gets it from a server.
 func TestPathsReachTheHandlerAsAServersDo(t *testing.T) {
 	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" && r.URL.RawQuery == "" {
@@ -157,7 +157,7 @@ func TestPathsReachTheHandlerAsAServersDo(t *testing.T) {
 	})
 }
 
-// The history has one entry for a document that was redirected, and its URL keeps the fragment.
+// A redirected document has one history entry, and its URL keeps the fragment.
 func TestADocumentsRedirectionIsFollowed(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)

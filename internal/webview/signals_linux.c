@@ -1,4 +1,4 @@
-// What is done here, and why, is told in signals_linux.go.
+// See signals_linux.go for what this does and why.
 #define _GNU_SOURCE
 #include "native_linux.h"
 
@@ -9,6 +9,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+// on_stack sets SA_ONSTACK on a signal's handler and reports whether it had to.
 static int on_stack(int s) {
   struct sigaction sa;
   if (sigaction(s, NULL, &sa) != 0 || (sa.sa_flags & SA_ONSTACK))
@@ -26,9 +27,9 @@ static int on_stack(int s) {
 #endif
 
 #ifdef STACK_POINTER
-static struct sigaction javascriptcore; // its action for SIGUSR1
-static struct sigaction guarded, direct; // ours
-static uintptr_t stack_low, stack_high;  // of the main thread
+static struct sigaction javascriptcore;  // its action for SIGUSR1
+static struct sigaction guarded, direct; // our actions in front of it
+static uintptr_t stack_low, stack_high;  // the main thread's stack
 
 // on_guarded runs on Go's signal stack.
 static void on_guarded(int s, siginfo_t *info, void *context) {
@@ -37,7 +38,7 @@ static void on_guarded(int s, siginfo_t *info, void *context) {
     javascriptcore.sa_sigaction(s, info, context);
     return;
   }
-  // The signal is blocked until this returns, and then comes before anything else runs.
+  // The signal is blocked until this returns. It is then delivered before anything else runs.
   int saved = errno;
   sigaction(s, &direct, NULL);
   syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), s);
@@ -52,7 +53,7 @@ static void on_direct(int s, siginfo_t *info, void *context) {
   errno = saved;
 }
 
-// guard puts itself between the kernel and JavaScriptCore's handler.
+// guard puts our handlers in front of JavaScriptCore's, whose action is now.
 static void guard(const struct sigaction *now) {
   pthread_attr_t attributes;
   void *low;
@@ -81,10 +82,11 @@ void casement_warm_up(void) {
     return;
   warm = TRUE;
 
-  // JavaScriptCore takes SIGUSR1 in any case; where it finds Go's handler it says so on the standard error of every start.
+  // JavaScriptCore takes SIGUSR1 in any case. If it finds Go's handler there, it prints a warning
+  // on standard error at every start.
   struct sigaction go, none = {.sa_handler = SIG_DFL}, now;
   sigaction(SIGUSR1, &none, &go);
-  webkit_web_context_get_default(); // first: after a JSCContext of one's own, no page ever loads
+  webkit_web_context_get_default(); // must come before any JSCContext, or no page ever loads
   JSCContext *context = jsc_context_new();
   JSCValue *value = jsc_context_evaluate(context, "new Map([[1, 2]]).get(1)", -1);
   g_object_unref(value);
@@ -97,7 +99,7 @@ void casement_warm_up(void) {
 }
 
 int casement_onstack(void) {
-  // What the processor raises on the thread that is at fault, which may be any of Go's.
+  // The processor raises these on the thread that is at fault, which may be any thread of Go's.
   static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
   int repaired = 0;
   for (gsize i = 0; i < G_N_ELEMENTS(faults); i++)

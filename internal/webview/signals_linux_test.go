@@ -8,7 +8,8 @@ import (
 	"casement/internal/webview"
 )
 
-// What interrupts Go must not use the stack that it finds, which may be a goroutine's. There must be another one, then.
+// A signal handler that interrupts Go must not run on the current stack, which may be a
+// goroutine's. So the thread must have a signal stack.
 func TestSignalsHaveAStackOfTheirOwnWheneverGoRuns(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
@@ -22,7 +23,7 @@ func TestSignalsHaveAStackOfTheirOwnWheneverGoRuns(t *testing.T) {
 				if errno != 0 {
 					t.Errorf("%s: %v: %v", when, s, errno)
 				} else if action.handler > 1 && action.flags&onStack == 0 {
-					t.Errorf("%s: %v is handled on whatever stack there is", when, s)
+					t.Errorf("%s: the handler of %v runs on the current stack", when, s)
 				}
 			}
 			var stack struct {
@@ -39,7 +40,7 @@ func TestSignalsHaveAStackOfTheirOwnWheneverGoRuns(t *testing.T) {
 		w := a.open(webview.WindowOptions{
 			Assets: page(post + `<script>post("first"); post("second")</script>`),
 			Handlers: webview.Handlers{Message: func(raw []byte) {
-				if string(raw) == "second" { // the first may have started JavaScriptCore, and is about to be repaired
+				if string(raw) == "second" { // not the first: JavaScriptCore may start with it
 					check("in a message handler")
 					close(heard)
 				}

@@ -9,7 +9,7 @@ import (
 	"casement/internal/webview"
 )
 
-// titled is what the title bar of the only window says.
+// titled returns the title of the only window, or "".
 func titled(t *testing.T) string {
 	t.Helper()
 	ids := onScreen(t)

@@ -7,10 +7,10 @@ import (
 	"math"
 )
 
-// keyFrame is one of VP8, 16 by 16 red pixels.
+// keyFrame is a VP8 key frame of 16 by 16 red pixels, in hexadecimal.
 const keyFrame = "9001009d012a1000100002c04c25a00274ba00039800feee431fee6c738b7057ff6d0fff5a1ffeb43fe94000"
 
-// webm is a video of so many frames, 40 ms each, that can be sought.
+// webm returns a video of the given number of frames, 40 ms each, with an index for seeking.
 func webm(frames int) []byte {
 	element := func(id uint32, parts ...any) []byte {
 		var body []byte
@@ -27,7 +27,7 @@ func webm(frames int) []byte {
 			}
 		}
 		head := bytes.TrimLeft(binary.BigEndian.AppendUint32(nil, id), "\x00")
-		// A size of eight bytes.
+		// The size takes eight bytes.
 		return append(binary.BigEndian.AppendUint64(head, 1<<56|uint64(len(body))), body...)
 	}
 	const step = 40

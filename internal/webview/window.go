@@ -10,53 +10,62 @@ import (
 
 // WindowOptions describe a window and its first document.
 type WindowOptions struct {
-	// Title is what the title bar says. A window without one follows its document's title, and says LoopOptions.Name as long
-	// as the document has none; on the portable path it always does.
+	// Title is the text of the title bar. If it is empty, the native path shows the document's
+	// title, or LoopOptions.Name while the document has none; the portable path always shows the
+	// name.
 	Title               string
 	Width, Height       int // of the content, in logical pixels; zero means 800 by 600
 	MinWidth, MinHeight int
-	Fixed               bool // the user can't resize it
+	Fixed               bool // the user can't resize the window
 
-	// Init returns a script that runs at document start in the top frame of every document. It is called once, while the
-	// window opens, with what Origin will return.
+	// Init returns a script that runs at document start in the top frame of every document. It is
+	// called once, while the window opens, with the value of Window.Origin.
 	Init func(origin string) string
-	// Assets answers requests to the window's origin: the app's own files. Its requests come on goroutines; their contexts
-	// end with the window.
+	// Assets serves the app's own files: it answers all requests to the window's origin. It is
+	// called on other goroutines than the UI thread's. The context of a request ends with the
+	// window.
 	Assets http.Handler
-	// MaxBody is the largest body that a request to Assets may have, in bytes, on the native path; on the portable one
-	// that is for Assets to say. Zero means 16 MiB.
+	// MaxBody is the size limit in bytes for the body of a request to Assets. Zero means 16 MiB. It
+	// applies to the native path; on the portable path, Assets must enforce its own limit.
 	MaxBody int
-	// Path is the first document's, as a URL relative to the top of the origin: "settings.html", "#about", "/a?b=c". Empty
-	// means "/".
+	// Path is the URL of the first document, relative to the root of the origin: "settings.html",
+	// "#about", "/a?b=c". Empty means "/".
 	Path string
-	// URL is used instead of Assets and Path if set: an absolute http or https URL, of a development server or a test.
+	// URL replaces Assets and Path if it is set. It is an absolute http or https URL, for a
+	// development server or a test.
 	URL string
 
 	Handlers Handlers
 }
 
-// Handlers are told what happens to a window. They are called on the UI thread and must not block; any may be nil.
+// Handlers are called on the UI thread and must not block. Each may be nil.
 type Handlers struct {
-	// Message is a string that some document in the window posted: which one is for the caller to find out. raw is valid
-	// only during the call.
+	// Message receives a string that a document in the window posted. It may come from any
+	// document; the caller must check which. raw is valid only during the call.
 	Message func(raw []byte)
-	// Navigate decides whether the top frame may load a URL that the app's Go side has not asked for. Nil allows the
-	// window's own origin only. A URL that is refused opens in the system's browser if it is http, https or mailto and there
-	// was a real key, button or touch event on the window in the two seconds before, which is what userGesture tells: one
-	// opening for one event. Native path only.
+	// Navigate decides whether the top frame may load a URL that Go did not request. Nil allows the
+	// window's own origin only. It is not called for what is always refused: a new window, and a
+	// scheme that pages can't load, such as mailto and file. Native path only.
+	//
+	// userGesture reports that a real key, button or touch event on the window in the two seconds
+	// before is behind the navigation. With one, a refused http, https or mailto URL of another
+	// origin opens in the system's browser or mail program. One event opens one URL.
 	Navigate func(url string, userGesture bool) bool
-	// Committed tells that a new document is in the top frame. Native path only: elsewhere the page has to tell.
+	// Committed is called when a new document is in the top frame. Native path only: on the
+	// portable path the page must report it.
 	Committed func(url string)
-	// CloseRequested tells that the user asked to close the window, which stays until Close is called. Nil closes it.
-	// Native path only: elsewhere it closes.
+	// CloseRequested is called when the user asks to close the window. The window stays until Close
+	// is called. Nil closes it. Native path only: on the portable path the window closes.
 	CloseRequested func()
-	// Closed is called once, whichever way the window went, and nothing is called after it.
+	// Closed is called once, however the window was closed. It is the last call.
 	Closed func()
-	// Crashed tells that the page's process has ended. The window stays, and can Reload. Native path only.
+	// Crashed is called when the page's process has ended. The window stays and can be reloaded.
+	// Native path only.
 	Crashed func(reason string)
 
-	// DragEntered tells of files that are being dragged above the page, at x, y in it. DraggedOver follows whenever they move,
-	// and in the end either Dropped or DragLeft. Native path only, as all that follow.
+	// DragEntered is called when files are dragged onto the page, at x, y in the page. DraggedOver
+	// follows each time they move. Dropped or DragLeft comes last. The native path alone calls
+	// these and the handlers below.
 	DragEntered func(paths []string, x, y int)
 	DraggedOver func(x, y int)
 	Dropped     func(paths []string, x, y int)
@@ -65,13 +74,16 @@ type Handlers struct {
 	Focused func(bool)
 	Resized func(w, h int)
 	Moved   func(x, y int)
-	// ScaleChanged has the physical pixels that a logical one is now wide, as when the window moves to another screen.
+	// ScaleChanged receives the number of physical pixels per logical pixel. It changes when the
+	// window moves to another screen, for instance.
 	ScaleChanged func(scale float64)
-	// ThemeChanged tells whether the desktop's theme is dark now, as pages' prefers-color-scheme does.
+	// ThemeChanged reports whether the desktop's theme is dark. It agrees with prefers-color-scheme
+	// in pages.
 	ThemeChanged func(dark bool)
 }
 
-// Window is a native window with one web view. All of its methods are for the UI thread, and do nothing once it is gone.
+// Window is a native window with one web view. Unless a comment says otherwise, its methods must be
+// called on the UI thread. After the window has closed they do nothing.
 type Window struct {
 	loop   *Loop
 	view   view
@@ -80,7 +92,7 @@ type Window struct {
 	alive  bool
 }
 
-// view is a window as a path, native or portable, makes it. It is not called after destroy.
+// view is a window of the native or the portable path. No method is called after destroy.
 type view interface {
 	eval(script []byte)
 	trusted() bool
@@ -90,14 +102,14 @@ type view interface {
 	setTitle(string)
 	setSize(w, h int)
 	focus()
-	// destroy takes the window off the screen at once and gives it up as soon as that is safe.
+	// destroy takes the window off the screen at once and frees it as soon as that is safe.
 	destroy()
 }
 
-// defaultMaxBody suits a small form.
+// defaultMaxBody is the default of WindowOptions.MaxBody.
 const defaultMaxBody = 16 << 20
 
-// Open opens a window and starts loading its first document.
+// Open opens a window and starts to load its first document.
 func (l *Loop) Open(o WindowOptions) (*Window, error) {
 	if l.stopped {
 		return nil, fmt.Errorf("opening a window: %w", ErrEnded)
@@ -130,16 +142,18 @@ func (l *Loop) Open(o WindowOptions) (*Window, error) {
 	return w, nil
 }
 
-// Alive tells whether the window is still open.
+// Alive reports whether the window is open. A nil window is not.
 func (w *Window) Alive() bool { return w != nil && w.alive }
 
-// Origin is that of the app's own documents: "app://localhost" natively, "http://127.0.0.1:PORT" on the portable path, or
-// that of WindowOptions.URL. Any goroutine may ask.
+// Origin returns the origin of the app's own documents: that of WindowOptions.URL if it was set,
+// else "app://localhost" on the native path and "http://127.0.0.1:PORT" on the portable one. It may
+// be called from any goroutine.
 func (w *Window) Origin() string { return string(w.origin) }
 
-// Resolve returns the URL that Navigate would load: an absolute one of http, https or the window's own origin as it is, and
-// one that is relative to the top of that origin, such as "settings.html" or "/a#b", as an absolute one. All others are
-// errors. Any goroutine may ask.
+// Resolve returns the URL that Navigate loads for a reference. An absolute URL of http, https or
+// the window's own origin stays as it is. A relative one, such as "settings.html" or "/a#b", is
+// resolved at the root of that origin. Everything else is an error. Resolve may be called from any
+// goroutine.
 func (w *Window) Resolve(reference string) (string, error) {
 	if w.origin.Has(reference) {
 		return reference, nil
@@ -154,18 +168,25 @@ func (w *Window) Resolve(reference string) (string, error) {
 	return "", err
 }
 
-// Trusted tells whether a script that is evaluated now can only meet a document of the window's own origin, or none: no
-// other has been let in, nor is one on its way. On the portable path nobody knows.
+// Trusted reports whether a script that is evaluated now can only run in a document of the window's
+// own origin, or in none: no other document was allowed, and none is loading. It is always false on
+// the portable path, which can't tell.
 func (w *Window) Trusted() bool { return w.Alive() && w.view.trusted() }
 
-// Eval runs a script in the top frame's document, some time soon and in order. The caller may reuse script afterwards.
+// MaxScript returns the largest script, in bytes, that one Eval should get. Callers split what is
+// larger.
+func MaxScript() int { return maxScript() }
+
+// Eval queues a script to run in the document of the top frame. Scripts run in order. The caller
+// may reuse the slice after Eval has returned.
 func (w *Window) Eval(script []byte) {
 	if w.Alive() && len(script) > 0 {
 		w.view.eval(script)
 	}
 }
 
-// URL is what the top frame shows, or empty where that can't be told.
+// URL returns the URL of the document in the top frame. It is empty on the portable path, which
+// can't tell.
 func (w *Window) URL() string {
 	if !w.Alive() {
 		return ""
@@ -173,7 +194,8 @@ func (w *Window) URL() string {
 	return w.view.url()
 }
 
-// Navigate loads what Resolve makes of a URL in the top frame, without asking Handlers.Navigate.
+// Navigate loads a reference in the top frame, as Resolve resolves it. It does not ask
+// Handlers.Navigate.
 func (w *Window) Navigate(reference string) error {
 	url, err := w.Resolve(reference)
 	if err == nil && w.Alive() {
@@ -182,35 +204,36 @@ func (w *Window) Navigate(reference string) error {
 	return err
 }
 
-// Reload loads the top frame's document again.
+// Reload reloads the document of the top frame.
 func (w *Window) Reload() {
 	if w.Alive() {
 		w.view.reload()
 	}
 }
 
-// SetTitle sets what the title bar says, as WindowOptions.Title does.
+// SetTitle sets the title. An empty one has the meaning that it has in WindowOptions.Title.
 func (w *Window) SetTitle(title string) {
 	if w.Alive() {
 		w.view.setTitle(title)
 	}
 }
 
-// SetSize resizes the content to so many logical pixels.
+// SetSize resizes the content. Width and height are in logical pixels.
 func (w *Window) SetSize(width, height int) {
 	if w.Alive() && width > 0 && height > 0 {
 		w.view.setSize(width, height)
 	}
 }
 
-// Focus brings the window to the front, as far as the desktop lets it.
+// Focus brings the window to the front, if the desktop allows it.
 func (w *Window) Focus() {
 	if w.Alive() {
 		w.view.focus()
 	}
 }
 
-// Close closes the window without asking. Handlers.Closed is called before it returns; it may be called from any handler.
+// Close closes the window without asking. It calls Handlers.Closed before it returns. Any handler
+// may call it.
 func (w *Window) Close() {
 	if !w.Alive() {
 		return
@@ -219,7 +242,7 @@ func (w *Window) Close() {
 	w.gone()
 }
 
-// gone is the end of a window, whichever way it came.
+// gone ends the window after its view was destroyed by either side.
 func (w *Window) gone() {
 	if !w.alive {
 		return

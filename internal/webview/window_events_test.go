@@ -38,13 +38,13 @@ func TestAWindowTellsItsSizeAndFocus(t *testing.T) {
 	wait(t, moved, "Moved")
 }
 
-// compiled builds a program of testdata for the display.
+// compiled builds a C program of testdata and returns its path.
 func compiled(t *testing.T, name string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), name)
 	build := exec.Command("sh", "-c", `cc -o "$0" "testdata/$1.c" $(pkg-config --cflags --libs gtk+-3.0 x11)`, program, name)
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Skipf("%s can't be built: %v: %s", name, err, out)
+		t.Skipf("building %s failed: %v: %s", name, err, out)
 	}
 	return program
 }
@@ -55,7 +55,7 @@ func TestAWindowTellsItsScaleAndTheme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told, err := daemon.StdoutPipe()
+	reply, err := daemon.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,8 +71,8 @@ func TestAWindowTellsItsScaleAndTheme(t *testing.T) {
 		if _, err := fmt.Fprintln(desktop, scale, theme); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := told.Read(make([]byte, 100)); err != nil {
-			t.Skip("this display has settings of its own")
+		if _, err := reply.Read(make([]byte, 100)); err != nil {
+			t.Skip("this display has a settings daemon")
 		}
 	}
 	set(1, "Adwaita")
@@ -112,7 +112,7 @@ func TestAWindowTellsItsScaleAndTheme(t *testing.T) {
 			t.Error("the theme is light")
 		}
 		a.expect("page true")
-		set(1, "HighContrast-dark") // as dark
+		set(1, "HighContrast-dark") // still dark: no event
 		set(1, "Adwaita")
 		if wait(t, themes, "ThemeChanged") {
 			t.Error("the theme is dark")
@@ -123,10 +123,10 @@ func TestAWindowTellsItsScaleAndTheme(t *testing.T) {
 	set(2, "Adwaita-dark")
 	a.ui(func() {})
 	b := a.open(webview.WindowOptions{Assets: page(post + `<script>post("next " + devicePixelRatio)</script>`)})
-	a.expect("next 2") // by now the closed one would have been told
+	a.expect("next 2") // by now the closed window would have got its events
 	set(1, "Adwaita")
 	a.ui(func() { b.Close() })
 	if len(scales)+len(themes) > 0 {
-		t.Errorf("told %d scales and %d themes too many", len(scales), len(themes))
+		t.Errorf("%d scale and %d theme events too many", len(scales), len(themes))
 	}
 }

@@ -1,4 +1,5 @@
-// A window called "drag source" that can be dragged: it hands over the files named on the command line.
+// Shows a window with the title "drag source". Dragging from it drags the files on the command
+// line.
 #include <gtk/gtk.h>
 
 static char **uris;

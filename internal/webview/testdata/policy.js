@@ -1,4 +1,5 @@
-// What pages do with everything that a policy governs. Each case ends well, or throws, or its violation is reported.
+// One case for everything that a policy governs. A case succeeds, throws, or causes a violation
+// event.
 const at = (url) => new URL(url, location.origin).href;
 
 /** Adds an element and waits for it to load. */
@@ -11,7 +12,7 @@ function load(name, attributes, to = document.head) {
   });
 }
 
-/** Waits for what may fail for another reason: bytes that are no font. Whether it is refused is known by then. */
+/** Ignores failures for other reasons, such as invalid font data. Violations come before them. */
 async function tried(promise) {
   await promise.catch(() => new Promise((resolve) => setTimeout(resolve)));
 }
@@ -19,7 +20,7 @@ async function tried(promise) {
 const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }));
 const image = 'data:image/svg+xml,' + encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');
 
-/** Waits until a frame says that it runs. */
+/** Adds a frame and waits for its message. */
 async function frame(attributes) {
   const runs = new Promise((resolve) => addEventListener('message', (e) => e.data === 'runs' && resolve(), { once: true }));
   document.body.append(Object.assign(document.createElement('iframe'), attributes));
@@ -39,7 +40,7 @@ const worker = 'postMessage(1)';
 const wasm = Uint8Array.from(
   [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 6, 1, 4, 0, 65, 42, 11]);
 
-/** Clicks a link, or something like it, that sets a variable if its script runs. */
+/** Clicks an element whose script sets a variable. Throws if the script did not run. */
 async function ran(element) {
   delete globalThis.reached;
   document.body.append(element);
@@ -104,7 +105,7 @@ const cases = {
     socket.onopen = resolve;
     socket.onerror = () => reject(new Error('no socket'));
   }),
-  // It is said to be sent, refused or not.
+  // sendBeacon returns true even if it is refused.
   'beacon': async (url) => { navigator.sendBeacon(at(url), 'x'); await new Promise((resolve) => setTimeout(resolve)); },
   'media data': () => tried(load('audio', { src: 'data:audio/wav,x' })),
   'media blob': () => tried(load('audio', { src: blob('x', 'audio/wav') })),
@@ -114,7 +115,7 @@ const cases = {
   'worker data': () => work(`data:text/javascript,${worker}`),
   'object': (url) => load('object', { data: at(url), type: 'text/html' }, document.body),
   'embed': (url) => load('embed', { src: at(url), type: 'text/html' }, document.body),
-  // Taking the element away would be reported by WebKit as a violation.
+  // WebKit would report removing the element as a violation.
   'base': async (url) => {
     const base = document.querySelector('base') ?? document.head.appendChild(document.createElement('base'));
     base.href = at(url);
@@ -133,11 +134,12 @@ const cases = {
   'frame data': () => frame({ src: `data:text/html,<script>parent.postMessage('runs', '*')</script>` }),
 };
 
-/** Runs a case, and returns "ok" or the directive that refused it. */
+/** Runs a case. Returns "ok" or the directive that refused it. */
 globalThis.run = async (name, url) => {
   const violated = new Promise((resolve) => {
     document.addEventListener('securitypolicyviolation', (e) => resolve(e.effectiveDirective), { once: true });
   });
-  // What fails without a violation is not refused: it never ends, and the test does.
+  // A failure without a violation is not the policy's: the promise never settles, and the test
+  // times out.
   return await Promise.race([violated, cases[name](url).then(() => 'ok', () => violated)]);
 };

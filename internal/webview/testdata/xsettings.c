@@ -1,5 +1,6 @@
-// Tells the display's programs its settings, as a desktop's settings daemon does: a window scale and a theme's name for each
-// line of standard input, such as "2 Adwaita-dark".
+// Publishes settings to the programs on a display, as the settings daemon of a desktop does. It
+// reads lines such as "2 Adwaita-dark" from standard input: the window scale and the name of the
+// theme.
 #include <X11/Xatom.h>
 #include <X11/Xlib.h>
 #include <stdint.h>
@@ -35,7 +36,8 @@ int main(void) {
   uint32_t scale, serial = 0;
   char theme[200];
   while (scanf("%u %199s", &scale, theme) == 2) {
-    unsigned char settings[1000] = {0}, *end = put_number(settings, 0); // the byte order; big-endian machines have no WebKitGTK
+    // Little-endian: WebKitGTK runs on no other machines.
+    unsigned char settings[1000] = {0}, *end = put_number(settings, 0);
     end = put_number(end, serial++);
     end = put_number(end, 2);
     end = put_number(put_name(end, 0, "Gdk/WindowScalingFactor"), scale);
@@ -51,7 +53,7 @@ int main(void) {
       XSendEvent(display, root, False, StructureNotifyMask, &e);
     }
     XSync(display, False);
-    printf("told\n");
+    printf("published\n");
     fflush(stdout);
   }
   return 0;
