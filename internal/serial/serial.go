@@ -1,4 +1,4 @@
-// Package serial runs functions one after the other.
+// Package serial runs functions in order, one at a time.
 package serial
 
 import (
@@ -10,18 +10,19 @@ import (
 )
 
 var (
-	// ErrFull is returned by a queue that holds as many functions as it may.
+	// ErrFull is returned by a queue that is at its limit.
 	ErrFull = errors.New("serial: the queue is full")
-	// ErrClosed is returned by a queue that is closed, or whose goroutines can't start any more.
+	// ErrClosed is returned by a queue that is closed, or that can start no more goroutines.
 	ErrClosed = errors.New("serial: the queue is closed")
 )
 
-// A Queue runs functions one after the other, in the order in which they were added, on a goroutine that lives as long
-// as there are some. A function that panics is logged; one that ends its goroutine ends only that: in either case the next
-// function runs. All methods are safe for concurrent use, from the functions too.
+// A Queue runs functions in the order in which they were added, one at a time. Its goroutine exists
+// only while there are functions. A panic is logged; a function may also end its goroutine, by
+// runtime.Goexit for instance. In both cases the next function runs. All methods are safe for
+// concurrent use, and for use by the functions.
 type Queue struct {
 	log   *slog.Logger
-	most  int
+	limit int
 	start func(func()) bool
 
 	mu      sync.Mutex
@@ -30,20 +31,22 @@ type Queue struct {
 	closed  bool
 }
 
-// New returns an empty queue in which at most that many functions wait. Start runs a function on a goroutine, and reports
-// false if it can't any more: its owner has ended.
-func New(most int, start func(func()) bool, log *slog.Logger) *Queue {
-	return &Queue{log: log, most: most, start: start}
+// New returns an empty queue. At most limit functions wait in it, beside the one that runs. start
+// runs a function on a goroutine; it returns false if it can start none, because its owner has
+// ended.
+func New(limit int, start func(func()) bool, log *slog.Logger) *Queue {
+	return &Queue{log: log, limit: limit, start: start}
 }
 
-// Add adds a function. It does not wait. A function that was added does not run if the queue is closed first.
+// Add queues a function and returns at once. The function does not run if the queue is closed
+// before its turn.
 func (q *Queue) Add(f func()) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case q.closed:
 		return ErrClosed
-	case len(q.waiting) >= q.most:
+	case len(q.waiting) >= q.limit:
 		return ErrFull
 	}
 	q.waiting = append(q.waiting, f)
@@ -56,14 +59,15 @@ func (q *Queue) Add(f func()) error {
 	return nil
 }
 
-// Close drops what waits. A function that runs comes to its end.
+// Close drops the functions that wait. It does not interrupt the one that runs.
 func (q *Queue) Close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed, q.waiting = true, nil
 }
 
-// resume has a goroutine run what waits. If none can start any more, the queue is closed. q.mu must be held.
+// resume starts a goroutine for the functions that wait. It closes the queue if none can start.
+// q.mu must be held.
 func (q *Queue) resume() {
 	q.running = q.start(q.run)
 	if !q.running {
@@ -71,14 +75,14 @@ func (q *Queue) resume() {
 	}
 }
 
-// run is one goroutine's.
+// run runs functions until none waits. It is the body of the queue's goroutine.
 func (q *Queue) run() {
 	over := false
 	defer func() {
 		if over {
 			return
 		}
-		// A function has ended the goroutine. The rest needs another.
+		// A function has ended the goroutine. The others need a new one.
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.resume()

@@ -11,62 +11,62 @@ import (
 	"casement/internal/serial"
 )
 
-// A crew starts goroutines until it is closed, and can wait for them.
-type crew struct {
+// workers starts goroutines until it is closed, and can wait for them.
+type workers struct {
 	sync.WaitGroup
 	mu     sync.Mutex
 	begun  int
 	closed bool
 }
 
-func (c *crew) start(f func()) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
+func (w *workers) start(f func()) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
 		return false
 	}
-	c.begun++
-	c.Go(f)
+	w.begun++
+	w.Go(f)
 	return true
 }
 
 func TestFunctionsRunInTheirOrderOneAfterTheOther(t *testing.T) {
 	t.Parallel()
-	var c crew
-	q := serial.New(1000, c.start, slog.New(slog.DiscardHandler))
-	var got []int // Unguarded: the race detector sees two that run at once.
+	var w workers
+	q := serial.New(1000, w.start, slog.New(slog.DiscardHandler))
+	var got []int // without a lock: the race detector reports two functions that run at once
 	for i := range 1000 {
 		if err := q.Add(func() { got = append(got, i) }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.Wait()
+	w.Wait()
 	if len(got) != 1000 {
 		t.Fatalf("%d functions ran", len(got))
 	}
 	for i, n := range got {
 		if n != i {
-			t.Fatalf("function %d ran at place %d", n, i)
+			t.Fatalf("function %d ran at position %d", n, i)
 		}
 	}
 }
 
-// Each function ends its goroutine in another way, and each is followed by one that must run.
+// Each case ends the goroutine in another way. The next function must run.
 func TestAFunctionThatDoesNotReturnDoesNotStopTheNext(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(){
-		"Goexit":                    runtime.Goexit,
-		"panic":                     func() { panic("on purpose") },
-		"nil panic":                 func() { var p *int; *p = 1 },
-		"panic while it exits":      func() { defer panic("on purpose"); runtime.Goexit() },
-		"Goexit while it panics":    func() { defer runtime.Goexit(); panic("on purpose") },
-		"Goexit behind a recovered": func() { defer func() { _ = recover(); runtime.Goexit() }(); panic("on purpose") },
+		"Goexit":                 runtime.Goexit,
+		"panic":                  func() { panic("on purpose") },
+		"nil panic":              func() { var p *int; *p = 1 },
+		"panic while it exits":   func() { defer panic("on purpose"); runtime.Goexit() },
+		"Goexit while it panics": func() { defer runtime.Goexit(); panic("on purpose") },
+		"Goexit after a recover": func() { defer func() { _ = recover(); runtime.Goexit() }(); panic("on purpose") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var c crew
+			var w workers
 			log := new(pagetest.Log)
-			q := serial.New(10, c.start, slog.New(log))
+			q := serial.New(10, w.start, slog.New(log))
 			first, last := make(chan struct{}), make(chan struct{})
 			var ran []int
 			for _, f := range []func(){
@@ -81,7 +81,7 @@ func TestAFunctionThatDoesNotReturnDoesNotStopTheNext(t *testing.T) {
 			}
 			close(first)
 			<-last
-			c.Wait()
+			w.Wait()
 			if len(ran) != 4 {
 				t.Errorf("%v ran", ran)
 			}
@@ -94,8 +94,8 @@ func TestAFunctionThatDoesNotReturnDoesNotStopTheNext(t *testing.T) {
 
 func TestAQueueIsBounded(t *testing.T) {
 	t.Parallel()
-	var c crew
-	q := serial.New(3, c.start, slog.New(slog.DiscardHandler))
+	var w workers
+	q := serial.New(3, w.start, slog.New(slog.DiscardHandler))
 	begun, release := make(chan struct{}), make(chan struct{})
 	_ = q.Add(func() { close(begun); <-release })
 	<-begun
@@ -104,40 +104,40 @@ func TestAQueueIsBounded(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := q.Add(func() { t.Error("it ran") }); !errors.Is(err, serial.ErrFull) {
+	if err := q.Add(func() { t.Error("a dropped function ran") }); !errors.Is(err, serial.ErrFull) {
 		t.Error(err)
 	}
 	close(release)
-	c.Wait()
+	w.Wait()
 	if err := q.Add(func() {}); err != nil {
 		t.Error(err)
 	}
-	c.Wait()
+	w.Wait()
 }
 
 func TestACloseDropsWhatWaits(t *testing.T) {
 	t.Parallel()
-	var c crew
-	q := serial.New(3, c.start, slog.New(slog.DiscardHandler))
+	var w workers
+	q := serial.New(3, w.start, slog.New(slog.DiscardHandler))
 	begun, release := make(chan struct{}), make(chan struct{})
 	_ = q.Add(func() { close(begun); <-release })
 	<-begun
-	_ = q.Add(func() { t.Error("it ran") })
+	_ = q.Add(func() { t.Error("a dropped function ran") })
 	q.Close()
 	close(release)
-	c.Wait()
-	if err := q.Add(func() { t.Error("it ran") }); !errors.Is(err, serial.ErrClosed) {
+	w.Wait()
+	if err := q.Add(func() { t.Error("a dropped function ran") }); !errors.Is(err, serial.ErrClosed) {
 		t.Error(err)
 	}
-	c.Wait()
+	w.Wait()
 }
 
 func TestAQueueEndsWithItsOwner(t *testing.T) {
 	t.Parallel()
-	c := crew{closed: true}
-	q := serial.New(3, c.start, slog.New(slog.DiscardHandler))
+	w := workers{closed: true}
+	q := serial.New(3, w.start, slog.New(slog.DiscardHandler))
 	for range 2 {
-		if err := q.Add(func() { t.Error("it ran") }); !errors.Is(err, serial.ErrClosed) {
+		if err := q.Add(func() { t.Error("a dropped function ran") }); !errors.Is(err, serial.ErrClosed) {
 			t.Error(err)
 		}
 	}
@@ -145,13 +145,13 @@ func TestAQueueEndsWithItsOwner(t *testing.T) {
 
 func TestAnIdleQueueHasNoGoroutine(t *testing.T) {
 	t.Parallel()
-	var c crew
-	q := serial.New(3, c.start, slog.New(slog.DiscardHandler))
+	var w workers
+	q := serial.New(3, w.start, slog.New(slog.DiscardHandler))
 	for range 3 {
 		_ = q.Add(func() {})
-		c.Wait() // It would not return otherwise.
+		w.Wait() // returns only if no goroutine is left
 	}
-	if c.begun != 3 {
-		t.Errorf("%d goroutines", c.begun)
+	if w.begun != 3 {
+		t.Errorf("%d goroutines", w.begun)
 	}
 }
