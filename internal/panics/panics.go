@@ -1,4 +1,4 @@
-// Package panics says in a log record where a panic came from.
+// Package panics describes recovered panics for the log.
 package panics
 
 import (
@@ -8,16 +8,19 @@ import (
 	"strings"
 )
 
-// maxFrames is how many frames of a stack are logged. The first ones tell what happened, the rest how it came to that.
+// maxFrames is how many frames of a stack are logged. The innermost ones show the fault.
 const maxFrames = 12
 
-// below are the functions that lead to an app's own. What is at the end of each stack says nothing.
-var below = []string{"casement/ipc.", "casement/events.", "casement/channels.", "casement/shell.", "casement/internal/webview.",
-	"casement/internal/serial.", "golang.org/x/sync/", "testing.", "main.main"}
+// below are the prefixes of functions that call into an app. They end every stack and explain
+// nothing.
+var below = []string{"casement/ipc.", "casement/events.", "casement/channels.", "casement/shell.",
+	"casement/internal/codec.", "casement/internal/registry.", "casement/internal/serial.",
+	"casement/internal/webview.", "casement/internal/wire.", "golang.org/x/sync/", "testing.", "main.main"}
 
-// Attributes returns what to log of a panic, for slog: its value as "panic", the place of the line that panicked as "at",
-// and as "stack" the functions that led to it, the innermost first. All of it is on one line, and without the frames of
-// the Go runtime and of what called the app. It is called in the deferred function that has recovered v.
+// Attributes returns the slog attributes of a panic: "panic" is its value, "at" the line that
+// panicked, and "stack" the calls that led there, innermost first. All of it is on one line,
+// without the frames of the Go runtime and of the app's callers. It must be called in the deferred
+// function that has recovered v.
 func Attributes(v any) []any {
 	at, stack := trace()
 	return []any{"panic", fmt.Sprint(v), "at", at, "stack", stack}
@@ -61,7 +64,7 @@ func trace() (at, stack string) {
 	return at, text.String()
 }
 
-// leads reports whether a function only leads to an app's own.
+// leads reports whether a function only calls into an app.
 func leads(function string) bool {
 	for _, prefix := range below {
 		if strings.HasPrefix(function, prefix) {

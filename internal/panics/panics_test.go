@@ -9,14 +9,14 @@ import (
 	"casement/internal/panics"
 )
 
-// logged returns the line that a panic of f leaves in the log, by slog's own handler for text.
+// logged returns what slog's text handler writes when f panics.
 func logged(f func()) string {
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
 	func() {
 		defer func() {
 			if v := recover(); v != nil {
-				log.Error("it panicked", panics.Attributes(v)...)
+				log.Error("f panicked", panics.Attributes(v)...)
 			}
 		}()
 		f()
@@ -51,7 +51,7 @@ func TestAPanicIsOneReadableLine(t *testing.T) {
 		}},
 		"a value":                    {func() { panic("on purpose") }, []string{`panic="on purpose"`, "panics_test.go:"}},
 		"a value that panics itself": {func() { panic(odd{}) }, []string{"PANIC=String method: again", "panics_test.go:"}},
-		"one behind another": {func() {
+		"during a panic": {func() {
 			defer func() {
 				recover()
 				load()
@@ -69,10 +69,10 @@ func TestAPanicIsOneReadableLine(t *testing.T) {
 				}
 			}
 			if strings.Count(line, "\n") != 1 || strings.Contains(line, `\n`) || strings.Contains(line, `\t`) {
-				t.Errorf("it is not one line: %s", line)
+				t.Errorf("the log entry is not one line: %s", line)
 			}
 			if strings.Contains(line, "runtime.gopanic") || strings.Contains(line, "testing.tRunner") || len(line) > 2000 {
-				t.Errorf("it says what nobody wants to know: %s", line)
+				t.Errorf("the stack has useless frames or is too long: %s", line)
 			}
 		})
 	}
