@@ -29,7 +29,7 @@ func take(t *testing.T, handle func(instance.Message) bool) *instance.Claim {
 	return c
 }
 
-// meetingPoint returns where an instance listens, without the suffix.
+// meetingPoint returns the path of an instance's socket without the suffix.
 func meetingPoint(t *testing.T, runtime string) string {
 	t.Helper()
 	sockets, _ := filepath.Glob(filepath.Join(runtime, "casement", "*.sock"))
@@ -39,7 +39,7 @@ func meetingPoint(t *testing.T, runtime string) string {
 	return strings.TrimSuffix(sockets[0], ".sock")
 }
 
-// Connections that say nothing, or half of something, keep nobody from being served.
+// Connections that send nothing, or half a message, must not block others.
 func TestConnectionsThatDoNothingDoNotBlock(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", dir)
@@ -52,14 +52,16 @@ func TestConnectionsThatDoNothingDoNotBlock(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		_, _ = io.WriteString(conn, []string{"", `{"args":[`, strings.Repeat(" ", 1000)}[i%3]) // It may be dropped already.
+		// The connection may be closed already.
+		_, _ = io.WriteString(conn, []string{"", `{"args":[`, strings.Repeat(" ", 1000)}[i%3])
 	}
-	args := []string{"not \xff\xfe UTF-8", "", strings.Repeat("\x01", 2<<20)} // as long as a command line can be
+	// They are as long as a command line can be.
+	args := []string{"not \xff\xfe UTF-8", "", strings.Repeat("\x01", 2<<20)}
 	for range 3 {
 		began := time.Now()
 		c, err := instance.Take(t.Context(), id, instance.Message{Args: args, Dir: "/d\xff"}, nil)
 		if c != nil || err != nil {
-			t.Fatalf("the next gets %v, %v", c, err)
+			t.Fatalf("a later process gets %v, %v", c, err)
 		}
 		if took := time.Since(began); took > 2*time.Second {
 			t.Errorf("it took %v", took)
@@ -77,7 +79,7 @@ func TestConnectionsThatDoNothingDoNotBlock(t *testing.T) {
 	}
 }
 
-// impostor takes the place of an instance: the lock is held, and somebody listens who is none.
+// impostor holds the lock of an instance and listens in its place.
 func impostor(t *testing.T, listen func(path string) net.Listener, serve func(net.Conn)) {
 	t.Helper()
 	dir := t.TempDir()
@@ -154,7 +156,7 @@ func TestWhoListensIsLookedAt(t *testing.T) {
 	}
 }
 
-// What another user's process listens for is not for it.
+// A process of another user must not get the message.
 func TestAnotherUsersProcessIsToldNothing(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can be another user")
@@ -168,7 +170,7 @@ func TestAnotherUsersProcessIsToldNothing(t *testing.T) {
 		if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
 			t.Fatal(err)
 		}
-		// Who listens is the thread that says so.
+		// The peer's user is that of the thread that called listen.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		const same, nobody = ^uintptr(0), 65534
@@ -177,7 +179,7 @@ func TestAnotherUsersProcessIsToldNothing(t *testing.T) {
 		}
 		err = unix.Listen(fd, 8)
 		if _, _, err := unix.RawSyscall(unix.SYS_SETRESUID, same, 0, same); err != 0 {
-			panic(err) // this thread must not run anything else
+			panic(err) // this thread must not run other code
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -199,7 +201,7 @@ func TestAnotherUsersProcessIsToldNothing(t *testing.T) {
 		t.Error(err)
 	}
 	if said := <-heard; said != "" {
-		t.Errorf("it was told %q", said)
+		t.Errorf("it received %q", said)
 	}
 }
 
@@ -228,7 +230,7 @@ func TestTheFolderIsTheUsersAlone(t *testing.T) {
 		if err := os.Chown(folder, 65534, -1); err != nil {
 			t.Fatal(err)
 		}
-		refused("another user's")
+		refused("another user")
 	}
 	if err := os.Rename(folder, folder+"-of-another"); err != nil {
 		t.Fatal(err)

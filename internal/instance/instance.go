@@ -1,10 +1,10 @@
-// Package instance has one process of an application serve all that its user starts: the first to claim the
-// application's id is the one, and later ones hand it what they were started with.
+// Package instance makes an application run in one process per user and display. The first process
+// claims the application's id. Later ones pass it their arguments and exit.
 //
-// They meet at a Unix socket, which all platforms have, in a folder that only the user can enter. Who holds
-// the lock of a file beside it is the one that listens; the system releases it however the process ends, so
-// that a socket which was left behind is known to be nobody's. Each looks at who is at the other end: its user has to be the
-// same, and the one that listens first says whose id it has.
+// They meet at a Unix socket, which all platforms have, in a folder that only the user can enter.
+// The process that listens holds the lock of a file beside the socket. The system releases the lock
+// however the process ends, so a socket without a lock is stale. Both ends check that the other is
+// a process of the same user, and the one that listens starts with the id that it serves.
 package instance
 
 import (
@@ -25,44 +25,48 @@ import (
 )
 
 const (
-	// patience is how long another process has to begin to listen, or to end: as its session begins, a machine may be slow.
+	// patience is how long Take waits for another process to listen or to end. A machine may be
+	// slow when a session starts.
 	patience = 10 * time.Second
-	// retry is the time between two attempts to reach a process that is just beginning, or ending.
+	// retry is the delay between two attempts to reach a process that is starting or ending.
 	retry = 20 * time.Millisecond
-	// answerWithin is how long a process that listens has to say who it is, and then to take a message. It does nothing but
-	// queue it, on a goroutine that waits for nobody.
+	// answerWithin is the timeout for the greeting of the process that listens, for sending the
+	// message, and for its reply. That process only queues the message, on a goroutine that never
+	// blocks.
 	answerWithin = 3 * time.Second
-	// receiveWithin is how long a connection may take to deliver its message, which a process writes at once.
+	// receiveWithin is the timeout for receiving a message. Senders write it in one piece.
 	receiveWithin = 5 * time.Second
-	// maxConnections bounds the connections that have not delivered theirs. Past it, the one that has waited longest goes.
+	// maxConnections is the maximum number of connections without a complete message. Above it, the
+	// oldest is closed.
 	maxConnections = 16
-	// maxMessage bounds a message, in bytes: a command line is at most 2 MiB on Linux, and less elsewhere, and grows by a
-	// third on its way.
+	// maxMessage is the maximum size of a message in bytes. A command line has at most 2 MiB on
+	// Linux, less elsewhere, and base64 adds a third.
 	maxMessage = 4 << 20
-	// greeting begins the line with which the process that listens says what it is and whose id it has.
+	// greeting starts the first line that the process that listens sends. The id follows.
 	greeting = "casement instance 1 "
-	// taken is the answer to a message that will be handled. To one that won't there is none.
+	// taken is the reply to a message that is handled. Other messages get no reply.
 	taken = "taken\n"
 )
 
-// ErrNoAnswer is returned by Take if another process has the id and does not take the message.
-var ErrNoAnswer = errors.New("instance: another instance runs, and does not answer")
+// ErrNoAnswer is returned by Take if another process has the id and does not accept the message.
+var ErrNoAnswer = errors.New("instance: another instance is running and does not answer")
 
 // A Message is what a process was started with.
 type Message struct {
-	// Args are what it is to open.
+	// Args are the files and URLs to open.
 	Args []string `json:"args"`
-	// Dir is the folder that relative paths among them begin at.
+	// Dir is the base of relative paths in Args.
 	Dir string `json:"dir"`
 }
 
-// wire is a Message on its way: JSON has no strings that are not UTF-8, which a file's name need not be.
-type wire struct {
+// encoded is the form of a Message on the socket. It has bytes instead of strings, because file
+// names need not be UTF-8 and strings in JSON must be.
+type encoded struct {
 	Args [][]byte `json:"args"`
 	Dir  []byte   `json:"dir"`
 }
 
-// A Claim is held by the process that serves.
+// A Claim is the ownership of an id. It belongs to the process that listens.
 type Claim struct {
 	lock     *os.File
 	listener *net.UnixListener
@@ -70,25 +74,27 @@ type Claim struct {
 	handle   func(Message) bool
 	tasks    sync.WaitGroup
 
-	handling sync.Mutex // held over handle
+	handling sync.Mutex // held during handle: messages are handled one at a time
 
 	mu      sync.Mutex
-	waiting []*net.UnixConn // those that have not delivered their message, oldest first
+	waiting []*net.UnixConn // connections without a complete message, oldest first
 	closed  bool
 }
 
-// Take claims an id. If no other process of this user and display has it, it returns a claim, and from
-// then on calls handle with what later processes were started with, one after the other; handle must not
-// block, and returns false if it can't take a message any more. Otherwise it hands the message to the
-// process that has it, and returns neither a claim nor an error. A process of another user that listens, one that is not
-// this application's, and one that says nothing are errors that wrap [ErrNoAnswer].
+// Take claims an id. If no other process of this user and display has it, Take returns a claim, and
+// handle is then called with the message of each later process, one at a time. handle must not
+// block. It returns false if it can accept no more messages.
+//
+// If another process has the id, Take passes m to it and returns neither a claim nor an error. The
+// error wraps [ErrNoAnswer] if that process belongs to another user or another application, or does
+// not answer.
 func Take(ctx context.Context, id string, m Message, handle func(Message) bool) (*Claim, error) {
 	dir, err := folder()
 	if err != nil {
 		return nil, fmt.Errorf("instance: %w", err)
 	}
-	// An id may be too long for a socket's path. Each display has its own: a window on another one is of no
-	// use to the user.
+	// The name is a hash because an id may be too long for a socket's path. It includes the
+	// display: the user can't use a window on another one.
 	sum := sha256.Sum256([]byte(id + "\x00" + os.Getenv("DISPLAY") + "\x00" + os.Getenv("WAYLAND_DISPLAY")))
 	path := filepath.Join(dir, hex.EncodeToString(sum[:8]))
 	hello := greeting + strconv.Quote(id) + "\n"
@@ -114,7 +120,7 @@ func Take(ctx context.Context, id string, m Message, handle func(Message) bool) 
 	}
 }
 
-// claim returns nil if another process has the lock.
+// claim takes the lock and listens. It returns nil if another process has the lock.
 func claim(path, hello string, handle func(Message) bool) (*Claim, error) {
 	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -126,7 +132,7 @@ func claim(path, hello string, handle func(Message) bool) (*Claim, error) {
 	case !locked:
 		return nil, f.Close()
 	}
-	// Whoever listened there is gone, for it has no lock.
+	// The process that listened there has ended: it does not hold the lock.
 	if err := os.Remove(path + ".sock"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Join(fmt.Errorf("instance: %w", err), f.Close())
 	}
@@ -149,13 +155,14 @@ func (c *Claim) serve() {
 			c.tasks.Go(func() {
 				c.receive(conn)
 				c.delivered(conn)
-				_ = conn.Close() // Nothing is left to be written.
+				_ = conn.Close() // everything is written
 			})
 		}
 	}
 }
 
-// admit makes room for a connection.
+// admit adds a connection and closes the oldest if there are too many. It reports false after
+// Close.
 func (c *Claim) admit(conn *net.UnixConn) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -164,14 +171,14 @@ func (c *Claim) admit(conn *net.UnixConn) bool {
 		return false
 	}
 	if len(c.waiting) >= maxConnections {
-		_ = c.waiting[0].Close() // Its goroutine ends with an error.
+		_ = c.waiting[0].Close() // ends its goroutine with an error
 		c.waiting = slices.Delete(c.waiting, 0, 1)
 	}
 	c.waiting = append(c.waiting, conn)
 	return true
 }
 
-// delivered notes that a connection does not wait any more. It reports whether it still did.
+// delivered removes a connection from waiting. It reports whether it was there.
 func (c *Claim) delivered(conn *net.UnixConn) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -183,7 +190,7 @@ func (c *Claim) delivered(conn *net.UnixConn) bool {
 	return true
 }
 
-// receive takes one message. What is not one is not answered.
+// receive handles one message. Invalid ones get no reply.
 func (c *Claim) receive(conn *net.UnixConn) {
 	if conn.SetDeadline(time.Now().Add(receiveWithin)) != nil || !own(conn) {
 		return
@@ -195,7 +202,7 @@ func (c *Claim) receive(conn *net.UnixConn) {
 	if err != nil || len(data) > maxMessage {
 		return
 	}
-	var w wire
+	var w encoded
 	if json.Unmarshal(data, &w) != nil {
 		return
 	}
@@ -208,10 +215,10 @@ func (c *Claim) receive(conn *net.UnixConn) {
 	if !c.delivered(conn) || !c.handle(m) {
 		return
 	}
-	_, _ = io.WriteString(conn, taken) // One that is gone does not wait for it.
+	_, _ = io.WriteString(conn, taken) // fails if the sender has ended, which is harmless
 }
 
-// Close gives the id up and waits until handle runs no more. It may be called more than once.
+// Close releases the id and waits for running calls of handle. It may be called more than once.
 func (c *Claim) Close() error {
 	c.mu.Lock()
 	again := c.closed
@@ -225,15 +232,15 @@ func (c *Claim) Close() error {
 		c.tasks.Wait()
 		return nil
 	}
-	err := c.listener.Close() // This removes the socket, which must come before the lock is released.
+	err := c.listener.Close() // removes the socket; the lock must be released after that
 	c.tasks.Wait()
 	return errors.Join(err, c.lock.Close())
 }
 
-// send hands a message to the process that listens, and waits until it has taken it. If it fails, again tells whether
-// that may be because the process is only beginning, or ending.
+// send passes a message to the process that listens and waits for its reply. On failure, again
+// reports whether the process may only be starting or ending, so that a retry makes sense.
 func send(ctx context.Context, path, hello string, m Message) (err error, again bool) {
-	w := wire{Dir: []byte(m.Dir)}
+	w := encoded{Dir: []byte(m.Dir)}
 	for _, arg := range m.Args {
 		w.Args = append(w.Args, []byte(arg))
 	}
@@ -242,7 +249,7 @@ func send(ctx context.Context, path, hello string, m Message) (err error, again 
 		return err, false
 	}
 	if len(data) > maxMessage {
-		return errors.New("what it is to open is too long to be handed over"), false
+		return errors.New("the arguments are too long to pass on"), false
 	}
 	dialed, err := new(net.Dialer).DialContext(ctx, "unix", path)
 	if err != nil {
@@ -251,7 +258,7 @@ func send(ctx context.Context, path, hello string, m Message) (err error, again 
 	conn := dialed.(*net.UnixConn)
 	defer conn.Close()
 	if !own(conn) {
-		return fmt.Errorf("another user's process listens at %s", path), false
+		return fmt.Errorf("a process of another user listens at %s", path), false
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -266,7 +273,7 @@ func send(ctx context.Context, path, hello string, m Message) (err error, again 
 		said := make([]byte, len(rest))
 		n, err := conn.Read(said)
 		if string(said[:n]) != rest[:n] {
-			return fmt.Errorf("what listens at %s is not this application", path), false
+			return fmt.Errorf("the process that listens at %s is not this application", path), false
 		}
 		if err != nil {
 			return err, !errors.Is(err, os.ErrDeadlineExceeded)
@@ -284,12 +291,12 @@ func send(ctx context.Context, path, hello string, m Message) (err error, again 
 	limit()
 	answer, err := io.ReadAll(io.LimitReader(conn, int64(len(taken))))
 	if err == nil && string(answer) != taken {
-		err = errors.New("the message was not taken")
+		err = errors.New("the message was not accepted")
 	}
 	return err, !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// folder returns a folder that is the user's alone, and makes it.
+// folder returns a folder that only the user can enter. It creates the folder if it is missing.
 func folder() (string, error) {
 	parent := os.Getenv("XDG_RUNTIME_DIR")
 	if parent == "" {

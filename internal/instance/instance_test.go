@@ -20,8 +20,8 @@ import (
 
 const id = "com.example.instance"
 
-// TestMain is the process itself where a test has started it: it tells what it is and what it gets, until
-// its standard input ends.
+// TestMain is also the main function of the processes that tests start. Such a process prints its
+// role and the messages that it gets, until standard input ends.
 func TestMain(m *testing.M) {
 	if os.Getenv("INSTANCE_TEST_PROCESS") == "" {
 		os.Exit(m.Run())
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// A process is a copy of this program.
+// A process runs this test binary as an instance.
 type process struct {
 	*exec.Cmd
 	in  io.Closer
@@ -112,7 +112,7 @@ func TestALaterProcessHandsOverToTheFirst(t *testing.T) {
 		t.Error(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "casement", "*.sock")); len(left) > 0 {
-		t.Errorf("%q stays", left)
+		t.Errorf("%q is left behind", left)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestAProcessThatWasKilledLeavesItsPlaceToTheNext(t *testing.T) {
 	}
 	_ = first.Wait()
 	if left, _ := filepath.Glob(filepath.Join(dir, "casement", "*.sock")); len(left) != 1 {
-		t.Fatalf("%q is left, so that the test shows nothing", left)
+		t.Fatalf("sockets left behind: %q, want one: the test would prove nothing", left)
 	}
 	if got := start(t, dir).line(t); got != "first" {
 		t.Errorf("the next says %q", got)
@@ -214,11 +214,11 @@ func TestWhatIsNoMessageIsNotAnswered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.WriteString(conn, text) // It may be closed before all is written.
+		_, _ = io.WriteString(conn, text) // may be closed before all is written
 		_ = conn.(*net.UnixConn).CloseWrite()
 		said, _ := io.ReadAll(conn)
 		if _, answer, found := strings.Cut(string(said), "\n"); len(answer) > 0 || !found && len(text) < 100 {
-			t.Errorf("%.10q is answered with %q", text, said)
+			t.Errorf("the answer to %.10q is %q", text, said)
 		}
 		_ = conn.Close()
 	}

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// own reports whether the process at the other end is this user's.
+// own reports whether the process at the other end belongs to this user.
 func own(conn *net.UnixConn) bool {
 	raw, err := conn.SyscallConn()
 	if err != nil {

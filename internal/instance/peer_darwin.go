@@ -2,7 +2,7 @@ package instance
 
 import "golang.org/x/sys/unix"
 
-// peerUser returns the user whose process is at the other end of a socket.
+// peerUser returns the id of the user whose process is at the other end of a socket.
 func peerUser(fd int) (uint32, error) {
 	peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {

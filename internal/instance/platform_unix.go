@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock reports whether the file was nobody's and is this process' now, until it is closed.
+// lock takes the lock of a file without waiting. It reports false if another process has it.
+// Closing the file releases it.
 func lock(f *os.File) (bool, error) {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -19,7 +20,7 @@ func lock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// private makes sure that a folder is this user's and that no other can enter it.
+// private ensures that a folder belongs to this user and that no other user can enter it.
 func private(dir string) error {
 	var s unix.Stat_t
 	if err := unix.Lstat(dir, &s); err != nil {
@@ -29,12 +30,12 @@ func private(dir string) error {
 	case s.Mode&unix.S_IFMT != unix.S_IFDIR:
 		return fmt.Errorf("%s is not a folder", dir)
 	case int(s.Uid) != os.Getuid():
-		return fmt.Errorf("%s is another user's", dir)
+		return fmt.Errorf("%s belongs to another user", dir)
 	case s.Mode&0o077 != 0:
 		return os.Chmod(dir, 0o700)
 	}
 	return nil
 }
 
-// letFocus is Windows' business.
+// letFocus does nothing: only Windows restricts which process may take the focus.
 func letFocus() {}

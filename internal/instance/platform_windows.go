@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock reports whether the file was nobody's and is this process' now, until it is closed.
+// lock takes the lock of a file without waiting. It reports false if another process has it.
+// Closing the file releases it.
 func lock(f *os.File) (bool, error) {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
 		0, 1, 0, new(windows.Overlapped))
@@ -18,14 +19,14 @@ func lock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// own accepts everybody: the socket is in the user's own folder, which others can't enter.
+// own accepts every process: the socket is in a folder of the user that others can't enter.
 func own(*net.UnixConn) bool { return true }
 
-// private has nothing to do: a folder in the user's own has what others may do from there.
+// private does nothing: the folder inherits the access rights of the user's folder.
 func private(string) error { return nil }
 
-// letFocus lets the process that is told bring its window to the front, which is this one's right: the user
-// has just started it.
+// letFocus allows the process that gets the message to bring its window to the front. This process
+// has that right to give, because the user has just started it.
 func letFocus() {
 	const anyProcess = ^uintptr(0)
 	_, _, _ = windows.NewLazySystemDLL("user32.dll").NewProc("AllowSetForegroundWindow").Call(anyProcess)
