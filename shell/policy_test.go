@@ -56,7 +56,7 @@ func TestOptionsThatAreNoPolicyOrHeaderAreErrors(t *testing.T) {
 		options shell.Options
 		want    string
 	}{
-		"directive": {shell.Options{CSPAdd: map[string][]string{"connect": {"https://example.com"}}}, `shell: Options.CSPAdd: "connect" is no directive`},
+		"directive": {shell.Options{CSPAdd: map[string][]string{"connect": {"https://example.com"}}}, `shell: Options.CSPAdd: "connect" is not a directive`},
 		"source":    {shell.Options{CSPAdd: map[string][]string{"img-src": {"https://example.com; script-src *"}}}, "shell: Options.CSPAdd: img-src: "},
 		"header":    {shell.Options{Headers: http.Header{"Content-Length": {"1"}}}, "shell: Options.Headers: Content-Length"},
 		"policy":    {shell.Options{Headers: http.Header{"Content-Security-Policy": {"x"}}}, "shell: Options.Headers: Content-Security-Policy"},

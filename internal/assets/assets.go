@@ -1,4 +1,4 @@
-// Package assets serves an app's built frontend out of an fs.FS to the app's own windows.
+// Package assets serves the built frontend of an app from an fs.FS to the app's own windows.
 package assets
 
 import (
@@ -19,29 +19,33 @@ import (
 	"unicode/utf8"
 )
 
-// Options change what Handler answers.
+// Options configure Handler.
 type Options struct {
-	// CSP is the Content-Security-Policy of every response. Empty means DefaultCSP. A document's also allows the inline
-	// scripts that are in its file, as AllowInline does.
+	// CSP is the Content-Security-Policy of every response. Empty means DefaultCSP. The policy of a
+	// document also allows the inline scripts in its file, see AllowInline.
 	CSP string
-	// Header is added to every response, in place of what the handler would say. See CheckHeader.
+	// Header is added to every response. It replaces headers that the handler sets itself. See
+	// CheckHeader.
 	Header http.Header
-	// Log takes the warnings about files that are asked for and missing: one for each, maxMissing at most. A conditional
-	// request gives none: WebKit revalidates what a document of an earlier version used. Nil means that there are none.
+	// Log receives a warning for each missing file, up to maxMissing of them. A conditional request
+	// causes none: WebKit revalidates files of an earlier version of the app. Nil means no warnings.
 	Log *slog.Logger
 }
 
-// maxMissing bounds how many missing files are logged.
+// maxMissing is how many missing files are logged, so that a page can't flood the log.
 const maxMissing = 100
 
-// Handler serves the files of fsys, which must have an index.html at its top for "/" to be found.
+// Handler serves the files of fsys. For "/" to be found, fsys must have an index.html at its root.
 //
-// GET and HEAD are answered, with ranges and conditional requests. A path is resolved as a development server does it: to
-// the file that it names, to that with .html after it, and, if it ends with a slash, to the index.html in that folder; a
-// document is sent to a folder's by adding the slash. A path that names none of these is a client-side route if a document
-// is asked for, which Accept tells: it gets the top 200.html or, without one, index.html. Everything else that is missing
-// is a 404, and so is a path that is not UTF-8, whatever the system calls its files. A folder is never listed. The handler
-// may be used concurrently.
+// It answers GET and HEAD, with ranges and conditional requests. It resolves a path as a
+// development server does: to the file of that name, then to the file with .html appended, and, for
+// a path that ends with a slash, to the folder's index.html. A request for a document at a folder
+// without the slash is redirected to the slash.
+//
+// If no file matches and the request is for a document, by its Accept header, the path is a
+// client-side route: the answer is the root's 200.html or, without one, index.html. All other
+// missing files are 404 Not Found, and so are paths that are not valid UTF-8. Folders are never
+// listed. The handler is safe for concurrent use.
 func Handler(fsys fs.FS, o Options) http.Handler {
 	if o.CSP == "" {
 		o.CSP = DefaultCSP
@@ -55,10 +59,10 @@ type handler struct {
 
 	mu      sync.Mutex
 	tags    map[string]tag  // by file name
-	missing map[string]bool // the paths that are logged
+	missing map[string]bool // paths that were logged
 }
 
-// tag is a file's entity tag and policy, and what they were made from.
+// tag is the entity tag and the policy of a file, with the size and time for which they are valid.
 type tag struct {
 	etag    string
 	csp     string
@@ -68,14 +72,16 @@ type tag struct {
 
 const (
 	index    = "index.html"
-	fallback = "200.html" // where tools that render pages ahead put the page for all other routes
+	fallback = "200.html" // prerendering tools write the page for all other routes here
 )
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Security-Policy", h.options.CSP)
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-cache") // ask each time: the answer is mostly 304, and an updated app is never half old
+	// Revalidate each time: the answer is mostly 304, and an updated app never mixes old and new
+	// files.
+	header.Set("Cache-Control", "no-cache")
 	for name, values := range h.options.Header {
 		header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
@@ -102,10 +108,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// resolve serves the first file that a path may mean. Nothing has been written if it returns an error.
+// resolve serves the first file that matches the path. If it returns an error, it has written
+// nothing.
 func (h *handler) resolve(w http.ResponseWriter, r *http.Request) error {
 	document := strings.Contains(r.Header.Get("Accept"), "text/html")
-	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/") // no ".." is left
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/") // has no ".."
 	var names []string
 	if name == "" || strings.HasSuffix(r.URL.Path, "/") {
 		names = []string{path.Join(name, index)}
@@ -120,7 +127,7 @@ func (h *handler) resolve(w http.ResponseWriter, r *http.Request) error {
 	if !document {
 		return fs.ErrNotExist
 	}
-	// Without the slash, relative URLs in the folder's page would be wrong.
+	// Without the slash, relative URLs in the folder's page would resolve wrongly.
 	if len(names) > 1 && h.exists(path.Join(name, index)) {
 		to := url.URL{Path: "/" + name + "/", RawQuery: r.URL.RawQuery}
 		http.Redirect(w, r, to.RequestURI(), http.StatusFound)
@@ -132,12 +139,14 @@ func (h *handler) resolve(w http.ResponseWriter, r *http.Request) error {
 	return h.file(w, r, index)
 }
 
-// logMissing warns of a missing file, which a page does not say of itself: an img or a script just isn't there.
+// logMissing logs a missing file once. Pages rarely report one: an image or a script is just
+// absent.
 func (h *handler) logMissing(r *http.Request) {
-	if h.options.Log == nil || r.URL.Path == "/favicon.ico" { // which some webviews ask for unasked
+	// Some web views request favicon.ico on their own.
+	if h.options.Log == nil || r.URL.Path == "/favicon.ico" {
 		return
 	}
-	if r.Header.Get("If-None-Match") != "" { // of the webview's cache, which has an earlier version's file
+	if r.Header.Get("If-None-Match") != "" { // The web view has cached an earlier version's file.
 		return
 	}
 	h.mu.Lock()
@@ -158,7 +167,7 @@ func (h *handler) open(name string) (fs.File, fs.FileInfo, error) {
 	}
 	f, err := h.fsys.Open(name)
 	switch {
-	// Below a file, or what no file can be called.
+	// A path below a file, or a name that no file can have.
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG), errors.Is(err, syscall.EINVAL),
 		errors.Is(err, fs.ErrInvalid):
 		return nil, nil, fs.ErrNotExist
@@ -185,7 +194,7 @@ func (h *handler) exists(name string) bool {
 	return true
 }
 
-// file serves one file. Nothing has been written if it returns an error.
+// file serves one file. If it returns an error, it has written nothing.
 func (h *handler) file(w http.ResponseWriter, r *http.Request, name string) error {
 	f, info, err := h.open(name)
 	if err != nil {
@@ -193,7 +202,7 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request, name string) erro
 	}
 	defer f.Close()
 	content, ok := f.(io.ReadSeeker)
-	if !ok { // embed.FS and os.DirFS have it, some zip-like ones don't
+	if !ok { // files of embed.FS and os.DirFS can seek, those of some archives can't
 		data, err := io.ReadAll(f)
 		if err != nil {
 			return err
@@ -207,11 +216,12 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request, name string) erro
 	w.Header().Set("Etag", t.etag)
 	w.Header().Set("Content-Type", contentType(name))
 	w.Header().Set("Content-Security-Policy", t.csp)
-	http.ServeContent(w, r, name, time.Time{}, content) // no time: an embedded file has none, and the tag is exact
+	// No time: embedded files have none, and the tag is exact.
+	http.ServeContent(w, r, name, time.Time{}, content)
 	return nil
 }
 
-// tag returns what belongs to a file's content: made once, and again when its size or time has changed.
+// tag returns the tag of a file. It computes it once, and again when the size or time has changed.
 func (h *handler) tag(name string, info fs.FileInfo, content io.ReadSeeker) (tag, error) {
 	h.mu.Lock()
 	t, ok := h.tags[name]
@@ -227,9 +237,9 @@ func (h *handler) tag(name string, info fs.FileInfo, content io.ReadSeeker) (tag
 			return tag{}, err
 		}
 		if t.csp, err = AllowInline(t.csp, data); err != nil && h.options.Log != nil {
-			h.options.Log.Error("the inline scripts of a document stay refused", "file", name, "error", err)
+			h.options.Log.Error("the inline scripts of a document can't be allowed", "file", name, "error", err)
 		}
-		// A browser keeps the policy of a document that it keeps.
+		// A browser caches the policy with the document, so another policy needs another tag.
 		_, _ = io.WriteString(sum, t.csp)
 		_, _ = sum.Write(data)
 	} else if _, err := io.Copy(sum, content); err != nil {

@@ -61,7 +61,7 @@ func folder(t *testing.T, files fstest.MapFS) fs.FS {
 
 func get(h http.Handler, method, path string, headers ...string) *http.Response {
 	r := httptest.NewRequest(method, "http://localhost/", nil)
-	r.URL.Path = path // as it is, even where a client would have cleaned it
+	r.URL.Path = path // not cleaned, as a client would do
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -93,7 +93,7 @@ func TestPathsAreFilesRoutesOrMissing(t *testing.T) {
 		{"/index.html", "", 200, "top"},
 		{"/app.js", "*/*", 200, "0123456789"},
 		{"/docs/", document, 200, "docs"},
-		{"/docs", document, 302, "/docs/"}, // relative links in docs/index.html would be wrong without the slash
+		{"/docs", document, 302, "/docs/"}, // for the relative links in docs/index.html
 		{"/docs/..", document, 200, "top"},
 		{"/docs/guide", document, 200, "top"},
 		{"/docs//guide.txt", "", 200, "guide"},
@@ -105,7 +105,8 @@ func TestPathsAreFilesRoutesOrMissing(t *testing.T) {
 		{"/settings/account", "*/*", 404, "not found"},
 		{"/settings/account", "application/json", 404, "not found"},
 		{"/missing.js", "*/*", 404, "not found"},
-		{"/missing.js", document, 200, "top"}, // a route, as for a development server: no script is asked for
+		// A route, as on a development server: the request is for a document.
+		{"/missing.js", document, 200, "top"},
 		{"/v1.2/route", document, 200, "top"},
 		{"/v1.2", document, 200, "top"},
 		{"/v1.2", "*/*", 404, "not found"},
@@ -156,11 +157,12 @@ func TestAFolderKeepsItsQuery(t *testing.T) {
 	w := httptest.NewRecorder()
 	assets.Handler(site(), assets.Options{}).ServeHTTP(w, r)
 	if got := w.Header().Get("Location"); got != "/docs/?a=%2F&b" {
-		t.Errorf("to %q", got)
+		t.Errorf("redirected to %q", got)
 	}
 }
 
-// Tools that render some pages ahead put the page for all others into 200.html: index.html is the top page's there.
+// Prerendering tools write the page for all other routes to 200.html; index.html is the root page
+// only.
 func TestRoutesPreferTheFallbackPage(t *testing.T) {
 	t.Parallel()
 	files := site()
@@ -185,13 +187,13 @@ func TestMissingFilesAreLoggedOnce(t *testing.T) {
 		get(h, "GET", "/app.js")
 	}
 	if n := log.Count("the app has no such file"); n != 3 || !log.Has("/assets/x.js") {
-		t.Errorf("%d are logged:\n%s", n, log)
+		t.Errorf("%d lines are logged:\n%s", n, log)
 	}
 	for i := range 200 {
 		get(h, "GET", fmt.Sprintf("/%d.js", i))
 	}
 	if n := log.Count("the app has no such file"); n != 100 {
-		t.Errorf("%d are logged in the end", n)
+		t.Errorf("%d lines are logged after all requests", n)
 	}
 }
 
@@ -270,7 +272,7 @@ func TestTheTagFollowsTheContent(t *testing.T) {
 	before := get(h, "GET", "/app.js").Header.Get("Etag")
 	files["app.js"] = &fstest.MapFile{Data: []byte("changed, and longer")}
 	if r := get(h, "GET", "/app.js", "If-None-Match", before); r.StatusCode != 200 || r.Header.Get("Etag") == before {
-		t.Errorf("changed file: %d, tag %s as before %s", r.StatusCode, r.Header.Get("Etag"), before)
+		t.Errorf("changed file: %d, tag %s, before %s", r.StatusCode, r.Header.Get("Etag"), before)
 	}
 	if got := get(h, "GET", "/app.js").Header.Get("Cache-Control"); got != "no-cache" {
 		t.Errorf("Cache-Control %q", got)
@@ -295,12 +297,12 @@ func TestThePolicyIsOnEveryResponse(t *testing.T) {
 		}
 		own := assets.Handler(site(), assets.Options{CSP: "default-src 'none'"})
 		if got := get(own, "GET", path).Header.Get("Content-Security-Policy"); got != "default-src 'none'" {
-			t.Errorf("%s with a policy of one's own: %q", path, got)
+			t.Errorf("%s with its own policy: %q", path, got)
 		}
 	}
 }
 
-// unseekable is a file system whose files can only be read.
+// unseekable is a file system whose files can't seek.
 type unseekable struct{ fs.FS }
 
 func (u unseekable) Open(name string) (fs.File, error) {

@@ -14,9 +14,10 @@ import (
 	"golang.org/x/net/html"
 )
 
-// AllowInline returns a policy that also allows the inline scripts of an HTML document, by their hashes, where csp lets
-// the app's own scripts run and does not allow inline ones in another way. Scripts that are added to the document
-// later, event handlers in attributes, and javascript: URLs stay refused.
+// AllowInline returns a policy that also allows the inline scripts of an HTML document, by their
+// hashes. It changes csp only where csp allows scripts of the app's origin and does not allow
+// inline scripts in another way. It does not allow scripts that are added to the document later,
+// event handlers in attributes, and javascript: URLs.
 func AllowInline(csp string, document []byte) (string, error) {
 	hashes, err := inlineHashes(document)
 	if err != nil {
@@ -25,13 +26,14 @@ func AllowInline(csp string, document []byte) (string, error) {
 	return eachPolicy(csp, func(p policy) policy { return p.allowInline(hashes) }), nil
 }
 
-// inlineHashes returns the sources, such as 'sha256-…', of the scripts in an HTML document that have no URL. It hashes
-// what a browser's parser finds, which is not what is written there: newlines are normalized, and SVG's scripts may
-// have character references. Those in a template are included, which run once they are cloned.
+// inlineHashes returns the sources, such as 'sha256-…', of the inline scripts in an HTML document.
+// It hashes the text that a browser's parser finds, which differs from the file: newlines are
+// normalized, and scripts in SVG may have character references. It includes scripts in templates,
+// which run when they are cloned.
 func inlineHashes(document []byte) ([]string, error) {
 	root, err := html.Parse(strings.NewReader(decode(document)))
 	if err != nil {
-		return nil, fmt.Errorf("looking for inline scripts: %w", err)
+		return nil, fmt.Errorf("finding inline scripts: %w", err)
 	}
 	var hashes []string
 	for n := range root.Descendants() {
@@ -52,7 +54,8 @@ func inlineHashes(document []byte) ([]string, error) {
 	return hashes, nil
 }
 
-// scriptTypes are the types with which a browser takes in an inline script: those of JavaScript, and its own.
+// scriptTypes are the types of inline scripts that a browser runs: JavaScript's MIME types, and
+// three keywords.
 var scriptTypes = []string{
 	"module", "importmap", "speculationrules",
 	"application/ecmascript", "application/javascript", "application/x-ecmascript", "application/x-javascript",
@@ -61,7 +64,7 @@ var scriptTypes = []string{
 	"text/x-ecmascript", "text/x-javascript",
 }
 
-// runs reports whether a script element is a script, rather than data, and inline.
+// runs reports whether a script element has an inline script that runs: no URL, and no data type.
 func runs(n *html.Node) bool {
 	kind, language := "", ""
 	typed := false
@@ -71,7 +74,7 @@ func runs(n *html.Node) bool {
 			if n.Namespace == "" {
 				return false
 			}
-		case "href": // xlink:href too, whose prefix is the attribute's namespace
+		case "href": // also xlink:href: the parser makes the prefix a namespace
 			if n.Namespace == "svg" {
 				return false
 			}
@@ -87,7 +90,8 @@ func runs(n *html.Node) bool {
 	return kind == "" || slices.Contains(scriptTypes, strings.ToLower(strings.Trim(kind, " \t\n\f\r")))
 }
 
-// decode returns a document's text as a browser decodes what comes as UTF-8: only a byte order mark has more to say.
+// decode decodes a document as a browser decodes one that is served as UTF-8: only a byte order
+// mark changes the encoding.
 func decode(document []byte) string {
 	var order binary.ByteOrder
 	switch {
@@ -99,7 +103,7 @@ func decode(document []byte) string {
 		order = binary.BigEndian
 	}
 	if order == nil {
-		return string([]rune(string(document))) // each byte that is wrong becomes U+FFFD
+		return string([]rune(string(document))) // each invalid byte becomes U+FFFD
 	}
 	units := make([]uint16, 0, len(document)/2)
 	for document = document[2:]; len(document) >= 2; document = document[2:] {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// contentType goes by the name alone. Go's mime package asks the machine's own tables first, where a script may be
-// text/plain, and a module then doesn't run.
+// contentType returns the type for a file name. Go's mime package uses the tables of the machine
+// first: a script may be text/plain there, and modules then don't run.
 func contentType(name string) string {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".html", ".htm":

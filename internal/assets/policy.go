@@ -9,19 +9,22 @@ import (
 	"strings"
 )
 
-// DefaultCSP lets a page load and run what comes from its own origin, and what it has made itself (blob:) or carries in
-// its own text (data:) where that can't run. Inline styles are allowed, since frameworks set them at run time.
-// WebAssembly is allowed, for which a script has to run already. Other inline scripts than those of the app's own HTML,
-// eval, plugins and other origins are not.
+// DefaultCSP allows a page to load and run everything from its own origin, and to load blob: and
+// data: URLs that can't run as scripts or documents. Workers may be blob: URLs. It allows inline
+// styles, because frameworks set them at run time, and WebAssembly, which only a running script can
+// start. It does not allow other origins, eval, plugins, and inline scripts that are not in the
+// app's HTML files.
 const DefaultCSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
 	"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; media-src 'self' data: blob:; " +
 	"worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; frame-src 'self'"
 
-// DevPolicyPath is where a program that shows a development server's pages puts the policy that its own would have. casement
-// dev takes it, to tell what they do that the built ones can't.
+// DevPolicyPath is the URL path to which a program that shows pages of a development server sends
+// the policy of the built app, by PUT. casement dev uses it to report what the built pages could not
+// do.
 const DevPolicyPath = "/__casement/policy"
 
-// fallbacks are the directives with lists of sources, each with those that govern in its place where a policy lacks it.
+// fallbacks has every directive that lists sources, with the directives that replace it in a policy
+// without it, in order.
 var fallbacks = map[string][]string{
 	"default-src":     {},
 	"child-src":       {"default-src"},
@@ -44,14 +47,14 @@ var fallbacks = map[string][]string{
 	"frame-ancestors": {},
 }
 
-// AddCSP returns a policy that allows more sources than csp does, by directive. A directive that csp lacks begins with
-// the sources of the one that governs in its place; where none does, everything is allowed already. An unknown
-// directive, or what is no source, is an error.
+// AddCSP returns csp with more sources, by directive. A directive that csp lacks starts with the
+// sources of the one that it falls back to; without one, everything is allowed already and nothing
+// changes. Unknown directives and invalid sources are errors.
 func AddCSP(csp string, add map[string][]string) (string, error) {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(add)) {
 		if _, ok := fallbacks[name]; !ok {
-			errs = append(errs, fmt.Errorf("%q is no directive that lists sources, such as connect-src", name))
+			errs = append(errs, fmt.Errorf("%q is not a directive that lists sources, such as connect-src", name))
 			continue
 		}
 		for _, source := range add[name] {
@@ -76,29 +79,29 @@ func checkSource(source string) error {
 	bare := strings.ToLower(strings.Trim(source, "'"))
 	switch {
 	case bare == "none":
-		return fmt.Errorf("%s takes everything away, and can't be added", source)
+		return fmt.Errorf("%s allows nothing and can't be added", source)
 	case slices.Contains(keywords, bare):
 		if source != "'"+bare+"'" {
-			return fmt.Errorf("the source %s is written '%s'", source, bare)
+			return fmt.Errorf("the source %s must be written '%s'", source, bare)
 		}
 		return nil
 	case nonceOrHash.MatchString(source), schemeOrURL.MatchString(source):
 		return nil
 	}
-	return fmt.Errorf("%q is no source, such as https://api.example.com", source)
+	return fmt.Errorf("%q is not a source, such as https://api.example.com", source)
 }
 
-// A policy is one serialized policy's directives.
+// A policy is the directives of one policy.
 type policy []directive
 
-// A directive has the name in lower case.
+// A directive has its name in lower case.
 type directive struct {
 	name    string
 	sources []string
 }
 
-// eachPolicy changes each of the policies of a header's value, which commas separate. What is not changed stays as it
-// is written.
+// eachPolicy applies change to each policy of a header value, which commas separate. Policies that
+// do not change keep their text.
 func eachPolicy(csp string, change func(policy) policy) string {
 	all := strings.Split(csp, ",")
 	for i, text := range all {
@@ -117,7 +120,7 @@ func parsePolicy(text string) (p policy) {
 			continue
 		}
 		d := directive{strings.ToLower(words[0]), words[1:]}
-		if p.find(d.name) < 0 { // a browser ignores the later ones
+		if p.find(d.name) < 0 { // browsers ignore repeated directives
 			p = append(p, d)
 		}
 	}
@@ -140,7 +143,8 @@ func (p policy) find(name string) int {
 	return slices.IndexFunc(p, func(d directive) bool { return d.name == name })
 }
 
-// governing returns the directive that a browser goes by for this one, less than 0 if it allows everything.
+// governing returns the index of the directive that a browser applies for a name. It is negative if
+// there is none, so that everything is allowed.
 func (p policy) governing(name string) int {
 	if at := p.find(name); at >= 0 {
 		return at
@@ -153,7 +157,7 @@ func (p policy) governing(name string) int {
 	return -1
 }
 
-// add returns the policy with sources added to a directive.
+// add returns the policy with more sources in one directive.
 func (p policy) add(name string, sources []string) policy {
 	at := p.governing(name)
 	if at < 0 || len(sources) == 0 {
@@ -176,9 +180,9 @@ func (p policy) add(name string, sources []string) policy {
 	return p
 }
 
-// allowInline returns the policy with the hashes of inline scripts added, where it lets the app's own scripts run: so
-// these could as well be files. It leaves alone a list with 'unsafe-inline', which hashes would switch off, and one
-// with 'strict-dynamic', which does not go by origins.
+// allowInline returns the policy with the hashes of inline scripts, if it allows scripts of the
+// app's origin: the inline ones could be files there. It does not change a list with
+// 'unsafe-inline', which hashes would disable, or with 'strict-dynamic', which ignores origins.
 func (p policy) allowInline(hashes []string) policy {
 	at := p.governing("script-src-elem")
 	if at < 0 || len(hashes) == 0 {

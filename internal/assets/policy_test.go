@@ -51,24 +51,24 @@ func TestSourcesAreAdded(t *testing.T) {
 func TestWhatIsNoSourceIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ directive, source, want string }{
-		{"connect", "https://example.com", `"connect" is no directive`},
-		{"Connect-Src", "https://example.com", `"Connect-Src" is no directive`},
-		{"report-uri", "/x", `"report-uri" is no directive`},
-		{"sandbox", "allow-scripts", `"sandbox" is no directive`},
-		{"connect-src", "", `connect-src: "" is no source`},
-		{"connect-src", "https://a.example https://b.example", "is no source"},
-		{"connect-src", "https://a.example; script-src *", "is no source"},
-		{"connect-src", "https://a.example,", "is no source"},
-		{"connect-src", "https://a.example\r\nX: y", "is no source"},
-		{"connect-src", "https://", "is no source"},
-		{"connect-src", "https://*.*", "is no source"},
-		{"connect-src", "https://exämple.com", "is no source"},
-		{"connect-src", "self", "the source self is written 'self'"},
-		{"connect-src", "'Self'", "the source 'Self' is written 'self'"},
-		{"script-src", "unsafe-inline", "the source unsafe-inline is written 'unsafe-inline'"},
-		{"script-src", "'sha256-'", "is no source"},
-		{"img-src", "'none'", "'none' takes everything away"},
-		{"img-src", "none", "none takes everything away"},
+		{"connect", "https://example.com", `"connect" is not a directive`},
+		{"Connect-Src", "https://example.com", `"Connect-Src" is not a directive`},
+		{"report-uri", "/x", `"report-uri" is not a directive`},
+		{"sandbox", "allow-scripts", `"sandbox" is not a directive`},
+		{"connect-src", "", `connect-src: "" is not a source`},
+		{"connect-src", "https://a.example https://b.example", "is not a source"},
+		{"connect-src", "https://a.example; script-src *", "is not a source"},
+		{"connect-src", "https://a.example,", "is not a source"},
+		{"connect-src", "https://a.example\r\nX: y", "is not a source"},
+		{"connect-src", "https://", "is not a source"},
+		{"connect-src", "https://*.*", "is not a source"},
+		{"connect-src", "https://exämple.com", "is not a source"},
+		{"connect-src", "self", "the source self must be written 'self'"},
+		{"connect-src", "'Self'", "the source 'Self' must be written 'self'"},
+		{"script-src", "unsafe-inline", "the source unsafe-inline must be written 'unsafe-inline'"},
+		{"script-src", "'sha256-'", "is not a source"},
+		{"img-src", "'none'", "'none' allows nothing"},
+		{"img-src", "none", "none allows nothing"},
 	} {
 		_, err := assets.AddCSP(assets.DefaultCSP, map[string][]string{c.directive: {c.source}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -90,7 +90,7 @@ func TestInlineScriptsAreAllowedByTheirHashes(t *testing.T) {
 		{"script-src-attr 'none'; script-src 'Self'", "script-src-attr 'none'; script-src 'Self' " + one},
 		{"default-src 'self', script-src 'self'", "default-src 'self'; script-src 'self' " + one + ",script-src 'self' " + one},
 
-		// They would be switched off, or on where nobody asked for it.
+		// Hashes would disable these policies, or enable inline scripts against them.
 		{"script-src 'self' 'unsafe-inline'", ""},
 		{"default-src 'self' 'Unsafe-Inline'", ""},
 		{"script-src 'none'", ""},
@@ -111,7 +111,7 @@ func TestInlineScriptsAreAllowedByTheirHashes(t *testing.T) {
 	}
 }
 
-// Which scripts a browser sees, and what it hashes, is held to a real one in internal/webview.
+// internal/webview compares the scripts that are found, and their hashes, with a real browser.
 func TestInlineScriptsAreFound(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -197,7 +197,7 @@ func TestADocumentsPolicyFollowsItsFile(t *testing.T) {
 	if got := policy("/", "If-None-Match", etag); got != want {
 		t.Errorf("unchanged: %q", got)
 	}
-	// A document that is kept is kept with its policy, so another policy makes another document.
+	// A browser caches a document with its policy, so another policy needs another tag.
 	own := assets.Handler(files, assets.Options{CSP: "script-src 'self'"})
 	if r := get(own, "GET", "/", "If-None-Match", etag); r.StatusCode != 200 {
 		t.Errorf("with another policy: %d", r.StatusCode)

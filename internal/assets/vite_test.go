@@ -20,8 +20,8 @@ import (
 	"casement/internal/assets"
 )
 
-// vite is a program that serves a folder as Vite does while an app is written and, as a preview, once it is built, until its
-// input ends.
+// vite is a program that serves a folder with Vite's development server and its preview server,
+// until standard input ends.
 const vite = `import { createServer, preview } from 'vite';
 const [root] = process.argv.slice(1);
 const common = { configFile: false, logLevel: 'error' };
@@ -34,7 +34,7 @@ console.log(JSON.stringify({ dev: at(dev), preview: at(built) }));
 process.stdin.on('end', () => process.exit()).resume();
 `
 
-// startVite starts both of Vite's servers of a folder.
+// startVite starts both servers of Vite for a folder. It returns their URLs.
 func startVite(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "node", "--input-type=module", "--eval", vite, folder)
@@ -57,7 +57,7 @@ func startVite(t *testing.T, folder string) map[string]string {
 	})
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err != nil {
-		t.Fatalf("%v: is Vite installed? make frontend does it", err)
+		t.Fatalf("%v: is Vite installed? Run make frontend", err)
 	}
 	var servers map[string]string
 	if err := json.Unmarshal(line, &servers); err != nil {
@@ -66,7 +66,7 @@ func startVite(t *testing.T, folder string) map[string]string {
 	return servers
 }
 
-// What a path gets in development it gets from the built app: each path the same file from a real Vite.
+// Each path must get the same file from the built app and from a real Vite.
 func TestPathsAreVites(t *testing.T) {
 	t.Parallel()
 	const document, anything = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "*/*"
@@ -127,16 +127,17 @@ func TestPathsAreVites(t *testing.T) {
 		{"//about.html", document, "about.html", ""},
 		{"/caf%e9.txt", anything, "404", ""},
 
-		// Tools that make a folder for a page have a development server of their own, which finds it without the slash.
+		// Tools that build a folder per page have their own development server, which needs no
+		// slash.
 		{"/docs", document, "docs/index.html", "dev preview"},
-		// Vite's development server takes the first segment after // for a host, in some places.
+		// In some places, Vite's development server takes the first segment after // for a host.
 		{"//img/logo.txt", anything, "img/logo.txt", "dev"},
-		// To Vite, an escaped character is not always the character.
+		// Vite doesn't always decode an escaped character.
 		{"/img%2Flogo.txt", anything, "img/logo.txt", "dev preview"},
 		{"/a%2Bb.txt", anything, "a+b.txt", "dev preview"},
-		// To a server in Go, a path that can't be unescaped is a bad request.
+		// Go's server answers a path that can't be unescaped with 400.
 		{"/100%.txt", anything, "400", "dev preview"},
-		// Vite gives index.html to whoever asks, scripts included, which then fail at its first character.
+		// Vite answers even requests for scripts with index.html. The script then fails to parse.
 		{"/missing.js", anything, "404", "dev preview"},
 		{"/route", anything, "404", "dev preview"},
 	} {
@@ -152,7 +153,8 @@ func TestPathsAreVites(t *testing.T) {
 	}
 }
 
-// ask returns the body that a path, sent as it is, has in the end, or the status if that is no success.
+// ask requests a path exactly as given and follows redirections. It returns the body, or the status
+// if it is not 200.
 func ask(t *testing.T, server, path, accept string) string {
 	t.Helper()
 	connection, err := net.Dial("tcp", strings.TrimPrefix(server, "http://"))
