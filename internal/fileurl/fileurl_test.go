@@ -4,7 +4,7 @@ import "testing"
 
 func TestFileURLs(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ url, unix, windows string }{ // empty: refused
+	for _, c := range []struct{ url, unix, windows string }{ // an empty path stands for an error
 		{"file:///a/b", "/a/b", `\a\b`},
 		{"file:/a/b", "/a/b", `\a\b`},
 		{"FILE:///a", "/a", `\a`},

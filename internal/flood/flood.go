@@ -1,4 +1,4 @@
-// Package flood keeps what others can cause at will from flooding the log.
+// Package flood limits the rate of log lines that others can cause at will.
 package flood
 
 import (
@@ -9,27 +9,28 @@ import (
 )
 
 const (
-	// Burst is how many lines may come at once: enough to find out what is wrong.
+	// Burst is how many lines are logged at once. They are enough to find a fault.
 	Burst = 100
-	// Pause is how long it takes until one more line may come.
+	// Pause is the time after which one more line is logged.
 	Pause = time.Second
 )
 
-// A Gate lets lines through to a logger: Burst at once, and one more for each Pause. The first line after some that were
-// kept back says how many. All methods are safe for concurrent use. The zero Gate is ready.
+// A Gate limits the lines that it logs: Burst at once, and one more after each Pause. It drops the
+// others. The next line that it logs has their number as "unlogged". All methods are safe for
+// concurrent use. The zero Gate is ready.
 type Gate struct {
 	mu     sync.Mutex
-	spent  int // of the burst
-	since  time.Time
-	missed int
+	spent  int       // lines of the burst that are used up
+	since  time.Time // when spent was last reduced
+	missed int       // lines dropped since the last one that was logged
 }
 
-// Warn logs a warning, if it is let through.
+// Warn logs a warning, within the limit.
 func (g *Gate) Warn(log *slog.Logger, message string, args ...any) {
 	g.log(log, slog.LevelWarn, message, args)
 }
 
-// Debug logs what is for a developer only, if it is let through.
+// Debug logs a message for developers, within the limit.
 func (g *Gate) Debug(log *slog.Logger, message string, args ...any) {
 	g.log(log, slog.LevelDebug, message, args)
 }
@@ -48,7 +49,7 @@ func (g *Gate) log(log *slog.Logger, level slog.Level, message string, args []an
 	log.Log(context.Background(), level, message, args...)
 }
 
-// pass reports whether a line is let through now, and how many were not since the last one.
+// pass reports whether a line may be logged now. missed is the number of lines dropped before it.
 func (g *Gate) pass(now time.Time) (missed int, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -37,13 +37,13 @@ func TestAFloodIsLoggedInPart(t *testing.T) {
 		if want := "unlogged=9901"; !strings.Contains(log.String(), want) {
 			t.Errorf("no line says %s", want)
 		}
-		// A steady flood is a line for each pause, neither fewer nor more.
+		// During a steady flood, exactly one line per pause is logged.
 		for range 1000 {
 			time.Sleep(flood.Pause / 10)
 			warn(3)
 		}
 		check("after a hundred pauses", flood.Burst+101)
-		// And after an hour, all of the burst again.
+		// After an hour, the whole burst is available again.
 		time.Sleep(time.Hour)
 		warn(10_000)
 		check("an hour later", 2*flood.Burst+101)

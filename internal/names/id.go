@@ -7,19 +7,21 @@ import (
 	"strings"
 )
 
-// LongestID leaves room in paths, of sockets too, for the folder and the file name around an id.
+// LongestID is the maximum length of an id in bytes. It leaves room in paths, also those of
+// sockets, for the folder and the file name around the id.
 const LongestID = 100
 
 var idPart = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
-// ID says what is wrong with an application's id, "" if nothing is. An id is three or more parts of a domain name turned
-// round. It names folders, files, buses and modules on every system, so none of its parts may be a device's name.
+// ID validates the id of an application. It returns the problem, or "" if there is none. An id is a
+// reversed domain name of three or more parts. It names folders, files, buses and modules on every
+// system, so no part may be the name of a device on Windows.
 func ID(id string) (problem string) {
 	if id == "" {
-		return "is missing: it is like com.example.hasher"
+		return "is missing; an example is com.example.hasher"
 	}
 	if len(id) > LongestID {
-		return fmt.Sprintf("has %d characters, and may have %d", len(id), LongestID)
+		return fmt.Sprintf("has %d characters; the maximum is %d", len(id), LongestID)
 	}
 	parts := strings.Split(id, ".")
 	if len(parts) < 3 {
@@ -36,7 +38,8 @@ func ID(id string) (problem string) {
 	return ""
 }
 
-// Device reports whether Windows takes a file name for one of its devices, whatever follows a dot.
+// Device reports whether a file name is the name of a device on Windows, with or without an
+// extension.
 func Device(name string) bool {
 	name, _, _ = strings.Cut(strings.ToLower(name), ".")
 	name = strings.TrimRight(name, " ")

@@ -25,7 +25,7 @@ func TestIDs(t *testing.T) {
 	} {
 		problem := names.ID(id)
 		if (problem == "") != (says == "") || !strings.Contains(problem, says) || strings.Contains(problem, "\n") {
-			t.Errorf("%q: %q, which should say %q", id, problem, says)
+			t.Errorf("%q: problem %q, want %q in it", id, problem, says)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package names says what names are made of: those of windows, commands and events.
+// Package names validates the names of windows, commands, events and applications.
 package names
 
 import (
@@ -7,17 +7,18 @@ import (
 	"unicode"
 )
 
-// Longest is how many characters a name may have.
+// Longest is the maximum length of a name in characters.
 const Longest = 256
 
-// The marks that names have beside letters and digits.
+// The marks that names may have beside letters and digits.
 const (
 	Marks        = "-/:_"
 	CommandMarks = Marks + ".|"
 )
 
-// Valid reports whether s is made of 1 to Longest letters, digits and marks. It is no regular expression, since one that
-// repeats Unicode's letters 256 times takes 10 MB and 10 ms to compile.
+// Valid reports whether s consists of 1 to Longest letters, digits and marks. It doesn't use a
+// regular expression: one that repeats Unicode's letters 256 times takes 10 MB and 10 ms to
+// compile.
 func Valid(s, marks string) bool {
 	n := 0
 	for _, r := range s {
@@ -28,7 +29,7 @@ func Valid(s, marks string) bool {
 	return n > 0
 }
 
-// Label says what is wrong with a window's label, nil if nothing is.
+// Label validates the label of a window.
 func Label(s string) error {
 	if !Valid(s, Marks) {
 		return fmt.Errorf("ipc: label %q: want 1 to 256 letters, digits and any of - / : _", Clip(s))
@@ -36,7 +37,7 @@ func Label(s string) error {
 	return nil
 }
 
-// Clip shortens text from outside to what fits a log line.
+// Clip shortens untrusted text for a log line.
 func Clip(s string) string {
 	const most = 64
 	if len(s) <= most {

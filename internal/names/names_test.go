@@ -19,11 +19,11 @@ func TestNames(t *testing.T) {
 		}
 	}
 	if !names.Valid("plugin:fs|read.all", names.CommandMarks) {
-		t.Error("a command's name is refused")
+		t.Error("a valid command name is refused")
 	}
 }
 
-// FuzzValid compares with the expression that says the same, of a character.
+// FuzzValid compares Valid with a regular expression for one character.
 func FuzzValid(f *testing.F) {
 	character := regexp.MustCompile(`^[\p{L}\p{N}\-/:_]$`)
 	for _, s := range []string{"", "a", "é-7", "\xff", "a\n", "😀", "Ⅷ"} {

@@ -1,4 +1,4 @@
-// Package origin parses origins of documents, and URLs below one, as browsers do.
+// Package origin parses the origins of documents and URLs below an origin as browsers do.
 package origin
 
 import (
@@ -12,24 +12,26 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// An Origin is a scheme, a host and, unless it is the scheme's default, a port, such as "http://localhost:5173". It is what
-// location.origin says in a document of that origin: two Origins are the same if they are equal.
+// An Origin is a scheme, a host and, unless it is the scheme's default, a port, such as
+// "http://localhost:5173". It equals location.origin in documents of the origin, so Origins can be
+// compared with ==.
 type Origin string
 
 var (
-	// ErrOutside is the error for a reference that leads to another origin.
-	ErrOutside = errors.New("it leads out of the app's own origin")
+	// ErrOutside is returned for a reference to another origin.
+	ErrOutside = errors.New("it is outside the app's own origin")
 
 	errRelative = errors.New("it is not an absolute http or https URL")
 )
 
-// Parse parses an http or https origin. What an origin has not is an error: a path other than "/", a query, a fragment, a user.
+// Parse parses an http or https origin. It returns an error for a path other than "/", a query, a
+// fragment and a user name, which an origin can't have.
 func Parse(text string) (Origin, error) {
 	o, u, err := parse(text)
 	switch {
 	case err != nil:
 	case u.User != nil:
-		err = fmt.Errorf("%q is not an origin: it names a user", u.Redacted())
+		err = fmt.Errorf("%q is not an origin: it has a user name", u.Redacted())
 	case u.Path != "" && u.Path != "/":
 		err = fmt.Errorf("%q is not an origin: it has a path; the origin is %q", text, o)
 	case u.RawQuery != "" || u.ForceQuery:
@@ -65,7 +67,7 @@ func parse(text string) (Origin, *url.URL, error) {
 	if port := u.Port(); port != "" {
 		n, err := strconv.ParseUint(port, 10, 16)
 		if err != nil {
-			return "", nil, fmt.Errorf("%q: there is no port %s", text, port)
+			return "", nil, fmt.Errorf("%q: %s is not a valid port", text, port)
 		}
 		if n != map[string]uint64{"http": 80, "https": 443}[scheme] {
 			host += ":" + strconv.FormatUint(n, 10)
@@ -74,29 +76,30 @@ func parse(text string) (Origin, *url.URL, error) {
 	return Origin(scheme + "://" + host), u, nil
 }
 
-// hosts maps names as browsers do, by UTS 46: those with an underscore or a double hyphen are none of ours to refuse.
+// hosts maps host names by UTS 46 as browsers do. It accepts underscores and double hyphens, which
+// browsers accept.
 var hosts = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false),
 	idna.BidiRule())
 
-// normalHost returns a host as it is in a URL that a browser has parsed.
+// normalHost returns a host in the form that browsers give it.
 func normalHost(host string) (string, error) {
 	if strings.Contains(host, ":") {
 		a, err := netip.ParseAddr(host)
 		if err != nil || a.Zone() != "" {
-			return "", fmt.Errorf("%q is not an IPv6 address that a browser takes", host)
+			return "", fmt.Errorf("%q is not an IPv6 address that browsers accept", host)
 		}
 		return "[" + ipv6(a) + "]", nil
 	}
 	name, err := hosts.ToASCII(host)
 	switch {
 	case err != nil || name == "":
-		return "", fmt.Errorf("%q is not a host's name", host)
+		return "", fmt.Errorf("%q is not a host name", host)
 	case strings.Contains(name, "*"):
-		return "", fmt.Errorf("%q: each host has to be named, there are no patterns", host)
+		return "", fmt.Errorf("%q: patterns are not supported, name each host", host)
 	case strings.ContainsAny(name, "\x00\t\n\r #%/:<>?@[\\]^`{|}\x7f"):
-		return "", fmt.Errorf("%q is not a host's name", host)
+		return "", fmt.Errorf("%q is not a host name", host)
 	}
-	// Browsers read 127.1 and 0x7f000001 as addresses: only one way of writing them is an origin's.
+	// Browsers parse 127.1 and 0x7f000001 as addresses, too. An origin has the usual form only.
 	last := strings.TrimSuffix(name, ".")
 	if last = last[strings.LastIndexByte(last, '.')+1:]; last != "" && number(last) {
 		if a, err := netip.ParseAddr(name); err != nil || !a.Is4() {
@@ -114,7 +117,8 @@ func number(label string) bool {
 	return ok && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
-// ipv6 is an address in hexadecimal throughout, which netip's text is not for one that holds an IPv4 address.
+// ipv6 formats an address in hexadecimal only. netip formats the end of an IPv4-mapped address in
+// decimal.
 func ipv6(a netip.Addr) string {
 	if !a.Is4In6() {
 		return a.String()
@@ -123,7 +127,8 @@ func ipv6(a netip.Addr) string {
 	return fmt.Sprintf("::ffff:%x:%x", uint(b[12])<<8|uint(b[13]), uint(b[14])<<8|uint(b[15]))
 }
 
-// Has reports whether a document at this URL is of the origin. Unlike Parse it knows the schemes of an app's own.
+// Has reports whether a URL is of this origin. Unlike Parse, it also accepts origins with a custom
+// scheme, such as "app://localhost".
 func (o Origin) Has(text string) bool {
 	rest, ok := strings.CutPrefix(text, string(o))
 	if ok && (rest == "" || strings.IndexByte("/?#", rest[0]) >= 0) {
@@ -133,16 +138,16 @@ func (o Origin) Has(text string) bool {
 	return err == nil && other == o
 }
 
-// Path returns what a reference such as "settings.html", "#about" or "/a?b=c#d" is in a document at the top of an origin:
-// a path that begins with a slash, with its query and fragment. The empty reference is "/". One that leads out of the
-// origin is an error that wraps [ErrOutside].
+// Path resolves a reference such as "settings.html", "#about" or "/a?b=c#d" at the root of an
+// origin. It returns a path that begins with a slash, with query and fragment. The empty reference
+// is "/". A reference to another origin is an error that wraps [ErrOutside].
 func Path(reference string) (string, error) {
 	for _, r := range reference {
-		if r < ' ' || r == 0x7f { // browsers leave some of them out, so that they hide what begins the reference
+		if r < ' ' || r == 0x7f { // browsers drop some of them, so they could hide a scheme
 			return "", fmt.Errorf("%q has a control character", reference)
 		}
 	}
-	// With a scheme that browsers know, a backslash is a slash to them.
+	// In schemes that browsers know, a backslash counts as a slash.
 	begin := strings.ReplaceAll(strings.TrimLeft(reference, " "), `\`, "/")
 	if strings.HasPrefix(begin, "//") || hasScheme(begin) {
 		return "", fmt.Errorf("%q: %w", reference, ErrOutside)
@@ -156,7 +161,7 @@ func Path(reference string) (string, error) {
 	return reference, nil
 }
 
-// hasScheme reports whether a reference is absolute, such as "javascript:x".
+// hasScheme reports whether a reference has a scheme, such as "javascript:x".
 func hasScheme(reference string) bool {
 	before, _, found := strings.Cut(reference, ":")
 	if !found || before == "" {
@@ -171,7 +176,7 @@ func hasScheme(reference string) bool {
 	return true
 }
 
-// readable says what is the matter with a URL without Go's word for what it did with it.
+// readable removes the operation, such as "parse", from an error of net/url.
 func readable(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		return fmt.Errorf("%q: %w", e.URL, e.Err)

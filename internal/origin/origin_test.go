@@ -81,11 +81,11 @@ func TestWhatIsNoOriginIsAnErrorThatSaysWhy(t *testing.T) {
 	} {
 		got, err := origin.Parse(text)
 		if err == nil {
-			t.Errorf("%q is taken for %q", text, got)
+			t.Errorf("%q is accepted as %q", text, got)
 		} else if !strings.Contains(err.Error(), why) {
-			t.Errorf("%q: the error %q does not say %q", text, err, why)
+			t.Errorf("%q: error %q, want %q in it", text, err, why)
 		} else if strings.Contains(err.Error(), "pw") {
-			t.Errorf("the error %q tells a password", err)
+			t.Errorf("the error %q contains a password", err)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package processes tells what the system runs, for tests and measurements. It reads /proc, so it knows of nothing
-// where there is none.
+// Package processes lists the processes of the system, for tests and measurements. It reads /proc.
+// On systems without it, it finds nothing.
 package processes
 
 import (
@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// A Process is one that was there when it was looked for.
+// A Process is the state of a process at the time of the call.
 type Process struct {
 	PID, Parent int
-	// Name is its program's, cut at 15 characters.
+	// Name is the program's name, cut off after 15 characters.
 	Name string
-	// Zombie says that it has ended and its parent has not asked how.
+	// Zombie is set if the process has ended and its parent has not waited for it.
 	Zombie bool
 }
 
-// All returns all processes that can be seen, in no order.
+// All returns all visible processes in no particular order.
 func All() (all []Process) {
-	files, _ := filepath.Glob("/proc/[0-9]*/stat") // The pattern is well formed.
+	files, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is valid
 	for _, file := range files {
-		if text, err := os.ReadFile(file); err == nil { // Otherwise it has ended.
+		if text, err := os.ReadFile(file); err == nil { // else the process has ended
 			if p, ok := parse(string(text)); ok {
 				all = append(all, p)
 			}
@@ -31,7 +31,8 @@ func All() (all []Process) {
 	return all
 }
 
-// parse reads "pid (name) state parent …". The name may hold anything, parentheses too.
+// parse parses "pid (name) state parent …". The name may have any characters, including
+// parentheses.
 func parse(stat string) (p Process, ok bool) {
 	open, end := strings.Index(stat, " ("), strings.LastIndex(stat, ") ")
 	if open < 0 || end < open {
@@ -48,7 +49,7 @@ func parse(stat string) (p Process, ok bool) {
 	return p, errs == [2]error{}
 }
 
-// Tree returns a process and all that it has started and they have, itself first.
+// Tree returns the ids of a process and of all its descendants, itself first.
 func Tree(pid int) []int {
 	children := map[int][]int{}
 	for _, p := range All() {
@@ -61,7 +62,7 @@ func Tree(pid int) []int {
 	return pids
 }
 
-// Pages returns the web processes of this process's windows that live. Each window has one of its own.
+// Pages returns the ids of this process's running web processes. Each window has one.
 func Pages() (pids []int) {
 	for _, p := range All() {
 		if p.Parent == os.Getpid() && !p.Zombie && strings.HasPrefix(p.Name, "WebKitWebProces") {

@@ -42,14 +42,14 @@ func TestTreeHoldsWhatAProcessStarts(t *testing.T) {
 	}
 	tree := Tree(os.Getpid())
 	if tree[0] != os.Getpid() || !slices.Contains(tree, child.Process.Pid) {
-		t.Errorf("%v is without %d or %d", tree, os.Getpid(), child.Process.Pid)
+		t.Errorf("the tree %v lacks %d or %d", tree, os.Getpid(), child.Process.Pid)
 	}
 	if got := Tree(child.Process.Pid); !slices.Equal(got, []int{child.Process.Pid}) {
 		t.Errorf("%v, want %d", got, child.Process.Pid)
 	}
 	if got := Pages(); len(got) != 0 {
-		t.Errorf("a test without windows has pages: %v", got)
+		t.Errorf("a test without windows has web processes: %v", got)
 	}
 	_ = input.Close()
-	_ = child.Wait() // It had nothing to read.
+	_ = child.Wait() // read fails at the end of input
 }
