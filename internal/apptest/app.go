@@ -1,7 +1,7 @@
-// Package apptest runs whole apps in tests: real windows, real pages, and TypeScript or JavaScript in
-// them. Without a display it brings its own.
+// Package apptest runs whole apps in tests: real windows and pages, with TypeScript or JavaScript
+// in them. Without a display, it starts a virtual one.
 //
-// A package that uses it has a TestMain that calls Main.
+// The TestMain of a package that uses it must call Main.
 package apptest
 
 import (
@@ -22,26 +22,26 @@ import (
 	"casement/shell"
 )
 
-// Patience is how long a case waits for what should come at once.
+// Patience is the timeout of every wait. What tests wait for should happen at once.
 const Patience = 30 * time.Second
 
-// ID is the id of the apps.
+// ID is the id of all apps that Start starts.
 const ID = "com.example.apptest"
 
-// Main is a package's TestMain.
+// Main runs the tests of a package. It does not return.
 func Main(m *testing.M) { windowtest.Main(m) }
 
-// EachPath runs a test on the native and on the portable path.
+// EachPath runs a test twice: on the native and on the portable path.
 func EachPath(t *testing.T, test func(t *testing.T, portable bool)) {
 	t.Run("native", func(t *testing.T) { test(t, false) })
 	t.Run("portable", func(t *testing.T) { test(t, true) })
 }
 
-// An App is a running app with a window "main". It ends with its test.
+// An App is a running app with one window, "main" by default. It is stopped when its test ends.
 type App struct {
 	*shell.App
 	Window *shell.Window
-	// Log holds what was logged.
+	// Log has everything that the app logged.
 	Log *pagetest.Log
 
 	t      testing.TB
@@ -50,23 +50,23 @@ type App struct {
 	err    error
 }
 
-// A Config changes how an app starts.
+// A Config configures an app.
 type Config struct {
 	Portable bool
-	// Files are the app's. Without an index.html there is an empty one.
+	// Files are the app's files. The default index.html is an empty document.
 	Files fstest.MapFS
-	// Assets are the app's in place of Files.
+	// Assets replaces Files.
 	Assets fs.FS
-	// Suite is a TypeScript file whose tests the page has; see App.Suite.
+	// Suite is a TypeScript file with tests for the page to run; see App.Suite.
 	Suite string
-	// Options and Window are the shell's; what a test's app needs is set anyway.
+	// Options and Window are passed to the shell. Start overwrites what tests depend on.
 	Options shell.Options
 	Window  shell.WindowOptions
-	// Setup registers commands and the like before the app runs.
+	// Setup is called before the app runs, to register commands for instance.
 	Setup func(*shell.App)
 }
 
-// Start starts an app and waits for its page.
+// Start starts an app and waits until its page is loaded.
 func Start(t testing.TB, config Config) *App {
 	t.Helper()
 	files := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>test</title><body>")}}
@@ -119,14 +119,14 @@ func Start(t testing.TB, config Config) *App {
 	return a
 }
 
-// Stop ends the app and returns what Run returned.
+// Stop ends the app and returns the error of Run.
 func (a *App) Stop() error {
 	a.t.Helper()
 	a.cancel()
 	return a.Wait()
 }
 
-// Wait waits for the app to end and returns what Run returned.
+// Wait waits for the app to end and returns the error of Run.
 func (a *App) Wait() error {
 	a.t.Helper()
 	select {
@@ -138,10 +138,10 @@ func (a *App) Wait() error {
 	}
 }
 
-// Forget says that the test has looked at what Run returned, so that its cleanup does not.
+// Forget drops the error of Run, so that the cleanup does not report it.
 func (a *App) Forget() { a.err = nil }
 
-// TryJS evaluates a script in a window, as EvalResult does, for as long as Patience.
+// TryJS evaluates a script in a window with EvalResult. Its timeout is Patience.
 func (a *App) TryJS(w *shell.Window, script string) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
@@ -149,7 +149,7 @@ func (a *App) TryJS(w *shell.Window, script string) (json.RawMessage, error) {
 	return json.RawMessage(value), err
 }
 
-// JS evaluates a script in a window and returns its value as JSON. The test ends if it fails.
+// JS evaluates a script in a window and returns its value as JSON. An error ends the test.
 func (a *App) JS(w *shell.Window, script string) string {
 	a.t.Helper()
 	value, err := a.TryJS(w, script)
@@ -164,17 +164,17 @@ func (a *App) Eventually(what string, condition func() bool) {
 	a.t.Helper()
 	for end := time.Now().Add(Patience); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			a.t.Fatalf("waited %v for %s\nlogged:\n%s", Patience, what, a.Log)
+			a.t.Fatalf("timed out after %v waiting for %s\nlogged:\n%s", Patience, what, a.Log)
 		}
 	}
 }
 
-// Suite runs the tests of Config.Suite in the page, each as a test of its own.
+// Suite runs the tests of Config.Suite in the page, each as a subtest.
 func (a *App) Suite() {
 	a.t.Helper()
 	t, ok := a.t.(*testing.T)
 	if !ok {
-		a.t.Fatal("a suite is for tests")
+		a.t.Fatal("a suite can't run in a benchmark")
 	}
 	var names []string
 	if err := json.Unmarshal([]byte(a.JS(a.Window, "suite.names()")), &names); err != nil {
@@ -204,7 +204,7 @@ func (a *App) Suite() {
 	}
 }
 
-// bundle makes one script of a TypeScript file, with what it exports as the variable "suite".
+// bundle compiles a TypeScript file to one script. Its exports become the global variable "suite".
 func bundle(t testing.TB, file string) []byte {
 	t.Helper()
 	result := api.Build(api.BuildOptions{

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// manager is the window manager of the display, if it is a virtual one: it goes with it.
+// manager starts a window manager if the display has none, as a virtual one does. It ends with the
+// display.
 var manager = sync.OnceValue(func() error {
 	if exec.Command("wmctrl", "-m").Run() == nil {
-		return nil // a desktop's own
+		return nil // the desktop has one
 	}
 	if err := exec.Command("openbox").Start(); err != nil {
 		return err
@@ -26,7 +27,8 @@ var manager = sync.OnceValue(func() error {
 	return errors.New("openbox does not answer")
 })
 
-// Desktop makes sure of a window manager: what a user's click on X goes through.
+// Desktop ensures that the display has a window manager, which handles the user's clicks on a title
+// bar. It skips the test if a tool is missing.
 func Desktop(t *testing.T) {
 	t.Helper()
 	for _, tool := range []string{"openbox", "wmctrl", "xdotool"} {
@@ -39,7 +41,7 @@ func Desktop(t *testing.T) {
 	}
 }
 
-// PressX waits for the window with this title and asks it to close, as its X does.
+// PressX waits for the window with this title and asks it to close, as its close button does.
 func PressX(t *testing.T, title string) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -51,5 +53,5 @@ func PressX(t *testing.T, title string) {
 		}
 	}
 	list, err := exec.Command("wmctrl", "-l").CombinedOutput()
-	t.Fatalf("no window is called %q among %q %v", title, list, err)
+	t.Fatalf("no window has the title %q: %s %v", title, list, err)
 }

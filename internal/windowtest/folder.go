@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// interrupts are what ends a test run from outside, as far as a program is told.
+// interrupts are the signals that end a test run and that a program can catch.
 var interrupts = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
-// newFolder makes this process and those that it starts store everything in a folder of their own.
+// newFolder creates a folder in which this process and its children store all data.
 func newFolder() (remove func()) {
 	dir, err := os.MkdirTemp("", "casement-windowtest-")
 	if err != nil {
@@ -26,11 +26,11 @@ func newFolder() (remove func()) {
 	return func() { removeAll(dir) }
 }
 
-// removeAll tries again for a while: programs that end with the tests may still write.
+// removeAll retries for a while, because programs that end with the tests may still write.
 func removeAll(dir string) {
 	for range 20 {
 		if os.RemoveAll(dir) == nil {
-			// What was about to write may make a folder again.
+			// A program that was about to write may create the folder again.
 			if time.Sleep(50 * time.Millisecond); os.RemoveAll(dir) == nil {
 				return
 			}
@@ -39,7 +39,7 @@ func removeAll(dir string) {
 	}
 }
 
-// removeWhenInterrupted removes the folder and then lets the signal have its way.
+// removeWhenInterrupted removes the folder on a signal, and then lets the signal end the process.
 func removeWhenInterrupted(remove func()) {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, interrupts...)
@@ -48,7 +48,7 @@ func removeWhenInterrupted(remove func()) {
 		remove()
 		signal.Reset(interrupts...)
 		if p, err := os.FindProcess(os.Getpid()); err == nil && p.Signal(s) == nil {
-			time.Sleep(time.Second) // for it to come
+			time.Sleep(time.Second) // until the signal arrives
 		}
 		os.Exit(1)
 	}()

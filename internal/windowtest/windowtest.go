@@ -1,4 +1,5 @@
-// Package windowtest lets tests open real windows: on a virtual display if there is no other, and from the main thread.
+// Package windowtest lets tests open real windows from the main thread. Without a display, it
+// starts a virtual one.
 package windowtest
 
 import (
@@ -7,11 +8,12 @@ import (
 	"testing"
 )
 
-// own names the folder of everything that the session stores. It is set once there is one: in a test binary that Main has
-// started again, and in one that a test starts.
+// own is the variable with the folder in which the session stores all data. It is set in a test
+// binary that Main has started again, and in programs that tests start.
 const own = "CASEMENT_WINDOWTEST"
 
-// jobs are what OnMain hands to the main goroutine: the one place that package os guarantees to be the main thread.
+// jobs passes functions from OnMain to the main goroutine, the only one that is sure to run on the
+// main thread.
 var jobs = make(chan job)
 
 type job struct {
@@ -19,9 +21,9 @@ type job struct {
 	done chan any // what f panicked with, or nil
 }
 
-// Main is what a package's TestMain calls; it does not return. Without a display it runs the test binary again in a session of
-// its own, see again. Pages' storage goes to a folder that is removed in the end. It then runs the tests while the main
-// goroutine serves OnMain.
+// Main must be called by the TestMain of a package. It runs the tests and serves OnMain on the main
+// goroutine, and does not return. Without a display, it runs the test binary again in a session
+// with a virtual one, see again. Pages store their data in a folder that is removed at the end.
 func Main(m *testing.M) {
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" && runtime.GOOS == "linux" {
 		os.Exit(again())
@@ -45,8 +47,9 @@ func Main(m *testing.M) {
 	}
 }
 
-// OnMain runs f on the main thread, waits for it, and panics if it does. Jobs run one after the other, so f must not call
-// OnMain; nor may it end its goroutine, as a test's FailNow does.
+// OnMain runs f on the main thread and waits for it. If f panics, so does OnMain. Functions run one
+// at a time, so f must not call OnMain. It must not end its goroutine either, as FailNow of a test
+// does.
 func OnMain(f func()) {
 	j := job{f, make(chan any)}
 	jobs <- j

@@ -14,18 +14,18 @@ import (
 	"casement/internal/windowtest"
 )
 
-// inside names what a test binary that a test has started is to do.
+// inside is the variable that selects what TestInside does.
 const inside = "CASEMENT_WINDOWTEST_INSIDE"
 
 func TestMain(m *testing.M) { windowtest.Main(m) }
 
-// TestInside is run in sessions of its own by the others.
+// TestInside runs in sessions that the other tests start.
 func TestInside(t *testing.T) {
 	switch os.Getenv(inside) {
 	case "":
-		t.Skip("only for the other tests")
+		t.Skip("only the other tests run it")
 	case "look":
-		// Its daemons have something to say when they start.
+		// Starting the accessibility bus makes daemons print messages.
 		bus, _ := exec.Command("dbus-send", "--session", "--print-reply=literal", "--dest=org.a11y.Bus", "/org/a11y/bus",
 			"org.a11y.Bus.GetAddress").Output()
 		fmt.Println("bus", strings.TrimSpace(string(bus)))
@@ -46,7 +46,7 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// session is this binary without a display, with a temporary folder of its own.
+// session returns a command that runs this binary without a display, in a new temporary folder.
 func session(t *testing.T, do string) (cmd *exec.Cmd, folder string) {
 	t.Helper()
 	for _, tool := range []string{"dbus-run-session", "xvfb-run", "dbus-send"} {
@@ -54,7 +54,8 @@ func session(t *testing.T, do string) (cmd *exec.Cmd, folder string) {
 			t.Skip(tool, "is not installed")
 		}
 	}
-	folder, err := os.MkdirTemp("", "wt") // not the test's own, whose name is too long for a socket's path
+	// Not t.TempDir, whose name is too long for a socket's path.
+	folder, err := os.MkdirTemp("", "wt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func session(t *testing.T, do string) (cmd *exec.Cmd, folder string) {
 	return cmd, folder
 }
 
-// left is what is still in a folder after some patience.
+// left waits for a folder to become empty and returns what stays in it.
 func left(folder string) (files []string) {
 	for range 200 {
 		if files, _ = filepath.Glob(filepath.Join(folder, "*")); len(files) == 0 {
@@ -95,10 +96,11 @@ func TestASessionIsPrivateAndQuietAndLeavesNothing(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(all.String()), "\n")
 	if len(lines) != 4 || lines[3] != "PASS" {
-		t.Fatalf("the output has more than the test's own:\n%s", all.Bytes())
+		t.Fatalf("the session printed more than the test:\n%s", all.Bytes())
 	}
-	if strings.Contains(lines[0], "unix:") && !strings.Contains(lines[0], folder) { // there may be no at-spi2
-		t.Errorf("accessibility's bus is shared: %s", lines[0])
+	// Without at-spi2 there is no bus.
+	if strings.Contains(lines[0], "unix:") && !strings.Contains(lines[0], folder) {
+		t.Errorf("the accessibility bus is shared: %s", lines[0])
 	}
 	if !strings.HasPrefix(lines[1], "runtime "+folder) || !strings.HasSuffix(lines[1], " -rwx------") {
 		t.Errorf("%s", lines[1])
@@ -120,7 +122,7 @@ func TestASessionFailsWithItsTests(t *testing.T) {
 
 func TestAnInterruptedSessionLeavesNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("there are no such signals")
+		t.Skip("Windows has no such signals")
 	}
 	for _, c := range []struct {
 		name string
@@ -142,7 +144,7 @@ func TestAnInterruptedSessionLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := cmd.Wait(); err == nil {
-				t.Error("it ended as if its tests had passed")
+				t.Error("the session ended as if its tests had passed")
 			}
 			if files := left(folder); files != nil {
 				t.Errorf("left behind: %s", files)
