@@ -12,18 +12,20 @@ import (
 	"unicode/utf16"
 
 	"golang.org/x/net/html"
+
+	"casement/internal/csp"
 )
 
 // AllowInline returns a policy that also allows the inline scripts of an HTML document, by their
-// hashes. It changes csp only where csp allows scripts of the app's origin and does not allow
-// inline scripts in another way. It does not allow scripts that are added to the document later,
-// event handlers in attributes, and javascript: URLs.
-func AllowInline(csp string, document []byte) (string, error) {
+// hashes. It changes the policy only where that allows scripts of the app's origin and does not
+// allow inline scripts in another way. It does not allow scripts that are added to the document
+// later, event handlers in attributes, and javascript: URLs.
+func AllowInline(header string, document []byte) (string, error) {
 	hashes, err := inlineHashes(document)
 	if err != nil {
-		return csp, err
+		return header, err
 	}
-	return eachPolicy(csp, func(p policy) policy { return p.allowInline(hashes) }), nil
+	return csp.Each(header, func(p csp.Policy) csp.Policy { return allowInline(p, hashes) }), nil
 }
 
 // inlineHashes returns the sources, such as 'sha256-…', of the inline scripts in an HTML document.

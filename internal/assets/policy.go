@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"casement/internal/csp"
 )
 
 // DefaultCSP allows a page to load and run everything from its own origin, and to load blob: and
@@ -23,37 +25,13 @@ const DefaultCSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; st
 // do.
 const DevPolicyPath = "/__casement/policy"
 
-// fallbacks has every directive that lists sources, with the directives that replace it in a policy
-// without it, in order.
-var fallbacks = map[string][]string{
-	"default-src":     {},
-	"child-src":       {"default-src"},
-	"connect-src":     {"default-src"},
-	"font-src":        {"default-src"},
-	"frame-src":       {"child-src", "default-src"},
-	"img-src":         {"default-src"},
-	"manifest-src":    {"default-src"},
-	"media-src":       {"default-src"},
-	"object-src":      {"default-src"},
-	"script-src":      {"default-src"},
-	"script-src-attr": {"script-src", "default-src"},
-	"script-src-elem": {"script-src", "default-src"},
-	"style-src":       {"default-src"},
-	"style-src-attr":  {"style-src", "default-src"},
-	"style-src-elem":  {"style-src", "default-src"},
-	"worker-src":      {"child-src", "script-src", "default-src"},
-	"base-uri":        {},
-	"form-action":     {},
-	"frame-ancestors": {},
-}
-
-// AddCSP returns csp with more sources, by directive. A directive that csp lacks starts with the
-// sources of the one that it falls back to; without one, everything is allowed already and nothing
-// changes. Unknown directives and invalid sources are errors.
-func AddCSP(csp string, add map[string][]string) (string, error) {
+// AddCSP returns a policy with more sources, by directive. A directive that the policy lacks starts
+// with the sources of the one that it falls back to; without one, everything is allowed already and
+// nothing changes. Unknown directives and invalid sources are errors.
+func AddCSP(header string, add map[string][]string) (string, error) {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(add)) {
-		if _, ok := fallbacks[name]; !ok {
+		if !csp.ListsSources(name) {
 			errs = append(errs, fmt.Errorf("%q is not a directive that lists sources, such as connect-src", name))
 			continue
 		}
@@ -62,9 +40,9 @@ func AddCSP(csp string, add map[string][]string) (string, error) {
 				errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			}
 		}
-		csp = eachPolicy(csp, func(p policy) policy { return p.add(name, add[name]) })
+		header = csp.Each(header, func(p csp.Policy) csp.Policy { return p.Add(name, add[name]) })
 	}
-	return csp, errors.Join(errs...)
+	return header, errors.Join(errs...)
 }
 
 var (
@@ -91,105 +69,16 @@ func checkSource(source string) error {
 	return fmt.Errorf("%q is not a source, such as https://api.example.com", source)
 }
 
-// A policy is the directives of one policy.
-type policy []directive
-
-// A directive has its name in lower case.
-type directive struct {
-	name    string
-	sources []string
-}
-
-// eachPolicy applies change to each policy of a header value, which commas separate. Policies that
-// do not change keep their text.
-func eachPolicy(csp string, change func(policy) policy) string {
-	all := strings.Split(csp, ",")
-	for i, text := range all {
-		p := parsePolicy(text)
-		if changed := change(slices.Clone(p)); !slices.EqualFunc(p, changed, directive.equal) {
-			all[i] = changed.String()
-		}
-	}
-	return strings.Join(all, ",")
-}
-
-func parsePolicy(text string) (p policy) {
-	for part := range strings.SplitSeq(text, ";") {
-		words := strings.Fields(part)
-		if len(words) == 0 {
-			continue
-		}
-		d := directive{strings.ToLower(words[0]), words[1:]}
-		if p.find(d.name) < 0 { // browsers ignore repeated directives
-			p = append(p, d)
-		}
-	}
-	return p
-}
-
-func (p policy) String() string {
-	parts := make([]string, len(p))
-	for i, d := range p {
-		parts[i] = strings.Join(append([]string{d.name}, d.sources...), " ")
-	}
-	return strings.Join(parts, "; ")
-}
-
-func (d directive) equal(other directive) bool {
-	return d.name == other.name && slices.Equal(d.sources, other.sources)
-}
-
-func (p policy) find(name string) int {
-	return slices.IndexFunc(p, func(d directive) bool { return d.name == name })
-}
-
-// governing returns the index of the directive that a browser applies for a name. It is negative if
-// there is none, so that everything is allowed.
-func (p policy) governing(name string) int {
-	if at := p.find(name); at >= 0 {
-		return at
-	}
-	for _, name := range fallbacks[name] {
-		if at := p.find(name); at >= 0 {
-			return at
-		}
-	}
-	return -1
-}
-
-// add returns the policy with more sources in one directive.
-func (p policy) add(name string, sources []string) policy {
-	at := p.governing(name)
-	if at < 0 || len(sources) == 0 {
-		return p
-	}
-	have := p[at].sources
-	if len(have) == 1 && strings.EqualFold(have[0], "'none'") {
-		have = nil
-	}
-	d := directive{name, slices.Clone(have)}
-	for _, source := range sources {
-		if !slices.Contains(d.sources, source) {
-			d.sources = append(d.sources, source)
-		}
-	}
-	if p[at].name != name {
-		return append(p, d)
-	}
-	p[at] = d
-	return p
-}
-
 // allowInline returns the policy with the hashes of inline scripts, if it allows scripts of the
 // app's origin: the inline ones could be files there. It does not change a list with
 // 'unsafe-inline', which hashes would disable, or with 'strict-dynamic', which ignores origins.
-func (p policy) allowInline(hashes []string) policy {
-	at := p.governing("script-src-elem")
-	if at < 0 || len(hashes) == 0 {
+func allowInline(p csp.Policy, hashes []string) csp.Policy {
+	governing, ok := p.Governing("script-src-elem")
+	if !ok || len(hashes) == 0 {
 		return p
 	}
 	own := false
-	for _, source := range p[at].sources {
+	for _, source := range governing.Sources {
 		switch strings.ToLower(source) {
 		case "'self'", "*":
 			own = true
@@ -200,8 +89,8 @@ func (p policy) allowInline(hashes []string) policy {
 	if !own {
 		return p
 	}
-	if p[at].name == "default-src" {
-		return p.add("script-src", hashes)
+	if governing.Name == "default-src" {
+		return p.Add("script-src", hashes)
 	}
-	return p.add(p[at].name, hashes)
+	return p.Add(governing.Name, hashes)
 }

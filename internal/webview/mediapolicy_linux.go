@@ -3,10 +3,13 @@ package webview
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"casement/internal/csp"
 )
 
 // policyWriter changes the Content-Security-Policies of a response, in its header and in a
@@ -108,61 +111,33 @@ func allowMediaInMeta(token *html.Token, source string) bool {
 // allowMedia adds a source to the media-src of each policy in a header value that allows media from
 // the native origin.
 func allowMedia(header, source string) string {
-	policies := strings.Split(header, ",")
-	for i, policy := range policies {
-		policies[i] = allowMediaInOne(policy, source)
-	}
-	return strings.Join(policies, ",")
-}
-
-func allowMediaInOne(policy, source string) string {
-	directives := strings.Split(policy, ";")
-	fallback := -1
-	for i, directive := range directives {
-		words := strings.Fields(directive)
-		if len(words) == 0 {
-			continue
+	return csp.Each(header, func(p csp.Policy) csp.Policy {
+		governing, ok := p.Governing("media-src")
+		added := mediaSources(governing.Sources, source)
+		if !ok || len(added) == 0 {
+			return p
 		}
-		switch strings.ToLower(words[0]) {
-		case "media-src": // only the first has an effect
-			if added := mediaSources(words[1:], source); added != "" {
-				directives[i] = strings.TrimRight(directive, " \t\r\n") + added
-			}
-			return strings.Join(directives, ";")
-		case "default-src":
-			if fallback < 0 {
-				fallback = i
-			}
+		sources := governing.Sources
+		if governing.Name != "media-src" {
+			sources = slices.DeleteFunc(slices.Clone(sources), func(source string) bool {
+				// Other keywords don't concern media.
+				return strings.HasPrefix(source, "'") && !strings.EqualFold(source, "'self'")
+			})
 		}
-	}
-	if fallback < 0 {
-		return policy // nothing limits media
-	}
-	words := strings.Fields(directives[fallback])[1:]
-	added := mediaSources(words, source)
-	if added == "" {
-		return policy
-	}
-	own := " media-src"
-	for _, word := range words {
-		// Other keywords don't concern media.
-		if !strings.HasPrefix(word, "'") || strings.EqualFold(word, "'self'") {
-			own += " " + word
-		}
-	}
-	return strings.TrimRight(policy, "; \t\r\n") + ";" + own + added
+		return p.With(csp.Directive{Name: "media-src", Sources: slices.Concat(sources, added)})
+	})
 }
 
 // mediaSources returns the sources to add to a list for each entry that allows the native origin or
-// a part of it. A space comes before each.
-func mediaSources(list []string, source string) (added string) {
-	for _, word := range list {
-		lower := strings.ToLower(word)
+// a part of it.
+func mediaSources(list []string, source string) (added []string) {
+	for _, entry := range list {
+		lower := strings.ToLower(entry)
 		switch {
 		case lower == "'self'", lower == "app:", lower == nativeOrigin:
-			return " " + source
+			return []string{source}
 		case strings.HasPrefix(lower, nativeOrigin+"/"):
-			added += " " + source + word[len(nativeOrigin)+1:]
+			added = append(added, source+entry[len(nativeOrigin)+1:])
 		}
 	}
 	return added

@@ -21,9 +21,9 @@ func TestPoliciesThatAllowTheOwnOriginsMediaAllowTheStream(t *testing.T) {
 		"default-src 'self'":           "default-src 'self'; media-src 'self' " + source,
 		"default-src 'self' 'nonce-x' 'unsafe-inline' data:; script-src 'self' ; ": "default-src 'self' 'nonce-x' 'unsafe-inline' data:; script-src 'self'; media-src 'self' data: " + source,
 		"default-src 'self'; media-src 'none'":                                     "default-src 'self'; media-src 'none'",
-		"MEDIA-SRC 'self'; media-src 'none'":                                       "MEDIA-SRC 'self' " + source + "; media-src 'none'",
+		"MEDIA-SRC 'self'; media-src 'none'":                                       "media-src 'self' " + source,
 		"media-src 'none'; media-src 'self'":                                       "media-src 'none'; media-src 'self'",
-		"media-src 'self', default-src 'self'":                                     "media-src 'self' " + source + ", default-src 'self'; media-src 'self' " + source,
+		"media-src 'self', default-src 'self'":                                     "media-src 'self' " + source + ",default-src 'self'; media-src 'self' " + source,
 	} {
 		if got := allowMedia(policy, source); got != want {
 			t.Errorf("%q: %q, want %q", policy, got, want)
