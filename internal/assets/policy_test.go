@@ -48,7 +48,7 @@ func TestSourcesAreAdded(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoSourceIsRefused(t *testing.T) {
+func TestInvalidSourcesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ directive, source, want string }{
 		{"connect", "https://example.com", `"connect" is not a directive`},

@@ -67,7 +67,7 @@ func startVite(t *testing.T, folder string) map[string]string {
 }
 
 // Each path must get the same file from the built app and from a real Vite.
-func TestPathsAreVites(t *testing.T) {
+func TestPathsResolveAsInVite(t *testing.T) {
 	t.Parallel()
 	const document, anything = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "*/*"
 	files := fstest.MapFS{}

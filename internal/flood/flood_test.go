@@ -11,7 +11,7 @@ import (
 	"casement/internal/pagetest"
 )
 
-func TestAFloodIsLoggedInPart(t *testing.T) {
+func TestAFloodIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g flood.Gate
 		log := new(pagetest.Log)

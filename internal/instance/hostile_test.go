@@ -121,7 +121,7 @@ func listen(t *testing.T) func(string) net.Listener {
 	}
 }
 
-func TestWhoListensIsLookedAt(t *testing.T) {
+func TestTheListenerIsVerified(t *testing.T) {
 	for name, c := range map[string]struct {
 		serve func(net.Conn)
 		says  string
@@ -157,7 +157,7 @@ func TestWhoListensIsLookedAt(t *testing.T) {
 }
 
 // A process of another user must not get the message.
-func TestAnotherUsersProcessIsToldNothing(t *testing.T) {
+func TestAnotherUsersProcessGetsNoMessage(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can be another user")
 	}
@@ -205,7 +205,7 @@ func TestAnotherUsersProcessIsToldNothing(t *testing.T) {
 	}
 }
 
-func TestTheFolderIsTheUsersAlone(t *testing.T) {
+func TestOnlyTheUserCanEnterTheFolder(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	folder := filepath.Join(dir, "casement")

@@ -27,8 +27,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	dir, _ := os.Getwd()
+	printed := make(chan struct{}) // closed after the role: a message may come before Take returns
 	claim, err := instance.Take(context.Background(), id, instance.Message{Args: os.Args[1:], Dir: dir},
 		func(m instance.Message) bool {
+			<-printed
 			text, _ := json.Marshal(m)
 			fmt.Println(string(text))
 			return true
@@ -42,6 +44,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	fmt.Println("first")
+	close(printed)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	if err := claim.Close(); err != nil {
 		fmt.Println(err)
@@ -88,7 +91,7 @@ func (p *process) line(t *testing.T) string {
 	return p.out.Text()
 }
 
-func TestALaterProcessHandsOverToTheFirst(t *testing.T) {
+func TestALaterProcessPassesItsArgumentsToTheFirst(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	first := start(t, dir, "a")
@@ -116,7 +119,7 @@ func TestALaterProcessHandsOverToTheFirst(t *testing.T) {
 	}
 }
 
-func TestAProcessThatWasKilledLeavesItsPlaceToTheNext(t *testing.T) {
+func TestAKilledProcessReleasesTheID(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	first := start(t, dir)
@@ -135,7 +138,7 @@ func TestAProcessThatWasKilledLeavesItsPlaceToTheNext(t *testing.T) {
 	}
 }
 
-func TestOfManyAtOnceOneIsTheFirst(t *testing.T) {
+func TestOneOfManyProcessesClaimsTheID(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	const n = 12
@@ -156,7 +159,7 @@ func TestOfManyAtOnceOneIsTheFirst(t *testing.T) {
 	}
 }
 
-func TestOneThatRefusesIsReplaced(t *testing.T) {
+func TestAnInstanceThatRefusesIsReplaced(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	never := func(instance.Message) bool { return false }
 	first, err := instance.Take(t.Context(), id, instance.Message{}, never)
@@ -176,7 +179,7 @@ func TestOneThatRefusesIsReplaced(t *testing.T) {
 	}
 }
 
-func TestOneThatHangsIsAnError(t *testing.T) {
+func TestAnInstanceThatHangsIsAnError(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	hung := make(chan struct{})
 	first, err := instance.Take(t.Context(), id, instance.Message{}, func(instance.Message) bool { <-hung; return true })
@@ -194,7 +197,7 @@ func TestOneThatHangsIsAnError(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoMessageIsNotAnswered(t *testing.T) {
+func TestInvalidMessagesGetNoReply(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	c, err := instance.Take(t.Context(), id, instance.Message{}, func(m instance.Message) bool {

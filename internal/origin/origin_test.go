@@ -8,7 +8,7 @@ import (
 	"casement/internal/origin"
 )
 
-func TestOriginsAreWhatBrowsersSayTheyAre(t *testing.T) {
+func TestOriginsMatchBrowsers(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]origin.Origin{
 		"http://localhost":              "http://localhost",
@@ -39,7 +39,7 @@ func TestOriginsAreWhatBrowsersSayTheyAre(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoOriginIsAnErrorThatSaysWhy(t *testing.T) {
+func TestInvalidOriginsAreErrorsWithAReason(t *testing.T) {
 	t.Parallel()
 	for text, why := range map[string]string{
 		"":                          "absolute",
@@ -119,7 +119,7 @@ func TestAnOriginHasItsDocumentsOnly(t *testing.T) {
 	}
 }
 
-func TestAPathIsResolvedAtTheTop(t *testing.T) {
+func TestAPathIsResolvedAtTheRoot(t *testing.T) {
 	t.Parallel()
 	for reference, want := range map[string]string{
 		"":                "/",

@@ -27,7 +27,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestTreeHoldsWhatAProcessStarts(t *testing.T) {
+func TestTreeHasAllDescendants(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /proc")

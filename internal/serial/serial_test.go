@@ -30,7 +30,7 @@ func (w *workers) start(f func()) bool {
 	return true
 }
 
-func TestFunctionsRunInTheirOrderOneAfterTheOther(t *testing.T) {
+func TestFunctionsRunInOrderOneAtATime(t *testing.T) {
 	t.Parallel()
 	var w workers
 	q := serial.New(1000, w.start, slog.New(slog.DiscardHandler))
@@ -115,7 +115,7 @@ func TestAQueueIsBounded(t *testing.T) {
 	w.Wait()
 }
 
-func TestACloseDropsWhatWaits(t *testing.T) {
+func TestCloseDropsWaitingFunctions(t *testing.T) {
 	t.Parallel()
 	var w workers
 	q := serial.New(3, w.start, slog.New(slog.DiscardHandler))

@@ -141,7 +141,7 @@ func TestWindowsMayCloseFromEveryHandler(t *testing.T) {
 	})
 }
 
-func TestQuitClosesWhatIsOpen(t *testing.T) {
+func TestQuitClosesAllWindows(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
 		var closed []string
@@ -162,7 +162,7 @@ func TestQuitClosesWhatIsOpen(t *testing.T) {
 	})
 }
 
-func TestManyWindowsOneAfterTheOther(t *testing.T) {
+func TestManyWindowsInTurn(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
 		for range 5 {

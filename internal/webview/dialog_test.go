@@ -84,7 +84,7 @@ func TestQuitAnswersEveryDialog(t *testing.T) {
 	})
 }
 
-func TestAWindowsDialogsGoWithIt(t *testing.T) {
+func TestClosingAWindowCancelsItsDialogs(t *testing.T) {
 	eachDialog(t, func(t *testing.T, name string, portable bool) {
 		a := start(t, portable)
 		stays := a.open(webview.WindowOptions{Title: "stays", Assets: page(post + painted)})

@@ -11,7 +11,7 @@ import (
 	"casement/internal/windowtest"
 )
 
-func TestInputStandsBehindOneOpening(t *testing.T) {
+func TestInputAllowsOneOpening(t *testing.T) {
 	t.Parallel()
 	const key, other = 36, 65
 	for name, test := range map[string]func(t *testing.T, i *webview.Input, expect func(bool)){
@@ -235,7 +235,7 @@ func TestOneClickOpensOneLink(t *testing.T) {
 }
 
 // A click in one window must not allow another window to open a link.
-func TestAClickIsItsWindows(t *testing.T) {
+func TestAClickCountsForItsWindowOnly(t *testing.T) {
 	windowtest.Desktop(t)
 	opened := browser(t)
 	logged := new(lines)

@@ -253,7 +253,7 @@ func TestAServiceWorkerOfAnEarlierRunDoesNotAnswer(t *testing.T) {
 	c.expect("new kept /start0")
 }
 
-func TestATakenPortIsNoObstacle(t *testing.T) {
+func TestATakenPortIsReplaced(t *testing.T) {
 	a := start(t, true)
 	w := a.open(webview.WindowOptions{Assets: page(post + `<script>post(location.origin)</script>`)})
 	first := a.message()

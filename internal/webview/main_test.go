@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 
 const testID = "com.example.webviewtest"
 
-// page serves one document at every path. WebKit must not cache it: for a document that it has seen
-// at the same origin in another test, it would request that one's files as well.
+// page serves one document at every path. WebKit must not cache it: otherwise it prefetches the
+// files that the document at this origin used in another test.
 func page(html string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -184,7 +184,7 @@ func TestADevelopmentServerIsAnOrigin(t *testing.T) {
 
 // However its URL is written, the origin of a development server is location.origin in its
 // documents.
-func TestAnOriginIsWhatItsDocumentsSay(t *testing.T) {
+func TestTheOriginIsThatOfItsDocuments(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		server := httptest.NewServer(page(post + `<script>post(location.origin + location.pathname)</script>`))
 		defer server.Close()
@@ -284,7 +284,7 @@ func TestALoadThatGoAskedForAndThatFailsIsLogged(t *testing.T) {
 	}
 }
 
-func TestWhatCanNotBeShownIsRefused(t *testing.T) {
+func TestContentThatCanNotBeShownIsRefused(t *testing.T) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/zip":

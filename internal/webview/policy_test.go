@@ -145,7 +145,7 @@ func TestTheDefaultPolicyInAWindow(t *testing.T) {
 
 // A document of another origin can't show the app's in a frame, on either path and under any
 // policy. It can show its own.
-func TestNobodyElseFramesTheApp(t *testing.T) {
+func TestForeignDocumentsCanNotFrameTheApp(t *testing.T) {
 	foreign := stranger(t)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Sends on the messages of the inner frame until it is loaded.

@@ -130,7 +130,7 @@ func TestPostedBeforeRunRunsFirst(t *testing.T) {
 	})
 }
 
-func TestWhatPostAcceptedHasRunWhenRunReturns(t *testing.T) {
+func TestAcceptedFunctionsHaveRunWhenRunReturns(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		loop := newLoop(t, portable)
 		var accepted, ran int // accepted by one goroutine, ran on the UI thread

@@ -10,7 +10,7 @@ import (
 	"casement/internal/windowtest"
 )
 
-func TestAWindowTellsItsSizeAndFocus(t *testing.T) {
+func TestAWindowReportsItsSizeAndFocus(t *testing.T) {
 	windowtest.Desktop(t)
 	a := start(t, false)
 	type size struct{ w, h int }
@@ -49,7 +49,7 @@ func compiled(t *testing.T, name string) string {
 	return program
 }
 
-func TestAWindowTellsItsScaleAndTheme(t *testing.T) {
+func TestAWindowReportsItsScaleAndTheme(t *testing.T) {
 	daemon := exec.Command(compiled(t, "xsettings"))
 	desktop, err := daemon.StdinPipe()
 	if err != nil {
