@@ -19,7 +19,7 @@ type account struct {
 
 // Holding a message costs more than its bytes. These constants are the rest, rounded up.
 const (
-	costCall     = 512
+	costCall     = 768
 	costHeader   = 64 // for each of Call.Headers
 	costID       = 16 // for each of Call.channels and Call.sinks
 	costStream   = 256
