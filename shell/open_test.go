@@ -99,7 +99,7 @@ func listenOpen(t *testing.T, a *shell.App, heard chan string) {
 		t.Fatal(err)
 	}
 	// Only the shell may emit them.
-	if err := shell.FilesOpened.Emit(a, shell.Files{}); err == nil || !strings.Contains(err.Error(), "the shell's own") {
+	if err := shell.FilesOpened.Emit(a, shell.Files{}); err == nil || !strings.Contains(err.Error(), "only the shell emits") {
 		t.Errorf("emitting the shell's event from the app: %v", err)
 	}
 }
