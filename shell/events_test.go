@@ -343,6 +343,19 @@ func TestWhatIsEmittedFirstComesFirst(t *testing.T) {
 			return clock
 		}
 		spans := make([]span, (goroutines+1)*each)
+		// An app's listener runs on the emitting goroutine. The first one holds its emit back until
+		// another emit has begun, so that at least two overlap.
+		now := func() int { mu.Lock(); defer mu.Unlock(); return clock }
+		var once sync.Once
+		if _, err := app.Listen("x", func(events.Event) {
+			once.Do(func() {
+				for from := now(); now() == from; {
+					runtime.Gosched()
+				}
+			})
+		}); err != nil {
+			t.Fatal(err)
+		}
 		emit := func(id int) {
 			spans[id].begin = tick()
 			if err := app.Emit("x", id); err != nil {
