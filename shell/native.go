@@ -23,22 +23,17 @@ func (h host) UIThread() bool { return h.window.app.loop.OnThread() }
 // open opens the native window. It runs on the UI thread.
 func (w *Window) open(loop *webview.Loop) error {
 	a, o := w.app, w.options
-	var endpoint *wire.Endpoint
-	var endpointErr error
-	native, err := loop.Open(webview.WindowOptions{
+	options := webview.WindowOptions{
 		Title: o.Title, Width: o.Width, Height: o.Height, MinWidth: o.MinWidth, MinHeight: o.MinHeight, Fixed: o.Fixed,
 		Path: o.Path, URL: o.URL, Assets: a.assets, MaxBody: a.options.MaxMessage,
-		Init: func(origin string) string {
-			if endpoint, endpointErr = w.newEndpoint(origin); endpointErr != nil {
-				return ""
-			}
-			return endpoint.Script()
-		},
-		Handlers: w.handlers(&endpoint),
-	})
-	if err == nil && endpointErr != nil {
-		native.Close()
-		err = endpointErr
+	}
+	endpoint, err := w.newEndpoint(loop, options)
+	var native *webview.Window
+	if err == nil {
+		options.Script, options.Handlers = endpoint.Script(), w.handlers(endpoint)
+		if native, err = loop.Open(options); err != nil {
+			endpoint.Close()
+		}
 	}
 	if err != nil {
 		w.end()
@@ -58,9 +53,13 @@ func (w *Window) open(loop *webview.Loop) error {
 	return nil
 }
 
-// newEndpoint returns Go's end of the wire to the window. origin is that of its documents.
-func (w *Window) newEndpoint(origin string) (*wire.Endpoint, error) {
+// newEndpoint returns Go's end of the wire to a window that will be opened with these options.
+func (w *Window) newEndpoint(loop *webview.Loop, options webview.WindowOptions) (*wire.Endpoint, error) {
 	a := w.app
+	origin, err := loop.Origin(options)
+	if err != nil {
+		return nil, err
+	}
 	return wire.NewEndpoint(a.ctx, wire.EndpointOptions{
 		Label: w.label, Host: host{w}, Router: &a.commands, Bus: a.bus, Origin: origin, Logger: a.log,
 		MaxMessage: a.options.MaxMessage, MaxBacklog: a.options.MaxBacklog, MaxCalls: a.options.MaxCalls,
@@ -69,18 +68,17 @@ func (w *Window) newEndpoint(origin string) (*wire.Endpoint, error) {
 	})
 }
 
-// handlers returns the callbacks of the native window. *endpoint is set before the first of them
-// runs.
-func (w *Window) handlers(endpoint **wire.Endpoint) webview.Handlers {
+// handlers returns the callbacks of the native window.
+func (w *Window) handlers(endpoint *wire.Endpoint) webview.Handlers {
 	return webview.Handlers{
-		Message:        func(raw []byte) { (*endpoint).Receive(raw) },
+		Message:        endpoint.Receive,
 		Navigate:       w.mayNavigate,
-		Committed:      func(string) { (*endpoint).Gone() },
+		Committed:      func(string) { endpoint.Gone() },
 		CloseRequested: w.requestClose,
 		Closed:         w.onClosed,
 		Crashed: func(reason string) {
 			w.log.Error("the page's process has ended", "reason", reason)
-			(*endpoint).Gone()
+			endpoint.Gone()
 			tell(w, PageCrashed, Crash{reason})
 		},
 

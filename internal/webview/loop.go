@@ -84,6 +84,8 @@ type backend interface {
 	// free releases everything. It is the last call.
 	free()
 	open(w *Window, o WindowOptions) (view, error)
+	// origin returns the origin of a window with files of its own.
+	origin(o WindowOptions) (string, error)
 	// pickFile shows a dialog that calls Loop.answer. remove takes it off the screen.
 	pickFile(w *Window, title string, d *dialog) (remove func())
 }

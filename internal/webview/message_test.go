@@ -102,13 +102,11 @@ func TestRecoveringFromANilDereferenceAfterMessages(t *testing.T) {
 	})
 }
 
-func TestInitRunsFirstInTheTopFrameOfEveryDocument(t *testing.T) {
+func TestTheScriptRunsFirstInTheTopFrameOfEveryDocument(t *testing.T) {
 	bothPaths(t, func(t *testing.T, portable bool) {
 		a := start(t, portable)
 		w := a.open(webview.WindowOptions{
-			Init: func(string) string {
-				return `window.before = "init " + location.pathname + " " + (document.body === null)`
-			},
+			Script: `window.before = "init " + location.pathname + " " + (document.body === null)`,
 			Assets: page(post + `<script>post(String(window.before))</script>` +
 				`<script>if (top === self) { const f = document.createElement("iframe"); f.src = "/inner"; document.head.append(f) }</script>`),
 		})

@@ -211,11 +211,19 @@ func (p *portable) open(w *Window, o WindowOptions) (view, error) {
 	if workers != "" {
 		wrapper.Init(workers)
 	}
-	if o.Init != nil {
-		wrapper.Init(o.Init(w.Origin()))
+	if o.Script != "" {
+		wrapper.Init(o.Script)
 	}
 	wrapper.Navigate(first)
 	return v, nil
+}
+
+func (p *portable) origin(o WindowOptions) (string, error) {
+	s, err := p.serve(o.Assets)
+	if err != nil {
+		return "", err
+	}
+	return s.origin, nil
 }
 
 // created reports whether webview_go's New made a window. New returns no error: on failure it wraps

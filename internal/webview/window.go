@@ -18,9 +18,8 @@ type WindowOptions struct {
 	MinWidth, MinHeight int
 	Fixed               bool // the user can't resize the window
 
-	// Init returns a script that runs at document start in the top frame of every document. It is
-	// called once, while the window opens, with the value of Window.Origin.
-	Init func(origin string) string
+	// Script runs at document start in the top frame of every document.
+	Script string
 	// Assets serves the app's own files: it answers all requests to the window's origin. It is
 	// called on other goroutines than the UI thread's. The context of a request ends with the
 	// window.
@@ -108,6 +107,16 @@ type view interface {
 
 // defaultMaxBody is the default of WindowOptions.MaxBody.
 const defaultMaxBody = 16 << 20
+
+// Origin returns the origin of a window that Open would open with these options. On the portable
+// path Assets must be comparable for that.
+func (l *Loop) Origin(o WindowOptions) (string, error) {
+	if o.URL != "" {
+		of, err := origin.Of(o.URL)
+		return string(of), err
+	}
+	return l.backend.origin(o)
+}
 
 // Open opens a window and starts to load its first document.
 func (l *Loop) Open(o WindowOptions) (*Window, error) {

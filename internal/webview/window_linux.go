@@ -77,14 +77,16 @@ func (n *native) open(w *Window, o WindowOptions) (view, error) {
 	v.assets = newAssets(n.loop, v.stream(o.Assets), o.MaxBody)
 	v.filterTopFrame()
 	v.everywhere(fmt.Sprintf("%s(%q)", strings.TrimSpace(frameScript), nativeOrigin))
-	if o.Init != nil {
-		v.wrapper.Init(o.Init(w.Origin()))
+	if o.Script != "" {
+		v.wrapper.Init(o.Script)
 	}
 	C.gtk_widget_grab_focus((*C.GtkWidget)(unsafe.Pointer(v.view)))
 	C.gtk_widget_show_all(gtk)
 	v.load(o.URL)
 	return v, nil
 }
+
+func (n *native) origin(WindowOptions) (string, error) { return nativeOrigin, nil }
 
 func (v *nativeView) setTitle(title string) {
 	v.follows = title == ""
