@@ -6,9 +6,15 @@
 
 import type { EventHandler } from './runtime/events.js';
 import { runtime } from './runtime.js';
+import type { ShellEvents } from './shellevents.gen.js';
 
-/** A name: 1 to 256 letters, digits and any of `- / : _`. */
-export type EventName = string;
+export type { ShellEvents };
+
+/**
+ * A name: 1 to 256 letters, digits and any of `- / : _`. An editor completes the names of the
+ * shell's own events, see {@link ShellEvents}.
+ */
+export type EventName = keyof ShellEvents | (string & {});
 
 /**
  * Who hears an event, or whose events a listener hears. The kinds that carry a label all mean the
@@ -65,6 +71,16 @@ export function asTarget(target: string | EventTarget | undefined): EventTarget 
  * unlisten();
  * ```
  */
+export function listen<Name extends keyof ShellEvents>(
+  event: Name,
+  handler: EventCallback<ShellEvents[Name]>,
+  options?: Options,
+): Promise<UnlistenFn>;
+export function listen<T>(
+  event: EventName,
+  handler: EventCallback<T>,
+  options?: Options,
+): Promise<UnlistenFn>;
 export async function listen<T>(
   event: EventName,
   handler: EventCallback<T>,
@@ -81,6 +97,16 @@ export async function listen<T>(
  * await once<{ version: string }>('ready', ({ payload }) => console.log(payload.version));
  * ```
  */
+export function once<Name extends keyof ShellEvents>(
+  event: Name,
+  handler: EventCallback<ShellEvents[Name]>,
+  options?: Options,
+): Promise<UnlistenFn>;
+export function once<T>(
+  event: EventName,
+  handler: EventCallback<T>,
+  options?: Options,
+): Promise<UnlistenFn>;
 export async function once<T>(
   event: EventName,
   handler: EventCallback<T>,

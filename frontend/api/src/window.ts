@@ -17,6 +17,7 @@ import {
   type UnlistenFn,
 } from './event.js';
 import { runtime } from './runtime.js';
+import type { Drag, Position, ShellEvents, Size } from './shellevents.gen.js';
 
 /** The names of the shell's own events. Pages can listen for them, but not emit them. */
 export const CasementEvent = {
@@ -37,25 +38,11 @@ export const CasementEvent = {
   DRAG_DROP: 'casement://drag-drop',
   PAGE_LOADED: 'casement://page-loaded',
   PAGE_CRASHED: 'casement://page-crashed',
-} as const;
+} as const satisfies Record<string, keyof ShellEvents>;
 
-/** A size in logical pixels. */
-export interface Size {
-  width: number;
-  height: number;
-}
-
-/** A position in logical pixels. */
-export interface Position {
-  x: number;
-  y: number;
-}
-
+export type { Position, Size };
 /** Files that were dropped on the page, and the position of the drop. */
-export interface DragDrop {
-  paths: string[];
-  position: Position;
-}
+export type DragDrop = Drag;
 
 /** Options of {@link openWindow}. */
 export interface WindowOptions {
@@ -90,11 +77,23 @@ export class Window {
   }
 
   /** Listens for the events that are for this window. See `listen` in `@casement/api/event`. */
+  listen<Name extends keyof ShellEvents>(
+    event: Name,
+    handler: EventCallback<ShellEvents[Name]>,
+    options?: Options,
+  ): Promise<UnlistenFn>;
+  listen<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn>;
   listen<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn> {
     return listen(event, handler, { target: this.label, ...options });
   }
 
   /** Listens for the next such event. */
+  once<Name extends keyof ShellEvents>(
+    event: Name,
+    handler: EventCallback<ShellEvents[Name]>,
+    options?: Options,
+  ): Promise<UnlistenFn>;
+  once<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn>;
   once<T>(event: EventName, handler: EventCallback<T>, options?: Options): Promise<UnlistenFn> {
     return once(event, handler, { target: this.label, ...options });
   }
@@ -189,7 +188,7 @@ export class Window {
     handler: (event: CloseRequestedEvent) => void | Promise<void>,
   ): Promise<UnlistenFn> {
     const own = {};
-    const unlisten = await listen<{ id: number }>(
+    const unlisten = await listen(
       CasementEvent.WINDOW_CLOSE_REQUESTED,
       async ({ payload: { id } }) => {
         if (closers.at(-1) !== own) return;

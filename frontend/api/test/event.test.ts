@@ -1,5 +1,16 @@
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
-import { asTarget, defineEvent, type Event, emit, emitTo, listen, once } from '../src/event.js';
+import {
+  asTarget,
+  defineEvent,
+  type Event,
+  type EventName,
+  emit,
+  emitTo,
+  listen,
+  once,
+  type ShellEvents,
+} from '../src/event.js';
+import { type CasementEvent, getCurrentWindow } from '../src/window.js';
 
 /** Installs a page runtime that records its calls. */
 function stub(): { listen: ReturnType<typeof vi.fn>; emit: ReturnType<typeof vi.fn> } {
@@ -53,17 +64,38 @@ test('outside a window everything rejects, and nothing throws', async () => {
 });
 
 test('the payload has the type that listen is given', () => {
-  const typed: Parameters<typeof listen<number>>[1] = (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<number>();
-    expectTypeOf(event.source).toEqualTypeOf<string | null>();
-    // @ts-expect-error -- it is read-only
-    event.payload = 1;
-  };
-  expectTypeOf(typed).parameter(0).toEqualTypeOf<Event<number>>();
+  void (() =>
+    listen<number>('x', (event) => {
+      expectTypeOf(event).toEqualTypeOf<Event<number>>();
+      expectTypeOf(event.payload).toEqualTypeOf<number>();
+      expectTypeOf(event.source).toEqualTypeOf<string | null>();
+      // @ts-expect-error -- it is read-only
+      event.payload = 1;
+    }));
   // @ts-expect-error -- a kind that does not exist
   void (() => emitTo({ kind: 'Label', label: 'x' }, 'x'));
   // @ts-expect-error -- a window has a label
   void (() => emitTo({ kind: 'Window' }, 'x'));
+});
+
+test("the shell's own events have their payloads' types", () => {
+  void (() =>
+    listen('casement://resize', ({ payload }) => {
+      expectTypeOf(payload).toEqualTypeOf<{ width: number; height: number }>();
+    }));
+  void (() =>
+    once('casement://open-file', ({ payload }) => {
+      expectTypeOf(payload.paths).toEqualTypeOf<string[]>();
+    }));
+  void (() =>
+    getCurrentWindow().listen('casement://focus', ({ payload }) => {
+      expectTypeOf(payload).toEqualTypeOf<null>();
+    }));
+  expectTypeOf<keyof ShellEvents>().toExtend<EventName>();
+  // Each has a constant too.
+  expectTypeOf<(typeof CasementEvent)[keyof typeof CasementEvent]>().toEqualTypeOf<
+    keyof ShellEvents
+  >();
 });
 
 test('a defined event passes on its name', async () => {
