@@ -1,11 +1,9 @@
 package events_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,104 +15,12 @@ import (
 	"casement/ipc"
 )
 
-// A matrix says who hears what. The tests of the page runtime (frontend/api/test/window/events.ts) and of
-// the mocks (frontend/api/test/mocks.test.ts) run the same table.
-type matrix struct {
-	// Windows are the labels of the open windows. The window "ghost" is not open.
-	Windows []ipc.Label
-	// Mailboxes are "app", "any" and the labels of windows.
-	Mailboxes   []string
-	GoListeners []struct {
-		// Method is one of Bus's.
-		Method string
-		// Window is the first argument of ListenWindow.
-		Window  ipc.Label
-		Mailbox string
-	}
-	// PageListeners are what each page registers. The mailbox "own" is that of the page's window.
-	PageListeners []struct {
-		Name    string
-		Target  json.RawMessage
-		Mailbox string
-	}
-	Emits []emitRow
-}
-
-// An emitRow is one way to emit, and the mailboxes that it reaches.
-type emitRow struct {
-	Name string
-	// By holds "go" and "page": who can emit so.
-	By []string
-	// Target is who the event is for. Without Target and Accepts it is for everybody.
-	Target *struct{ Kind, Label string }
-	// Accepts holds the mailboxes that the filter of EmitFilter returns true for.
-	Accepts []string
-	Reaches []string
-}
-
-func readMatrix(t *testing.T) (m matrix) {
-	t.Helper()
-	text, err := os.ReadFile("../internal/wire/testdata/events.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&m); err != nil {
-		t.Fatal(err)
-	}
-	named := func(names ...string) {
-		for _, name := range names {
-			if !slices.Contains(m.Mailboxes, name) {
-				t.Fatalf("events.json: no mailbox is called %q", name)
-			}
-		}
-	}
-	for _, l := range m.GoListeners {
-		named(l.Mailbox)
-	}
-	for _, l := range m.PageListeners {
-		if l.Mailbox != "own" {
-			named(l.Mailbox)
-		}
-	}
-	for _, a := range m.Emits {
-		named(a.Accepts...)
-		named(a.Reaches...)
-		if len(a.By) == 0 {
-			t.Fatalf("events.json: nobody emits %q", a.Name)
-		}
-	}
-	return m
-}
-
-// fromGo emits the event on the bus.
-func (a emitRow) fromGo(b *events.Bus) error {
-	switch {
-	case a.Accepts != nil:
-		return b.EmitFilter("aimed", 1, func(target events.Target) bool {
-			name := "app"
-			if !target.IsApp() {
-				name = string(target.Label)
-			}
-			return slices.Contains(a.Accepts, name)
-		})
-	case a.Target != nil:
-		return b.EmitTo(ipc.Label(a.Target.Label), "aimed", 1)
-	}
-	return b.Emit("aimed", 1)
-}
-
 // fromPage returns the script that emits the event in a page.
-func (a emitRow) fromPage() string {
+func fromPage(a pagetest.MatrixEmission) string {
 	if a.Target == nil {
 		return "await __ipc.emit('aimed', 1)"
 	}
-	target := map[string]string{"kind": a.Target.Kind}
-	if a.Target.Label != "" {
-		target["label"] = a.Target.Label
-	}
-	text, _ := json.Marshal(target)
+	text, _ := json.Marshal(a.Target)
 	return fmt.Sprintf("await __ipc.emit('aimed', 1, %s)", text)
 }
 
@@ -174,7 +80,7 @@ func (h *hall) take(t *testing.T) map[string]int {
 // it looked before the events arrive, so it asks the pages in the same lane.
 func TestWhoHearsWhat(t *testing.T) {
 	t.Parallel()
-	m := readMatrix(t)
+	m := pagetest.ReadMatrix(t)
 	h := newHall(t, m.Windows)
 	all := map[string]string{} // each listener's mailbox
 	for _, l := range m.GoListeners {
@@ -202,7 +108,7 @@ func TestWhoHearsWhat(t *testing.T) {
 				heard.push(name);
 				if (e.payload !== 1 || e.event !== 'aimed' || !Object.isFrozen(e)) heard.push('wrong/' + JSON.stringify(e));
 			};
-			await Promise.all(%s.map(({Name, Target}) => __ipc.listen('aimed', note(Name), Target ?? undefined)));
+			await Promise.all(%s.map(({name, target}) => __ipc.listen('aimed', note(name), target ?? undefined)));
 			await __ipc.listen('something-else', note('never'), {kind: 'Any'})`, listeners))
 		for _, l := range m.PageListeners {
 			mailbox := l.Mailbox
@@ -232,7 +138,7 @@ func TestWhoHearsWhat(t *testing.T) {
 	for _, a := range m.Emits {
 		if slices.Contains(a.By, "go") {
 			t.Run("Go/"+a.Name, func(t *testing.T) {
-				if err := a.fromGo(h.bus); err != nil {
+				if err := a.FromGo(h.bus, "aimed"); err != nil {
 					t.Fatal(err)
 				}
 				check(t, a.Reaches)
@@ -241,7 +147,7 @@ func TestWhoHearsWhat(t *testing.T) {
 		if slices.Contains(a.By, "page") {
 			for i, label := range m.Windows[:2] {
 				t.Run(string(label)+"/"+a.Name, func(t *testing.T) {
-					h.windows[i].Must(a.fromPage())
+					h.windows[i].Must(fromPage(a))
 					check(t, a.Reaches)
 				})
 			}

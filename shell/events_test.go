@@ -14,6 +14,7 @@ import (
 
 	"casement/events"
 	"casement/internal/apptest"
+	"casement/internal/pagetest"
 	"casement/ipc"
 	"casement/shell"
 )
@@ -60,92 +61,86 @@ func openAt(t *testing.T, app *apptest.App, label string) *shell.Window {
 	return w
 }
 
-// aims maps each emit to the mailboxes that it reaches: A, the app's; M, O and T, of the windows
-// "main", "other" and "third"; G, of "ghost", which is not open; and *, any.
-var aims = []struct {
-	name, want string
-	// emit emits from Go, page from a page; nil or empty where only the other can.
-	emit func(events.Emitter) error
-	page string
-}{
-	{"everybody", "AMOTG*", func(e events.Emitter) error { return e.Emit("aimed", 1) }, "emit('aimed', 1)"},
-	{"main", "M*", func(e events.Emitter) error { return e.EmitTo("main", "aimed", 1) }, "emitTo('main', 'aimed', 1)"},
-	{"other", "O*", func(e events.Emitter) error { return e.EmitTo("other", "aimed", 1) }, "emitTo('other', 'aimed', 1)"},
-	{"ghost", "G*", func(e events.Emitter) error { return e.EmitTo("ghost", "aimed", 1) }, "emitTo('ghost', 'aimed', 1)"},
-	{"nobody", "*", func(e events.Emitter) error { return e.EmitTo("nobody", "aimed", 1) }, "emitTo('nobody', 'aimed', 1)"},
-	{"main as Window", "M*", nil, "emitTo({ kind: 'Window', label: 'main' }, 'aimed', 1)"},
-	{"main as Webview", "M*", nil, "emitTo({ kind: 'Webview', label: 'main' }, 'aimed', 1)"},
-	{"main as WebviewWindow", "M*", nil, "emitTo({ kind: 'WebviewWindow', label: 'main' }, 'aimed', 1)"},
-	{"app", "A*", nil, "emitTo({ kind: 'App' }, 'aimed', 1)"},
-	{"any", "AMOTG*", nil, "emitTo({ kind: 'Any' }, 'aimed', 1)"},
-	{"filter all", "AMOTG*", filtered(func(events.Target) bool { return true }), ""},
-	{"filter none", "", filtered(func(events.Target) bool { return false }), ""},
-	{"filter app", "A*", filtered(events.Target.IsApp), ""},
-	{"filter main", "M*", filtered(func(t events.Target) bool { return t.Label == "main" }), ""},
-	{"filter two", "OT*", filtered(func(t events.Target) bool { return t.Label == "other" || t.Label == "third" }), ""},
-	// ListenAny receives the event only if the filter accepts a live target.
-	{"filter ghost", "G", filtered(func(t events.Target) bool { return t.Label == "ghost" }), ""},
-}
-
-func filtered(accept func(events.Target) bool) func(events.Emitter) error {
-	return func(e events.Emitter) error { return e.EmitFilter("aimed", 1, accept) }
-}
-
-// TestWhoHearsWhatInThreeWindows would pass vacuously if a listener received nothing at all, which
-// the rows that reach it rule out, or if the test looked before the events arrive, so it asks the
-// pages in the same lane.
+// TestWhoHearsWhatInThreeWindows runs the event matrix in real windows, with each way of the API to
+// name a target. It would pass vacuously if a listener received nothing at all, which the rows that
+// reach it rule out, or if the test looked before the events arrive, so it asks the pages in the
+// same lane.
 func TestWhoHearsWhatInThreeWindows(t *testing.T) {
+	m := pagetest.ReadMatrix(t)
+	listeners, err := json.Marshal(m.PageListeners)
+	if err != nil {
+		t.Fatal(err)
+	}
 	apptest.EachPath(t, func(t *testing.T, portable bool) {
-		app := apptest.Start(t, apptest.Config{Portable: portable, Suite: eventSuite})
+		app := apptest.Start(t, apptest.Config{
+			Portable: portable, Suite: eventSuite, Window: shell.WindowOptions{Label: string(m.Windows[0])},
+		})
 		ready(app, app.Window)
-		windows := []*shell.Window{app.Window, openAt(t, app, "other"), openAt(t, app, "third")}
+		windows := map[ipc.Label]*shell.Window{m.Windows[0]: app.Window}
+		for _, label := range m.Windows[1:] {
+			windows[label] = openAt(t, app, string(label))
+		}
 		var mu sync.Mutex
-		heard, all := map[string]int{}, map[string]int{}
-		listen := func(name string, on func(string, func(events.Event)) (events.ID, error)) {
-			all[name] = 1
-			if _, err := on("aimed", func(events.Event) {
+		heard := map[string]int{}
+		mailboxes := map[string]string{} // by the name of the listener
+		for _, l := range m.GoListeners {
+			name := "go/" + l.Method + string(l.Window)
+			listen := app.Listen
+			switch l.Method {
+			case "ListenAny":
+				listen = app.ListenAny
+			case "ListenWindow":
+				listen = windows[l.Window].Listen
+			}
+			if _, err := listen("aimed", func(events.Event) {
 				mu.Lock()
 				defer mu.Unlock()
 				heard[name]++
 			}); err != nil {
 				t.Fatal(err)
 			}
+			mailboxes[name] = l.Mailbox
 		}
-		listen("A/go", app.Listen)
-		listen("*/go", app.ListenAny)
-		for i, w := range windows {
-			box := "MOT"[i : i+1]
-			listen(box+"/go", w.Listen)
-			names := app.JS(w, `
-				const { event, windows } = suite;
+		for _, label := range m.Windows {
+			added := app.JS(windows[label], fmt.Sprintf(`
+				const { event, windows, forms } = suite;
 				globalThis.heard = [];
 				const current = windows.getCurrentWebviewWindow();
-				const here = current.label[0].toUpperCase();
-				const all = [[here, 'own', event.listen, undefined], [here, 'current', current.listen.bind(current), undefined],
-					['*', 'any', event.listen, { target: { kind: 'Any' } }], ['*', 'current any', current.listen.bind(current), { target: { kind: 'Any' } }],
-					['A', 'app', event.listen, { target: { kind: 'App' } }]];
-				for (const label of ['main', 'other', 'third', 'ghost']) {
-					const box = label[0].toUpperCase();
-					all.push([box, label, event.listen, { target: label }]);
-					for (const kind of ['AnyLabel', 'Window', 'Webview', 'WebviewWindow']) all.push([box, label + ' as ' + kind, event.listen, { target: { kind, label } }]);
-					const window = new windows.WebviewWindow(label);
-					all.push([box, label + ' by object', window.listen.bind(window), undefined]);
+				const all = [];
+				const add = (mailbox, name, on, options) => all.push({ mailbox, name: current.label + '/' + name, on, options });
+				const labels = new Set();
+				for (const { name, target, mailbox } of %s) {
+					if (!target) {
+						add(current.label, name, event);
+						add(current.label, name + ' of the current window', current);
+						continue;
+					}
+					if (target.label) labels.add(target.label);
+					for (const form of forms(target)) {
+						const as = typeof form === 'string' ? name + ' as a string' : name;
+						add(mailbox, as, event, { target: form });
+						add(mailbox, as + ' by the current window', current, { target: form });
+					}
 				}
-				const named = all.map(([box, name, listen, options]) => [box + '/' + current.label + ' ' + name, listen, options]);
-				await Promise.all(named.map(([name, listen, options]) => listen('aimed', (e) => {
+				for (const label of labels) add(label, label + ' by object', new windows.WebviewWindow(label));
+				await Promise.all(all.map(({ name, on, options }) => on.listen('aimed', (e) => {
 					heard.push(name);
 					if (e.payload !== 1 || e.event !== 'aimed' || !Object.isFrozen(e)) heard.push('wrong ' + JSON.stringify(e));
 				}, options)));
-				return named.map(([name]) => name);`)
-			var list []string
-			if err := json.Unmarshal([]byte(names), &list); err != nil {
+				await event.listen('something-else', () => heard.push('never'), { target: { kind: 'Any' } });
+				return all.map(({ name, mailbox }) => ({ name, mailbox }));`, listeners))
+			var list []pagetest.PageListener
+			if err := json.Unmarshal([]byte(added), &list); err != nil {
 				t.Fatal(err)
 			}
-			for _, name := range list {
-				all[name] = 1
+			for _, l := range list {
+				if _, ok := mailboxes[l.Name]; ok {
+					t.Fatalf("two listeners are called %q", l.Name)
+				}
+				mailboxes[l.Name] = l.Mailbox
 			}
 		}
-		verify := func(t *testing.T, want string) {
+		verify := func(t *testing.T, reaches []string) {
 			t.Helper()
 			got := map[string]int{}
 			for _, w := range windows {
@@ -161,9 +156,9 @@ func TestWhoHearsWhatInThreeWindows(t *testing.T) {
 			maps.Copy(got, heard)
 			clear(heard)
 			mu.Unlock()
-			for _, name := range slices.Sorted(maps.Keys(all)) {
+			for _, name := range slices.Sorted(maps.Keys(mailboxes)) {
 				n := 0
-				if strings.Contains(want, name[:1]) {
+				if slices.Contains(reaches, mailboxes[name]) {
 					n = 1
 				}
 				if got[name] != n {
@@ -175,29 +170,48 @@ func TestWhoHearsWhatInThreeWindows(t *testing.T) {
 				t.Errorf("unexpected listeners: %v", got)
 			}
 		}
-		for _, aim := range aims {
-			if aim.emit != nil {
-				for name, from := range map[string]events.Emitter{"app": app.App, "window": windows[1]} {
-					t.Run(name+"/"+aim.name, func(t *testing.T) {
-						if err := aim.emit(from); err != nil {
+		for _, e := range m.Emits {
+			if slices.Contains(e.By, "go") {
+				for name, from := range map[string]events.Emitter{"app": app.App, "window": windows[m.Windows[1]]} {
+					t.Run(name+"/"+e.Name, func(t *testing.T) {
+						if err := e.FromGo(from, "aimed"); err != nil {
 							t.Fatal(err)
 						}
-						verify(t, aim.want)
+						verify(t, e.Reaches)
 					})
 				}
 			}
-			if aim.page != "" {
-				for _, w := range windows[:2] {
-					for _, from := range []string{"suite.event.", "suite.windows.getCurrentWebviewWindow()."} {
-						t.Run(string(w.Label())+"/"+aim.name, func(t *testing.T) {
-							app.JS(w, "await "+from+aim.page)
-							verify(t, aim.want)
-						})
+			if slices.Contains(e.By, "page") {
+				for _, label := range m.Windows[:2] {
+					for _, from := range []string{"suite.event", "suite.windows.getCurrentWebviewWindow()"} {
+						for _, emit := range pageEmits(t, e) {
+							t.Run(string(label)+"/"+e.Name, func(t *testing.T) {
+								app.JS(windows[label], "await "+from+"."+emit)
+								verify(t, e.Reaches)
+							})
+						}
 					}
 				}
 			}
 		}
 	})
+}
+
+// pageEmits returns the calls with which a page emits: one for each form of the target.
+func pageEmits(t *testing.T, e pagetest.MatrixEmission) []string {
+	t.Helper()
+	if e.Target == nil {
+		return []string{"emit('aimed', 1)"}
+	}
+	target, err := json.Marshal(e.Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := []string{fmt.Sprintf("emitTo(%s, 'aimed', 1)", target)}
+	if e.Target.Kind == "AnyLabel" {
+		calls = append(calls, fmt.Sprintf("emitTo('%s', 'aimed', 1)", e.Target.Label))
+	}
+	return calls
 }
 
 // TestAPageThatIsBlockedGetsAllInTheEnd would pass vacuously if the page received the events while

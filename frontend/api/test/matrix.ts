@@ -18,7 +18,7 @@ interface Row {
   reaches: string[];
 }
 
-/** The event matrix: who hears what. Go runs the same table in `events/matrix_test.go`. */
+/** The event matrix: who hears what. Go runs the same table: see `pagetest.Matrix`. */
 export const { windows, pageListeners, emits } = table as {
   windows: string[];
   pageListeners: Listener[];

@@ -8,6 +8,7 @@ import { test } from './harness.js';
 // For Go, which drives several windows at once.
 export * as event from '../../src/event.js';
 export * as windows from '../../src/webviewWindow.js';
+export { forms } from '../matrix.js';
 export { names, run } from './harness.js';
 
 /** Collects payloads and waits for a number of them. */
