@@ -67,6 +67,9 @@ type Manifest struct {
 	Scheme string `json:"scheme,omitempty"`
 	// FileTypes are the types of files that the application opens.
 	FileTypes []FileType `json:"fileTypes,omitempty"`
+	// Types is what casement generate writes for Go types of other modules, by their import path and name, such as
+	// "example.com/money.Amount".
+	Types map[string]TypeScript `json:"types,omitempty"`
 }
 
 // A FileType is a type of file that an application opens.
@@ -196,7 +199,7 @@ func (m Manifest) validate() error {
 			return err
 		}
 	}
-	return nil
+	return checkTypes(m.Types)
 }
 
 // unprintable returns the reason why text cannot appear in the derived files, or "".

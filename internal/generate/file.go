@@ -3,6 +3,7 @@ package generate
 import (
 	"fmt"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,12 +46,15 @@ func (m *mapper) file(found []registration) *file {
 		} else {
 			names[r.kind+name] = r
 		}
+		m.root = m.rootOf(r)
 		if r.kind == "command" {
 			f.commands = append(f.commands, m.command(r, name))
 		} else {
 			f.events = append(f.events, m.event(r, name))
 		}
 	}
+	m.reportUnknown()
+	m.reportForeign()
 	m.compareDirections()
 	m.nameAll()
 	for _, both := range m.pairs {
@@ -62,6 +66,11 @@ func (m *mapper) file(found []registration) *file {
 	}
 	slices.SortFunc(f.declarations, func(a, b *declaration) int { return strings.Compare(a.name, b.name) })
 	return f
+}
+
+// rootOf returns what a registration is called in the problems of types that it leads to.
+func (m *mapper) rootOf(r registration) place {
+	return place{pos: r.pos, path: r.kind + " " + strconv.Quote(r.name)}
 }
 
 func (m *mapper) command(r registration, name string) command {
@@ -288,6 +297,9 @@ func (f *file) printMap(name, doc string) []byte {
 	return []byte(w.String())
 }
 
+// usesGo matches a type that mentions those of @casement/api/go.
+var usesGo = regexp.MustCompile(`(^|[^\w$.])go\.[A-Z]`)
+
 func (f *file) printImports(w *strings.Builder) {
 	var core []string
 	classes := map[string]bool{}
@@ -305,7 +317,9 @@ func (f *file) printImports(w *strings.Builder) {
 					classes[n.class] = true
 				}
 			case text:
-				wire = wire || strings.HasPrefix(string(n), "go.")
+				wire = wire || usesGo.MatchString(string(n))
+			case template:
+				wire = wire || usesGo.MatchString(n.text)
 			}
 		})
 	}

@@ -71,6 +71,9 @@ func generate(ctx context.Context, o Options, shell bool) (*file, error) {
 	}
 	found, problems := p.discover(shell)
 	m := newMapper(p)
+	var wrong []*Problem
+	m.table, wrong = p.readTable()
+	problems = append(problems, wrong...)
 	file := m.file(found)
 	problems = append(problems, m.problems...)
 	if len(problems) > 0 {

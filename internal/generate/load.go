@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,7 +28,8 @@ type program struct {
 	own []*unit
 	// decls are the functions and methods that were found in source.
 	decls map[types.Object]*ast.FuncDecl
-	dir   string // problems name files relative to it
+	dirs  []string // of the packages that were asked for, sorted
+	dir   string   // problems name files relative to it
 }
 
 // A unit is one package.
@@ -66,6 +68,9 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 		if root.Module != nil {
 			modules[root.Module.Path] = true
 		}
+		if len(root.GoFiles) > 0 {
+			p.dirs = append(p.dirs, filepath.Dir(root.GoFiles[0]))
+		}
 	}
 	var errs []error
 	packages.Visit(roots, nil, func(meta *packages.Package) {
@@ -89,6 +94,8 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 	if len(p.own) == 0 {
 		return nil, fmt.Errorf("no packages match %s", strings.Join(patterns, " "))
 	}
+	slices.Sort(p.dirs)
+	p.dirs = slices.Compact(p.dirs)
 	slices.SortFunc(p.own, func(a, b *unit) int { return strings.Compare(a.meta.PkgPath, b.meta.PkgPath) })
 	if err := p.check(ctx); err != nil {
 		return nil, err

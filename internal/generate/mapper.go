@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
 	"strconv"
@@ -19,15 +20,24 @@ const (
 // A mapper maps Go types to TypeScript types.
 type mapper struct {
 	p        *program
+	table    table
 	problems []*Problem
-	// known holds the pair of each declared type.
-	known typeutil.Map
+	unknowns []*unknown
+	foreign  map[foreign]*unknown
+	// root is the registration whose types are looked at.
+	root place
+	// known holds the pair of each declared type: for values as such, and for values behind pointers, where that makes a
+	// difference.
+	known [2]typeutil.Map
 	pairs []*pair
+	// senses holds whether a type is sensitive.
+	senses typeutil.Map
 }
 
 // A pair holds the declarations of one Go type, one for each direction in which it travels.
 type pair struct {
 	t       *types.Named
+	pointed bool   // Pointers reach the values, which makes a difference.
 	base    string // its name, before clashes
 	differs bool   // the two directions have different types
 	of      [2]*declaration
@@ -48,6 +58,8 @@ type declaration struct {
 type place struct {
 	pos  token.Pos
 	path string
+	// pkg is the package that declares what is there, nil for a registration.
+	pkg *types.Package
 	// pointed means that the value is reached through a pointer, so that methods with a pointer
 	// receiver count.
 	pointed bool
@@ -56,12 +68,22 @@ type place struct {
 }
 
 func (at place) field(v *types.Var) place {
-	return place{pos: v.Pos(), path: at.path + "." + v.Name()}
+	return place{pos: v.Pos(), path: at.path + "." + v.Name(), pkg: v.Pkg(), pointed: at.pointed}
 }
 
 func newMapper(p *program) *mapper { return &mapper{p: p} }
 
+// What a problem advises that only the owner of the source can do.
+const (
+	leaveOut  = "leave the field out with `json:\"-\"`"
+	useStruct = "use a struct or any"
+)
+
 func (m *mapper) problem(at place, format string, args ...any) node {
+	if !m.p.owns(at.pkg) {
+		m.foreignProblem(at, fmt.Sprintf(format, args...))
+		return text("never")
+	}
 	problem := m.p.errorf(at.pos, format, args...)
 	problem.Reason = at.path + ": " + problem.Reason
 	m.problems = append(m.problems, problem)
@@ -96,7 +118,16 @@ func (m *mapper) whole(t types.Type, way direction, at place) node {
 // of returns the type of t and the number of levels at which it may be null: a nil slice, map or
 // pointer is null, and so is a pointer to a nil slice.
 func (m *mapper) of(t types.Type, way direction, at place) (n node, nulls int) {
-	t = types.Unalias(t)
+	for {
+		alias, ok := t.(*types.Alias)
+		if !ok {
+			break
+		}
+		if given := m.onAlias(alias); given != "" {
+			return text(given), 0
+		}
+		t = alias.Rhs()
+	}
 	if named, ok := t.(*types.Named); ok {
 		return m.named(named, way, at)
 	}
@@ -112,7 +143,7 @@ func (m *mapper) of(t types.Type, way direction, at place) (n node, nulls int) {
 
 // structure returns the type of t by its underlying type, without regard to its methods.
 func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls int) {
-	at, pointed := place{pos: at.pos, path: at.path}, at
+	at, pointed := place{pos: at.pos, path: at.path, pkg: at.pkg}, at
 	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
 		return m.problem(at, "the type parameter %s is unknown here; register in a function without type parameters", t), 0
 	}
@@ -137,6 +168,7 @@ func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls
 		at.pointed = true // Elements of slices are addressable.
 		return array{m.whole(t.Elem(), way, at)}, 1
 	case *types.Array:
+		at.pointed = pointed.pointed
 		of := m.whole(t.Elem(), way, at)
 		if t.Len() <= maxTuple {
 			return tuple{of, int(t.Len())}, 0
@@ -148,22 +180,23 @@ func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls
 		if mute(t) && !pointed.nil {
 			return m.problem(at, "all fields of %s are unexported, so JSON has none of them", name), 0
 		}
+		at.pointed = pointed.pointed
 		return m.object(t, way, at), 0
 	case *types.Interface:
 		if t.Empty() {
 			return wireJSON, 1
 		}
 		if isVariant(t) {
-			return m.problem(at, "the union %s can be sent only over a channels.Channel[%[1]s]; elsewhere, use a struct or any",
+			return m.problem(at, "the union %s can be sent only over a channels.Channel[%[1]s]; elsewhere, "+useStruct,
 				name), 0
 		}
-		return m.problem(at, "the JSON of an interface other than any is unknown; use a struct or any"), 0
+		return m.problem(at, "the JSON of an interface other than any is unknown; "+useStruct), 0
 	case *types.Chan:
-		return m.problem(at, "a chan has no JSON; stream with a channels.Channel, or leave the field out with `json:\"-\"`"), 0
+		return m.problem(at, "a chan has no JSON; stream with a channels.Channel, or "+leaveOut), 0
 	case *types.Signature:
-		return m.problem(at, "a func has no JSON; leave the field out with `json:\"-\"`"), 0
+		return m.problem(at, "a func has no JSON; "+leaveOut), 0
 	}
-	return m.problem(at, "%s has no JSON; leave the field out with `json:\"-\"`", name), 0
+	return m.problem(at, "%s has no JSON; "+leaveOut, name), 0
 }
 
 // maxTuple is the length up to which arrays become tuples.
@@ -188,7 +221,7 @@ func (m *mapper) basic(t *types.Basic, at place) node {
 	case info&types.IsString != 0:
 		return text("string")
 	}
-	return m.problem(at, "%s has no JSON; leave the field out with `json:\"-\"`", t)
+	return m.problem(at, "%s has no JSON; "+leaveOut, t)
 }
 
 // key returns the type of a map's keys.
@@ -293,11 +326,15 @@ func (m *mapper) quoted(f field, way direction) node {
 
 // named returns the type of a named type.
 func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls int) {
-	if known := wellKnown(t); known != nil {
-		return known, 0
+	given := m.given(t, way)
+	if given == "" {
+		if known := wellKnown(t); known != nil {
+			return known, 0
+		}
+		given = m.inSource(t)
 	}
-	if s := m.p.source(t.Origin().Obj()); directiveIn(s.doc, s.beside) != "" {
-		return reference{m.declare(t, way, at)}, 0
+	if given != "" {
+		return reference{m.declareAs(t, given, way, at)}, 0
 	}
 	if stream, ok := m.stream(t, way, at); ok {
 		return stream, 0
@@ -348,43 +385,116 @@ func wellKnown(t *types.Named) node {
 
 // custom returns the type for a type that encodes or decodes itself. ok is false if t does not.
 func (m *mapper) custom(t types.Type, way direction, at place) (n node, ok bool) {
-	const say = "so its TypeScript type is unknown; give it in a comment on the type or the field: " +
-		"//casement:ts string"
 	value, pointer := ownJSON(t, way), ownJSON(types.NewPointer(t), way)
-	if value || pointer {
-		verb := "writes"
-		if way == toGo {
-			verb = "reads"
-		}
-		return m.problem(at, "%s %s its own JSON, %s", short(t), verb, say), true
-	}
-	value, pointer = ownText(t, way), ownText(types.NewPointer(t), way)
 	switch {
 	case value || (pointer && at.pointed):
+		return m.ownJSON(t, way, at), true
+	case pointer && mute(t):
+		return m.problem(at, "MarshalJSON of %s has a pointer receiver, so values do not use it and are sent as {}; "+
+			"use *%[1]s", short(t)), true
+	}
+	value, pointerText := ownText(t, way), ownText(types.NewPointer(t), way)
+	switch {
+	case value || (pointerText && at.pointed):
 		return text("string"), true
-	case pointer:
+	case pointerText && !pointer:
 		return m.problem(at, "MarshalText of %s has a pointer receiver, so values do not use it; "+
 			"use *%[1]s, or a value receiver", short(t)), true
 	}
 	return nil, false
 }
 
+// ownJSON returns the type of values that write or read their own JSON.
+func (m *mapper) ownJSON(t types.Type, way direction, at place) node {
+	if of := promoted(t, way); of != nil {
+		return m.whole(of, way, at)
+	}
+	verb := "writes"
+	if way == toGo {
+		verb = "reads"
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if ok {
+		if known := m.knownOf(named, way); known != "" {
+			return reference{m.declareAs(named, known, way, at)}
+		}
+		if o := named.Origin().Obj(); !m.p.owns(o.Pkg()) {
+			m.unknownType(o, way, at)
+			return text("never")
+		}
+	}
+	return m.problem(at, "%s %s its own JSON, so its TypeScript type is unknown; give it in a comment on the type or the field: "+
+		"//casement:ts string", short(t), verb)
+}
+
+// promoted returns the type of the embedded field that a struct has its methods for JSON from, nil if it has its own.
+func promoted(t types.Type, way direction) types.Type {
+	name := "MarshalJSON"
+	if way == toGo {
+		name = "UnmarshalJSON"
+	}
+	s, ok := t.Underlying().(*types.Struct)
+	selection := types.NewMethodSet(types.NewPointer(t)).Lookup(nil, name)
+	if !ok || selection == nil || len(selection.Index()) < 2 {
+		return nil
+	}
+	of := s.Field(selection.Index()[0]).Type()
+	if _, pointer := of.Underlying().(*types.Pointer); pointer {
+		return nil // Where it is nil, its methods may fail.
+	}
+	return of
+}
+
+// sensitive reports whether it makes a difference for values of t if a pointer reaches them: methods of pointers are called
+// only then.
+func (m *mapper) sensitive(t types.Type) bool {
+	if known, ok := m.senses.At(t).(bool); ok {
+		return known
+	}
+	pointer := types.NewPointer(t)
+	is := (ownJSON(pointer, toPage) && !ownJSON(t, toPage)) || (ownText(pointer, toPage) && !ownText(t, toPage))
+	if !is && !ownJSON(t, toPage) && !ownText(t, toPage) {
+		switch u := t.Underlying().(type) {
+		case *types.Array:
+			is = m.sensitive(u.Elem())
+		case *types.Struct:
+			for v := range u.Fields() {
+				is = is || (v.Exported() || v.Embedded()) && m.sensitive(v.Type())
+			}
+		}
+	}
+	m.senses.Set(t, is)
+	return is
+}
+
 // declare returns the declaration of a type and creates it on first use.
 func (m *mapper) declare(t *types.Named, way direction, at place) *declaration {
-	both, _ := m.known.At(t).(*pair)
+	return m.declareAs(t, "", way, at)
+}
+
+// declareAs declares a type with the TypeScript that it is given. Without any, its declaration is derived.
+func (m *mapper) declareAs(t *types.Named, given string, way direction, at place) *declaration {
+	pointed := way == toPage && at.pointed && given == "" && m.sensitive(t)
+	known := &m.known[0]
+	if pointed {
+		known = &m.known[1]
+	}
+	both, _ := known.At(t).(*pair)
 	if both == nil {
-		both = &pair{t: t, base: m.baseName(t)}
-		m.known.Set(t, both)
+		both = &pair{t: t, pointed: pointed, base: m.baseName(t)}
+		known.Set(t, both)
 		m.pairs = append(m.pairs, both)
 	}
 	if d := both.of[way]; d != nil {
 		return d
 	}
-	s := m.p.source(t.Origin().Obj())
-	d := &declaration{pair: both, way: way, doc: s.text()}
+	o := t.Origin().Obj()
+	d := &declaration{pair: both, way: way, doc: m.p.source(o).text()}
 	both.of[way] = d
-	if given := directiveIn(s.doc, s.beside); given != "" {
-		d.body = text(given)
+	// Whether the type may be empty is up to where it stands.
+	at = place{pos: o.Pos(), path: short(t), pkg: o.Pkg(), nil: true, pointed: pointed}
+	if given != "" {
+		d.body = m.fill(given, t, way, at)
 		return d
 	}
 	if _, ok := t.Underlying().(*types.Basic); ok {
@@ -394,8 +504,7 @@ func (m *mapper) declare(t *types.Named, way direction, at place) *declaration {
 			return d
 		}
 	}
-	// Each use of the type decides whether null is allowed.
-	d.body, _ = m.structure(t, way, place{pos: t.Obj().Pos(), path: short(t), nil: true})
+	d.body, _ = m.structure(t, way, at)
 	return d
 }
 

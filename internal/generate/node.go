@@ -15,6 +15,11 @@ type node interface {
 type (
 	// text is a type that is written literally.
 	text string
+	// template is a text with types in the place of $0, $1 and so on.
+	template struct {
+		text  string
+		holes []node
+	}
 	// nullable is a type or null.
 	nullable struct{ of node }
 	// array is an array of any length.
@@ -65,6 +70,16 @@ func write(n node, indent string) string {
 
 func (t text) write(w *strings.Builder, _ string) { w.WriteString(string(t)) }
 
+func (t template) write(w *strings.Builder, indent string) {
+	next := 0
+	w.WriteString(hole.ReplaceAllStringFunc(t.text, func(string) string {
+		next++
+		var of strings.Builder
+		operand(&of, t.holes[next-1], indent)
+		return of.String()
+	}))
+}
+
 func (n nullable) write(w *strings.Builder, indent string) {
 	n.of.write(w, indent)
 	w.WriteString(" | null")
@@ -82,6 +97,8 @@ func operand(w *strings.Builder, n node, indent string) {
 	if t, ok := n.(text); ok && !plainKey.MatchString(strings.ReplaceAll(string(t), ".", "_")) {
 		inner = "(" + inner + ")"
 	} else if _, ok := n.(nullable); ok {
+		inner = "(" + inner + ")"
+	} else if _, ok := n.(template); ok {
 		inner = "(" + inner + ")"
 	} else if _, ok := n.(union); ok {
 		inner = "(" + inner + ")"
@@ -163,6 +180,10 @@ func (r reference) write(w *strings.Builder, _ string) { w.WriteString(r.to.name
 func walk(n node, visit func(node)) {
 	visit(n)
 	switch n := n.(type) {
+	case template:
+		for _, of := range n.holes {
+			walk(of, visit)
+		}
 	case nullable:
 		walk(n.of, visit)
 	case array:
@@ -198,6 +219,11 @@ func shape(n node, name func(*declaration) string) string {
 			b.WriteString(string(n))
 		case reference:
 			b.WriteString(name(n.to))
+		case template:
+			b.WriteString(strconv.Quote(n.text) + "(")
+			for _, of := range n.holes {
+				put(of)
+			}
 		case nullable:
 			b.WriteString("null(")
 			put(n.of)

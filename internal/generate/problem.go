@@ -23,7 +23,11 @@ func (p *program) errorf(pos token.Pos, format string, args ...any) *Problem {
 }
 
 func (p *program) position(pos token.Pos) token.Position {
-	at := p.fset.Position(pos)
+	return p.relative(p.fset.Position(pos))
+}
+
+// relative returns a position in a file that is named from where the generator runs, if it is below.
+func (p *program) relative(at token.Position) token.Position {
 	if rel, err := filepath.Rel(p.dir, at.Filename); err == nil && !strings.HasPrefix(rel, "..") {
 		at.Filename = filepath.ToSlash(rel)
 	}

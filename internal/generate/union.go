@@ -53,16 +53,16 @@ func (m *mapper) message(t types.Type, at place) node {
 	if named == nil || !types.IsInterface(t) {
 		return m.union(t, at)
 	}
-	both, _ := m.known.At(t).(*pair)
+	both, _ := m.known[0].At(t).(*pair)
 	if both == nil {
 		both = &pair{t: named, base: m.baseName(named)}
-		m.known.Set(t, both)
+		m.known[0].Set(t, both)
 		m.pairs = append(m.pairs, both)
 	}
 	if both.of[toPage] == nil {
 		d := &declaration{pair: both, doc: m.p.source(named.Origin().Obj()).text()}
 		both.of[toPage] = d
-		d.body = m.union(t, place{pos: named.Obj().Pos(), path: short(named)})
+		d.body = m.union(t, place{pos: named.Obj().Pos(), path: short(named), pkg: named.Obj().Pkg()})
 	}
 	return reference{both.of[toPage]}
 }

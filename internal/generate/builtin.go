@@ -1,0 +1,56 @@
+package generate
+
+import "casement/manifest"
+
+// same returns the entry of a type that is the same in both directions.
+func same(text string) manifest.TypeScript { return manifest.TypeScript{ToPage: text, ToGo: text} }
+
+// builtin has the types of well-known modules that write their own JSON, without the major versions in their import paths.
+// What each writes is tested with the module itself, in build/realtypes.
+var builtin = map[string]manifest.TypeScript{
+	"math/big.Int": same("number"),
+
+	"github.com/google/uuid.NullUUID":           same("string | null"),
+	"github.com/shopspring/decimal.Decimal":     {ToPage: "string", ToGo: "string | number"},
+	"github.com/shopspring/decimal.NullDecimal": {ToPage: "string | null", ToGo: "string | number | null"},
+	"gorm.io/gorm.DeletedAt":                    same("go.Time | null"),
+	"github.com/samber/mo.Option":               same("$1 | null"),
+
+	"k8s.io/apimachinery/pkg/api/resource.Quantity":   same("string"),
+	"k8s.io/apimachinery/pkg/apis/meta/v1.Duration":   same("string"),
+	"k8s.io/apimachinery/pkg/apis/meta/v1.FieldsV1":   same("go.Json"),
+	"k8s.io/apimachinery/pkg/apis/meta/v1.MicroTime":  same("go.Time | null"),
+	"k8s.io/apimachinery/pkg/apis/meta/v1.Time":       same("go.Time | null"),
+	"k8s.io/apimachinery/pkg/runtime.RawExtension":    same("go.Json"),
+	"k8s.io/apimachinery/pkg/util/intstr.IntOrString": same("number | string"),
+	"github.com/google/go-github/github.Timestamp":    same("go.Time"),
+	"github.com/stripe/stripe-go.*":                   {ToGo: "string | $0"},
+	"github.com/stripe/stripe-go.PaymentSource":       {ToPage: "go.Json", ToGo: "go.Json"},
+	"go.mongodb.org/mongo-driver/bson.D":              same("{ [key: string]: go.Json }"),
+	"go.mongodb.org/mongo-driver/bson.DateTime":       same("go.Time"),
+	"go.mongodb.org/mongo-driver/bson.Decimal128":     same("{ $numberDecimal: string }"),
+	"go.mongodb.org/mongo-driver/bson.ObjectID":       same("string"),
+	"github.com/guregu/null.Bool":                     same("boolean | null"),
+	"github.com/guregu/null.Byte":                     same("string | null"),
+	"github.com/guregu/null.Float":                    same("number | null"),
+	"github.com/guregu/null.Int":                      same("number | null"),
+	"github.com/guregu/null.Int16":                    same("number | null"),
+	"github.com/guregu/null.Int32":                    same("number | null"),
+	"github.com/guregu/null.String":                   same("string | null"),
+	"github.com/guregu/null.Time":                     same("go.Time | null"),
+	"github.com/guregu/null.Value":                    same("$1 | null"),
+	"github.com/jackc/pgx/pgtype.Bool":                same("boolean | null"),
+	"github.com/jackc/pgx/pgtype.Date":                same("string | null"),
+	"github.com/jackc/pgx/pgtype.Float4":              same("number | null"),
+	"github.com/jackc/pgx/pgtype.Float8":              same("number | null"),
+	"github.com/jackc/pgx/pgtype.Int2":                same("number | null"),
+	"github.com/jackc/pgx/pgtype.Int4":                same("number | null"),
+	"github.com/jackc/pgx/pgtype.Int8":                same("number | null"),
+	"github.com/jackc/pgx/pgtype.Numeric":             same("number | 'NaN' | 'Infinity' | '-Infinity' | null"),
+	"github.com/jackc/pgx/pgtype.Point":               same("string | null"),
+	"github.com/jackc/pgx/pgtype.Text":                same("string | null"),
+	"github.com/jackc/pgx/pgtype.Timestamp":           same("string | null"),
+	"github.com/jackc/pgx/pgtype.Timestamptz":         same("go.Time | 'infinity' | '-infinity' | null"),
+	"github.com/jackc/pgx/pgtype.UUID":                same("string | null"),
+	"github.com/jackc/pgx/pgtype.Uint32":              same("number | null"),
+}

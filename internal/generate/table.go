@@ -1,0 +1,195 @@
+package generate
+
+import (
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"casement/manifest"
+)
+
+// A table has the TypeScript that the app gives to types of other modules.
+type table struct {
+	file  string // the manifest, empty if the app has none
+	given map[string]manifest.TypeScript
+	// aliases are the directives on the app's aliases, by the type that each stands for.
+	aliases map[*types.TypeName]string
+}
+
+// readTable reads the table of types out of the manifests beside the packages that were asked for, and out of the app's aliases.
+func (p *program) readTable() (table, []*Problem) {
+	t := table{given: map[string]manifest.TypeScript{}, aliases: map[*types.TypeName]string{}}
+	var problems []*Problem
+	for _, dir := range p.dirs {
+		file := filepath.Join(dir, manifest.File)
+		data, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		at := p.relative(token.Position{Filename: file})
+		var given map[string]manifest.TypeScript
+		if err == nil {
+			given, err = manifest.Types(data)
+		}
+		if err != nil {
+			reason := strings.TrimPrefix(err.Error(), manifest.File+": ")
+			problems = append(problems, &Problem{Position: at, Reason: reason})
+			continue
+		}
+		t.file = at.Filename
+		for _, name := range slices.Sorted(maps.Keys(given)) {
+			if reason := p.unknownName(name); reason != "" {
+				problems = append(problems, &Problem{Position: at, Reason: fmt.Sprintf("types[%q]: %s", name, reason)})
+			}
+			t.given[name] = given[name]
+		}
+	}
+	for _, u := range p.own {
+		scope := u.types.Scope()
+		for _, name := range scope.Names() {
+			o, ok := scope.Lookup(name).(*types.TypeName)
+			if !ok || !o.IsAlias() {
+				continue
+			}
+			named, ok := types.Unalias(o.Type()).(*types.Named)
+			if !ok || p.owns(named.Obj().Pkg()) {
+				continue
+			}
+			if s := p.source(o); directiveIn(s.doc, s.beside) != "" {
+				t.aliases[named.Origin().Obj()] = directiveIn(s.doc, s.beside)
+			}
+		}
+	}
+	return t, problems
+}
+
+// unknownName returns why a name in the table stands for no type, empty if it does for one.
+func (p *program) unknownName(name string) string {
+	at := strings.LastIndexByte(name, '.')
+	path, typ := name[:at], name[at+1:]
+	u := p.units[path]
+	switch {
+	case u == nil || u.types == nil:
+		return "the app does not import " + path
+	case typ == "*":
+		return ""
+	}
+	if _, ok := u.types.Scope().Lookup(typ).(*types.TypeName); !ok {
+		return fmt.Sprintf("%s has no type %s", path, typ)
+	}
+	return ""
+}
+
+// owns reports whether a package is the app's own. What has no package is.
+func (p *program) owns(pkg *types.Package) bool {
+	if pkg == nil {
+		return true
+	}
+	u := p.units[pkg.Path()]
+	return u != nil && u.own
+}
+
+// fullName returns the name of a type as the table has it.
+func fullName(o *types.TypeName) string {
+	if o.Pkg() == nil {
+		return o.Name()
+	}
+	return o.Pkg().Path() + "." + o.Name()
+}
+
+// unversioned returns the import path of a package without the major version of its module.
+func (p *program) unversioned(pkg *types.Package) string {
+	path := pkg.Path()
+	if u := p.units[path]; u != nil && u.meta.Module != nil {
+		module := u.meta.Module.Path
+		if short := majorVersion.ReplaceAllString(module, ""); strings.HasPrefix(path, module) {
+			return short + path[len(module):]
+		}
+	}
+	return path
+}
+
+var majorVersion = regexp.MustCompile(`/v[0-9]+$`)
+
+// given returns the TypeScript that the app gives a type, empty if it has to be derived.
+func (m *mapper) given(t *types.Named, way direction) string {
+	o := t.Origin().Obj()
+	if text := in(m.table.given[fullName(o)], way); text != "" {
+		return text
+	}
+	if text := m.table.aliases[o]; text != "" {
+		return text
+	}
+	return ""
+}
+
+// inSource returns the TypeScript that the directive on a type gives it.
+func (m *mapper) inSource(t *types.Named) string {
+	s := m.p.source(t.Origin().Obj())
+	return directiveIn(s.doc, s.beside)
+}
+
+// onAlias returns the TypeScript that the directive on an alias gives it, where the alias stands.
+func (m *mapper) onAlias(t *types.Alias) string {
+	if named, ok := types.Unalias(t).(*types.Named); ok && m.table.aliases[named.Origin().Obj()] != "" {
+		return "" // It is the type's.
+	}
+	s := m.p.source(t.Origin().Obj())
+	return directiveIn(s.doc, s.beside)
+}
+
+// knownOf returns the TypeScript of a type that writes or reads its own JSON, as far as the app or the generator knows it.
+func (m *mapper) knownOf(t *types.Named, way direction) string {
+	o := t.Origin().Obj()
+	if o.Pkg() == nil {
+		return ""
+	}
+	path := m.p.unversioned(o.Pkg())
+	for _, entry := range []manifest.TypeScript{
+		m.table.given[o.Pkg().Path()+".*"], builtin[path+"."+o.Name()], builtin[path+".*"],
+	} {
+		if text := in(entry, way); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// in returns an entry's text for one direction.
+func in(t manifest.TypeScript, way direction) string {
+	if way == toPage {
+		return strings.TrimSpace(t.ToPage)
+	}
+	return strings.TrimSpace(t.ToGo)
+}
+
+// hole matches what a text leaves open: $0 is the type by its fields, $1 its first type argument.
+var hole = regexp.MustCompile(`\$[0-9]`)
+
+// fill returns the node of a text, with what it leaves open.
+func (m *mapper) fill(given string, t *types.Named, way direction, at place) node {
+	if !hole.MatchString(given) {
+		return text(given)
+	}
+	filled := template{text: given}
+	for _, h := range hole.FindAllString(given, -1) {
+		switch n := int(h[1] - '0'); {
+		case n == 0:
+			by, _ := m.structure(t, way, at)
+			filled.holes = append(filled.holes, by)
+		case n <= t.TypeArgs().Len():
+			filled.holes = append(filled.holes, m.whole(t.TypeArgs().At(n-1), way, at))
+		default:
+			return m.problem(at, "%q stands for a type argument that %s does not have", h, short(t))
+		}
+	}
+	return filled
+}

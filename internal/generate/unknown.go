@@ -1,0 +1,102 @@
+package generate
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"casement/manifest"
+)
+
+// An unknown is a type of another module that writes or reads its own JSON, and that nothing gives a type in TypeScript.
+type unknown struct {
+	o      *types.TypeName
+	ways   [2]bool
+	first  place // where it was found first
+	root   place // the registration that this belongs to
+	others map[string]bool
+}
+
+// unknownType notes a place that a type of another module is in. It is reported once, with all its places.
+func (m *mapper) unknownType(o *types.TypeName, way direction, at place) {
+	i := slices.IndexFunc(m.unknowns, func(u *unknown) bool { return u.o == o })
+	if i < 0 {
+		i = len(m.unknowns)
+		m.unknowns = append(m.unknowns, &unknown{o: o, first: at, root: m.root, others: map[string]bool{}})
+	}
+	u := m.unknowns[i]
+	u.ways[way] = true
+	if at.path != u.first.path {
+		u.others[at.path] = true
+	}
+}
+
+// reportUnknown makes a problem of each unknown type, with the line that makes it known.
+func (m *mapper) reportUnknown() {
+	slices.SortFunc(m.unknowns, func(a, b *unknown) int { return strings.Compare(fullName(a.o), fullName(b.o)) })
+	for i, u := range m.unknowns {
+		verb := []string{"writes", "reads", "writes and reads"}[map[[2]bool]int{{true, false}: 0, {false, true}: 1, {true, true}: 2}[u.ways]]
+		where := u.first.path
+		if u.first.path != u.root.path {
+			where = "from " + u.root.path + ": " + where
+		}
+		if n := len(u.others); n > 0 {
+			where += fmt.Sprintf(" and %d more", n)
+		}
+		comma := ","
+		if i == len(m.unknowns)-1 && len(m.table.given) == 0 {
+			comma = ""
+		}
+		file := m.table.file
+		if file == "" {
+			file = manifest.File + " beside the app's main package"
+		}
+		problem := m.p.errorf(u.root.pos, "%s %s its own JSON, so its TypeScript type is unknown (%s); "+
+			"add this line to \"types\" in %s, with the right type:\n\t%q: %q%s",
+			short(u.o.Type()), verb, where, file, fullName(u.o), suggestion(u.o.Type()), comma)
+		m.problems = append(m.problems, problem)
+	}
+}
+
+// suggestion returns a type in TypeScript that a type may have.
+func suggestion(t types.Type) string {
+	pointer := types.NewPointer(t)
+	if ownText(pointer, toPage) || ownText(pointer, toGo) || has(pointer, "String", "func() string") {
+		return "string"
+	}
+	return "unknown"
+}
+
+// A foreign problem is one in the source of another module, where nobody can change it.
+type foreign struct {
+	reason string
+	owner  string // the type that has the fields
+}
+
+// foreignProblem notes a problem in another module's source. Those of one type that have one reason are one problem.
+func (m *mapper) foreignProblem(at place, reason string) {
+	reason = strings.ReplaceAll(reason, leaveOut, "copy what the page needs into a type of your own")
+	reason = strings.ReplaceAll(reason, useStruct, "copy what the page needs into a type of your own")
+	owner, _, _ := strings.Cut(at.path[strings.IndexByte(at.path, '.')+1:], ".")
+	key := foreign{reason, at.path[:strings.IndexByte(at.path, '.')+1] + owner}
+	if m.foreign == nil {
+		m.foreign = map[foreign]*unknown{}
+	}
+	if u := m.foreign[key]; u == nil {
+		m.foreign[key] = &unknown{first: at, root: m.root, others: map[string]bool{}}
+	} else if at.path != u.first.path {
+		u.others[at.path] = true
+	}
+}
+
+// reportForeign makes the problems that foreignProblem has noted.
+func (m *mapper) reportForeign() {
+	for key, u := range m.foreign {
+		where := u.first.path
+		if n := len(u.others); n > 0 {
+			where += fmt.Sprintf(" and %d more", n)
+		}
+		m.problems = append(m.problems, m.p.errorf(u.root.pos, "%s: %s (%s): %s", u.root.path, where, m.p.position(u.first.pos), key.reason))
+	}
+}
