@@ -49,12 +49,23 @@ func AllowWindows(labels ...Label) Option {
 // A call with a large body always runs on a goroutine.
 func Inline() Option { return Option{func(c *registry.Command) { c.Inline = true }} }
 
+// Lenient accepts arguments that differ from their type as encoding/json lets them differ: fields that the type does not
+// have are ignored, and fields that are missing or null stay zero. It is for what others define and a page passes on, such
+// as a response of a web API. A value of another kind, such as a string for a number, is still an error.
+func Lenient() Option { return Option{func(c *registry.Command) { c.Lenient = true }} }
+
+// LenientFor is Lenient in the values of type T among the arguments, and in all that these hold. All else is strict.
+func LenientFor[T any]() Option {
+	return Option{func(c *registry.Command) { c.LenientTypes = append(c.LenientTypes, reflect.TypeFor[T]()) }}
+}
+
 // Handle registers f as the command name. Pages call it with invoke(name, args).
 //
-// A is the type of the arguments. JSON arguments are decoded into it strictly: a field is required
-// unless it is a pointer or its tag has omitempty or omitzero, and unknown fields are errors. If A
-// is []byte, the command gets the raw bytes of the call. R is the type of the result: []byte
-// reaches the page as an ArrayBuffer, struct{} as null, anything else as JSON.
+// A is the type of the arguments. JSON arguments are decoded into it strictly, unless the command
+// is Lenient: a field is required unless it is a pointer or its tag has omitempty or omitzero, and
+// unknown fields are errors. If A is []byte, the command gets the raw bytes of the call. R is the
+// type of the result: []byte reaches the page as an ArrayBuffer, struct{} as null, anything else as
+// JSON.
 //
 // f runs once per call, on a goroutine of its own unless it is Inline, concurrently with all other
 // calls. Its context carries the Call. The context is cancelled when the caller aborts, the page
@@ -66,23 +77,24 @@ func Inline() Option { return Option{func(c *registry.Command) { c.Inline = true
 // doc comment of f.
 func Handle[A, R any](r *Router, name string, f func(ctx context.Context, args A) (R, error), options ...Option) {
 	c := &registry.Command{Name: name}
+	for _, option := range options {
+		option.apply(c)
+	}
+	arguments := codec.NewDecoder(reflect.TypeFor[A](), codec.Leniency{All: c.Lenient, Types: c.LenientTypes})
 	c.Serve = func(ctx context.Context, in registry.Arguments) (any, error) {
 		var args A
-		if err := decode(ctx, name, in, &args); err != nil {
+		if err := decode(ctx, arguments, name, in, &args); err != nil {
 			return nil, err
 		}
 		return f(ctx, args)
 	}
 	c.Flaws = append(c.Flaws,
 		codec.CanDecode(reflect.TypeFor[A](), "its arguments"), codec.CanEncode(reflect.TypeFor[R](), "its result"))
-	for _, option := range options {
-		option.apply(c)
-	}
 	r.Add(c)
 }
 
 // decode decodes the arguments of a command into args, which is a pointer.
-func decode(ctx context.Context, command string, in registry.Arguments, args any) error {
+func decode(ctx context.Context, arguments *codec.Decoder, command string, in registry.Arguments, args any) error {
 	if whole, ok := args.(*[]byte); ok {
 		if !in.Raw {
 			return badArguments(command, errors.New("want bytes, got an object"))
@@ -93,7 +105,7 @@ func decode(ctx context.Context, command string, in registry.Arguments, args any
 	if in.Raw {
 		return badArguments(command, errors.New("want an object, got bytes"))
 	}
-	if err := codec.Decode(ctx, in.Body, args); err != nil {
+	if err := arguments.Decode(ctx, in.Body, args); err != nil {
 		return badArguments(command, err)
 	}
 	return nil

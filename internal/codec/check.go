@@ -17,6 +17,7 @@ const maxDepth = 512
 type FieldError struct {
 	Path   string // such as "files[2].name"; empty for the value as a whole
 	Reason string
+	Err    error // what a type's own method returned, nil if none did
 }
 
 func (e *FieldError) Error() string {
@@ -25,6 +26,9 @@ func (e *FieldError) Error() string {
 	}
 	return e.Path + ": " + e.Reason
 }
+
+// Unwrap returns Err.
+func (e *FieldError) Unwrap() error { return e.Err }
 
 // in returns the error with step in front of its path.
 func (e *FieldError) in(step string) *FieldError {
@@ -167,7 +171,15 @@ func (c *checker) value(s *schema, depth int) *FieldError {
 		if first != '"' {
 			return c.mismatch(s)
 		}
-		return c.skip(depth)
+		from := c.at
+		if err := c.skip(depth); err != nil || s.closed == nil {
+			return err
+		}
+		text, ok := plainString(c.text[from:c.at])
+		if !ok {
+			return c.malformed()
+		}
+		return s.closed.check(string(text))
 	case quotedKind:
 		if first != '"' {
 			return c.mismatch(s)
@@ -235,6 +247,9 @@ func (c *checker) number(s *schema) *FieldError {
 	}
 	switch {
 	case err == nil && safe:
+		if s.closed != nil {
+			return s.closed.check(text)
+		}
 		return nil
 	case err == nil:
 		return &FieldError{Reason: clip(text) + " is beyond 2^53-1, where JavaScript rounds integers; " +
@@ -282,10 +297,21 @@ func (c *checker) object(s *schema, depth int) *FieldError {
 			return c.malformed()
 		}
 		elem := s.elem
+		if s.kind == mapKind && s.key.closed != nil {
+			if err := s.key.closed.check(string(name)); err != nil {
+				return err.in(step(string(name)))
+			}
+		}
 		if s.kind == objectKind {
 			f := s.fields[string(name)]
 			if f == nil {
-				return s.unknown(string(name))
+				if !s.lenient {
+					return s.unknown(string(name))
+				}
+				if err := c.ignore(depth + 1); err != nil {
+					return err.in(step(string(name)))
+				}
+				continue
 			}
 			if !f.optional {
 				seen[f.ordinal] = true
@@ -316,16 +342,36 @@ func (c *checker) key() (name []byte, ok bool) {
 	if err := c.skip(0); err != nil {
 		return nil, false
 	}
-	name = c.text[from+1 : c.at-1]
-	if bytes.IndexByte(name, '\\') >= 0 {
-		var text string
-		if json.Unmarshal(c.text[from:c.at], &text) != nil {
-			return nil, false
-		}
-		name = []byte(text)
+	if name, ok = plainString(c.text[from:c.at]); !ok {
+		return nil, false
 	}
 	c.space()
 	return name, c.literal(":")
+}
+
+// plainString returns what a JSON string holds.
+func plainString(text []byte) (plain []byte, ok bool) {
+	if bytes.IndexByte(text, '\\') < 0 {
+		return text[1 : len(text)-1], true
+	}
+	var s string
+	if json.Unmarshal(text, &s) != nil {
+		return nil, false
+	}
+	return []byte(s), true
+}
+
+// ignore goes over a value that nothing decodes.
+func (c *checker) ignore(depth int) *FieldError {
+	c.space()
+	from := c.at
+	if err := c.skip(depth); err != nil {
+		return err
+	}
+	if !json.Valid(c.text[from:c.at]) {
+		return c.malformed()
+	}
+	return nil
 }
 
 // step returns a field's name for a path. Names that are not identifiers are in brackets.

@@ -6,26 +6,67 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"sync"
 
 	json "github.com/goccy/go-json"
 )
 
-// Decode decodes text into args, a pointer to a zero value. If a field is invalid, the error is a
-// *FieldError.
+// A Leniency says where arguments may differ from their types: have fields that those don't, lack fields, and have null in
+// the place of a value, which then stays zero. The zero value is strict.
+type Leniency struct {
+	All   bool           // everywhere
+	Types []reflect.Type // in values of these types, and in all that they hold
+}
+
+// A Decoder decodes JSON into values of one type. It is safe for concurrent use.
+type Decoder struct {
+	t      reflect.Type
+	schema func() *schema // nil for a strict one
+}
+
+// NewDecoder returns a decoder into values of type t.
+func NewDecoder(t reflect.Type, l Leniency) *Decoder {
+	if !l.All && len(l.Types) == 0 {
+		return &Decoder{t: t}
+	}
+	return &Decoder{t, sync.OnceValue(func() *schema { return newSchema(t, l) })}
+}
+
+// Decode decodes text into args, a pointer to a zero value. The error is a FieldError where a field is to blame.
+func (d *Decoder) Decode(ctx context.Context, text []byte, args any) error {
+	if d.schema == nil {
+		return decode(ctx, text, args, d.t, schemaOf(d.t), true)
+	}
+	return decode(ctx, text, args, d.t, d.schema(), false)
+}
+// Decode decodes text into args, a pointer to a zero value, strictly. If a field is invalid, the
+// error is a *FieldError.
 func Decode(ctx context.Context, text []byte, args any) error {
 	t := reflect.TypeOf(args).Elem()
+	return decode(ctx, text, args, t, schemaOf(t), true)
+}
+
+func decode(ctx context.Context, text []byte, args any, t reflect.Type, s *schema, strict bool) error {
 	c := checker{text: text}
-	if err := c.whole(schemaOf(t)); err != nil {
+	if err := c.whole(s); err != nil {
 		return err
 	}
 	has := profileOf(t, toGo)
+	var err error
 	switch {
-	case !has.contextual && (has.odd || has.loose):
-		return stdjson.Unmarshal(text, args)
+	case !has.contextual && (has.odd || has.loose || !strict):
+		err = stdjson.Unmarshal(text, args)
 	case has.odd:
 		return has.mixed()
+	default:
+		err = json.UnmarshalContext(ctx, c.exact(), args)
 	}
-	return json.UnmarshalContext(ctx, c.exact(), args)
+	if err != nil {
+		if at := locate(ctx, s, text); at != nil {
+			return at
+		}
+	}
+	return err
 }
 
 // Unmarshal decodes JSON into v, a pointer, as encoding/json does.

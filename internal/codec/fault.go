@@ -1,6 +1,7 @@
 package codec
 
 import (
+	stdjson "encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -79,7 +80,7 @@ func (s *faultSearch) in(v reflect.Value, quoted bool) bool {
 	t := v.Type()
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface &&
 		(implements(t, marshalerType) || implements(t, textMarshalerType) || implements(t, marshalerContextType)) {
-		return false // The fault is in its own methods, and the encoder names them.
+		return s.kind == tooLarge && s.own(v) // The encoder itself names methods that fail.
 	}
 	switch v.Kind() {
 	case reflect.Interface:
@@ -143,12 +144,34 @@ func (s *faultSearch) in(v reflect.Value, quoted bool) bool {
 		return s.kind == tooLarge && !quoted && (v.Int() > MaxSafeInteger || v.Int() < -MaxSafeInteger)
 	case reflect.Uint, reflect.Uint64, reflect.Uintptr:
 		return s.kind == tooLarge && !quoted && v.Uint() > MaxSafeInteger
+	case reflect.String:
+		return s.kind == tooLarge && !quoted && t == numberType && checkIntegers([]byte(v.String()), true) != nil
 	case reflect.Float32, reflect.Float64:
 		return s.kind == unsupported && (math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0))
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
 		return s.kind == unsupported
 	}
 	return false
+}
+
+// own reports whether a value that writes its own JSON writes an integer that is too large.
+func (s *faultSearch) own(v reflect.Value) bool {
+	if v.CanAddr() {
+		v = v.Addr()
+	}
+	if !v.CanInterface() {
+		return false
+	}
+	text, err := stdjson.Marshal(v.Interface())
+	if err != nil || checkIntegers(text, true) == nil {
+		return false
+	}
+	t := v.Type()
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	s.reason = fmt.Sprintf("a %s writes its own JSON, so a tag does not help; send its text in a string", t)
+	return true
 }
 
 // plainElement reports whether slices of this type hold bytes, strings or booleans, which can

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 )
 
@@ -16,6 +17,11 @@ type schema struct {
 	fields   map[string]*field // of objects, by name
 	required []*field          // the required ones of fields, in the order of their declaration
 	nullable bool
+	lenient  bool    // Objects may have fields that the type does not.
+	closed   *values // all there are, nil for a type that is not closed
+	key      *schema // of maps
+	// leaf is the type of what is decoded in one piece, nil for others.
+	leaf reflect.Type
 }
 
 type field struct {
@@ -57,68 +63,87 @@ func schemaOf(t reflect.Type) *schema {
 	if known, ok := schemas.Load(t); ok {
 		return known.(*schema)
 	}
-	s := buildSchema(t, map[reflect.Type]*schema{})
+	s := newSchema(t, Leniency{})
 	schemas.Store(t, s)
 	return s
 }
 
-func buildSchema(t reflect.Type, building map[reflect.Type]*schema) *schema {
-	if s, ok := building[t]; ok {
+// newSchema makes the schema of a type.
+func newSchema(t reflect.Type, l Leniency) *schema {
+	b := schemaBuilder{leniency: l, built: map[schemaKey]*schema{}}
+	return b.build(t, l.All)
+}
+
+// A schemaBuilder makes the schema of a type and of those in it.
+type schemaBuilder struct {
+	leniency Leniency
+	built    map[schemaKey]*schema
+}
+
+type schemaKey struct {
+	t       reflect.Type
+	lenient bool
+}
+
+func (b *schemaBuilder) build(t reflect.Type, lenient bool) *schema {
+	lenient = lenient || slices.Contains(b.leniency.Types, t)
+	key := schemaKey{t, lenient}
+	if s, ok := b.built[key]; ok {
 		return s
 	}
-	s := new(schema)
-	building[t] = s
+	s := &schema{lenient: lenient, nullable: lenient}
+	b.built[key] = s
 	switch {
 	case t.Kind() == reflect.Pointer:
-		s.kind, s.nullable, s.elem = pointerKind, true, buildSchema(t.Elem(), building)
+		s.kind, s.nullable, s.elem = pointerKind, true, b.build(t.Elem(), lenient)
 		return s
 	case implements(t, unmarshalerType), implements(t, unmarshalerContextType), streams(t, toGo) == stdStream:
-		s.nullable = true
+		s.nullable, s.leaf = true, t
 		return s
 	case implements(t, textUnmarshalerType):
-		s.kind = stringKind
+		s.kind, s.leaf = stringKind, t
 		return s
 	case t == numberType:
-		s.kind = numberKind
+		s.kind, s.leaf = numberKind, t
 		return s
 	}
 	switch t.Kind() {
 	case reflect.Bool:
-		s.kind = boolKind
+		s.kind, s.leaf = boolKind, t
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		s.kind, s.bits = intKind, t.Bits()
+		s.kind, s.bits, s.closed, s.leaf = intKind, t.Bits(), closedValues(t), t
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		s.kind, s.bits = uintKind, t.Bits()
+		s.kind, s.bits, s.closed, s.leaf = uintKind, t.Bits(), closedValues(t), t
 	case reflect.Float32, reflect.Float64:
-		s.kind, s.bits = floatKind, t.Bits()
+		s.kind, s.bits, s.leaf = floatKind, t.Bits(), t
 	case reflect.String:
-		s.kind = stringKind
+		s.kind, s.closed, s.leaf = stringKind, closedValues(t), t
 	case reflect.Slice:
 		s.nullable = true
 		if t.Elem().Kind() == reflect.Uint8 && !speaks(t.Elem()) {
-			s.kind = bytesKind
+			s.kind, s.leaf = bytesKind, t
 		} else {
-			s.kind, s.elem = arrayKind, buildSchema(t.Elem(), building)
+			s.kind, s.elem = arrayKind, b.build(t.Elem(), lenient)
 		}
 	case reflect.Array:
-		s.kind, s.length, s.elem = fixedKind, t.Len(), buildSchema(t.Elem(), building)
+		s.kind, s.length, s.elem = fixedKind, t.Len(), b.build(t.Elem(), lenient)
 	case reflect.Map:
-		s.kind, s.nullable, s.elem = mapKind, true, buildSchema(t.Elem(), building)
+		s.kind, s.nullable, s.elem, s.key = mapKind, true, b.build(t.Elem(), lenient), b.build(t.Key(), false)
 	case reflect.Struct:
 		s.kind, s.fields = objectKind, map[string]*field{}
-		s.addFields(t, building)
+		b.addFields(s, t)
 	default:
-		s.nullable = true
+		s.nullable, s.leaf = true, t
 	}
 	return s
 }
 
 // addFields adds the members of a struct.
-func (s *schema) addFields(t reflect.Type, building map[reflect.Type]*schema) {
+func (b *schemaBuilder) addFields(s *schema, t reflect.Type) {
 	members, _ := membersOf(t)
 	for _, m := range members {
-		f := &field{name: m.name, schema: buildSchema(m.t, building)}
-		f.optional = m.loose || m.omittable || m.t.Kind() == reflect.Pointer
+		f := &field{name: m.name, schema: b.build(m.t, s.lenient)}
+		f.optional = s.lenient || m.loose || m.omittable || m.t.Kind() == reflect.Pointer
 		if m.quoted {
 			f.schema = f.schema.quoted()
 		}
@@ -135,7 +160,11 @@ func (s *schema) addFields(t reflect.Type, building map[reflect.Type]*schema) {
 func (s *schema) quoted() *schema {
 	switch s.kind {
 	case boolKind, intKind, uintKind, floatKind, numberKind:
-		return &schema{kind: quotedKind, elem: s}
+		return &schema{kind: quotedKind, elem: s, nullable: s.lenient}
+	case stringKind:
+		if s.closed != nil {
+			return &schema{kind: quotedKind, elem: s, nullable: s.lenient}
+		}
 	case pointerKind:
 		if inner := s.elem.quoted(); inner != s.elem && s.elem.kind != pointerKind {
 			return &schema{kind: pointerKind, nullable: true, elem: inner}

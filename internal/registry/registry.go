@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,10 @@ type Command struct {
 	Inline bool
 	// Exits is set once the command has ended its goroutine while it ran inline.
 	Exits atomic.Bool
+	// Lenient is set if arguments may differ from their type as encoding/json lets them,
+	// LenientTypes are the types for which that is so.
+	Lenient      bool
+	LenientTypes []reflect.Type
 	// Flaws are the reasons why the command's types have no JSON. Nil elements are ignored.
 	Flaws []error
 	// Serve decodes the arguments, calls the function and returns its result: []byte, or a
