@@ -39,6 +39,7 @@ func (d *Decoder) Decode(ctx context.Context, text []byte, args any) error {
 	}
 	return decode(ctx, text, args, d.t, d.schema(), false)
 }
+
 // Decode decodes text into args, a pointer to a zero value, strictly. If a field is invalid, the
 // error is a *FieldError.
 func Decode(ctx context.Context, text []byte, args any) error {

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"cmp"
+	"go/ast"
 	"go/constant"
 	"go/types"
 	"path/filepath"
@@ -20,9 +21,9 @@ type value struct {
 }
 
 // enumeration returns the constants of a type, in the order of their declaration, if they form an
-// enumeration: at least two of them are in one block. An enumeration is closed unless its constants
+// enumeration: at least two of them are in one block. An enumeration is whole unless its constants
 // are flags, which combine to other values.
-func (p *program) enumeration(t *types.Named) (values []value, closed bool) {
+func (p *program) enumeration(t *types.Named) (values []value, whole bool) {
 	o := t.Obj()
 	if o.Pkg() == nil || o.Parent() != o.Pkg().Scope() || t.TypeArgs().Len() > 0 {
 		return nil, false
@@ -30,7 +31,7 @@ func (p *program) enumeration(t *types.Named) (values []value, closed bool) {
 	var constants []*types.Const
 	blocks := map[any]int{}
 	most := 0
-	closed = true
+	whole = true
 	for _, name := range o.Pkg().Scope().Names() {
 		c, ok := o.Pkg().Scope().Lookup(name).(*types.Const)
 		if !ok || !types.Identical(c.Type(), t) {
@@ -42,7 +43,7 @@ func (p *program) enumeration(t *types.Named) (values []value, closed bool) {
 			blocks[s.block]++
 			most = max(most, blocks[s.block])
 		}
-		closed = closed && !s.shifts
+		whole = whole && !s.shifts
 	}
 	if most < 2 {
 		return nil, false
@@ -56,7 +57,7 @@ func (p *program) enumeration(t *types.Named) (values []value, closed bool) {
 		values = append(values, value{name: c.Name(), literal: literal, doc: p.source(c).text()})
 	}
 	nameKeys(values, o.Name())
-	return values, closed
+	return values, whole
 }
 
 // literalOf returns a constant in TypeScript. ok is false if JavaScript cannot represent it.
@@ -71,15 +72,101 @@ func literalOf(v constant.Value) (string, bool) {
 	return "", false
 }
 
-// literals returns the union type of the values.
-func literals(values []value) node {
+// literals returns the union type of the values and of what else there may be.
+func literals(values []value, others []string) node {
 	var all []string
 	for _, v := range values {
 		if !slices.Contains(all, v.literal) {
 			all = append(all, v.literal)
 		}
 	}
+	for _, other := range others {
+		if !slices.Contains(all, other) {
+			all = append(all, other)
+		}
+	}
 	return text(strings.Join(all, " | "))
+}
+
+// An intersection with {} keeps the literals beside it apart from all other values, so that editors still offer them.
+const (
+	openString = "(string & {})"
+	openNumber = "(number & {})"
+)
+
+// opening returns what a type may hold besides its constants: nothing if it is the app's own. Others' have the zero value,
+// and values that a later version adds.
+func (m *mapper) opening(t *types.Named) []string {
+	if m.p.owns(t.Obj().Pkg()) {
+		return nil
+	}
+	if t.Underlying().(*types.Basic).Info()&types.IsString != 0 {
+		return []string{quote(""), openString}
+	}
+	return []string{"0", openNumber}
+}
+
+const closedDirective = "//casement:closed"
+
+// closed reports whether a directive says that the constants of a type are all its values.
+func (p *program) closed(t *types.Named) bool {
+	s := p.source(t.Obj())
+	for _, group := range []*ast.CommentGroup{s.doc, s.beside} {
+		if group != nil && slices.ContainsFunc(group.List, func(c *ast.Comment) bool {
+			return strings.TrimSpace(c.Text) == closedDirective
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkClosed finds a problem if a type is closed, and the method that tells the check of arguments its values does not
+// return just them. Comments are not there at run time.
+func (m *mapper) checkClosed(t *types.Named, values []value, whole bool, at place) {
+	if !m.p.closed(t) {
+		return
+	}
+	if !whole {
+		m.problem(at, "it is closed, but no block of constants has two or more of its values")
+		return
+	}
+	name := t.Obj().Name()
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = v.name
+	}
+	if listed, ok := m.p.listed(t); !ok || !slices.Equal(slices.Sorted(slices.Values(listed)), slices.Sorted(slices.Values(names))) {
+		m.problem(at, "it is closed, so it needs a method that lists its values; write it so:\n"+
+			"\tfunc (%s) ClosedValues() []%[1]s { return []%[1]s{%s} }", name, strings.Join(names, ", "))
+	}
+}
+
+// listed returns the names of the constants that a type's method ClosedValues returns.
+func (p *program) listed(t *types.Named) (listed []string, ok bool) {
+	for f := range t.Methods() {
+		d := p.decls[f]
+		if f.Name() != "ClosedValues" || d == nil || d.Body == nil || len(d.Body.List) != 1 {
+			continue
+		}
+		r, isReturn := d.Body.List[0].(*ast.ReturnStmt)
+		if !isReturn || len(r.Results) != 1 || !has(t, "ClosedValues", "func() []"+fullName(t.Obj())) {
+			return nil, false
+		}
+		list, isList := r.Results[0].(*ast.CompositeLit)
+		if !isList {
+			return nil, false
+		}
+		for _, e := range list.Elts {
+			id, isIdent := e.(*ast.Ident)
+			if !isIdent {
+				return nil, false
+			}
+			listed = append(listed, id.Name)
+		}
+		return listed, true
+	}
+	return nil, false
 }
 
 // nameKeys sets the keys of the values. It removes the name of the type where all constants have

@@ -175,7 +175,7 @@ func (m *mapper) structure(t types.Type, way direction, at place) (n node, nulls
 		}
 		return array{of}, 0
 	case *types.Map:
-		return record{key: m.key(t.Key(), way, at), partial: m.closed(t.Key()), of: m.whole(t.Elem(), way, at)}, 1
+		return record{key: m.key(t.Key(), way, at), partial: m.enumerated(t.Key()), of: m.whole(t.Elem(), way, at)}, 1
 	case *types.Struct:
 		if mute(t) && !pointed.nil {
 			return m.problem(at, "all fields of %s are unexported, so JSON has none of them", name), 0
@@ -229,10 +229,15 @@ func (m *mapper) key(t types.Type, way direction, at place) node {
 	basic, _ := t.Underlying().(*types.Basic)
 	switch {
 	case basic != nil && basic.Info()&types.IsString != 0:
-		if named, ok := types.Unalias(t).(*types.Named); ok && m.closed(t) {
-			return reference{m.declare(named, way, at)}
+		named, ok := types.Unalias(t).(*types.Named)
+		if !ok || !m.enumerated(t) {
+			return text("string")
 		}
-		return text("string")
+		of := reference{m.declare(named, way, at)}
+		if m.p.owns(named.Obj().Pkg()) && !m.p.closed(named) {
+			return template{text: "$0 | " + openString, holes: []node{of}} // A map takes any key.
+		}
+		return of
 	case ownText(t, way):
 		return text("string")
 	case basic != nil && basic.Info()&types.IsInteger != 0:
@@ -242,18 +247,18 @@ func (m *mapper) key(t types.Type, way direction, at place) node {
 		short(t))
 }
 
-// closed reports whether t is an enumeration of strings.
-func (m *mapper) closed(t types.Type) bool {
+// enumerated reports whether t is an enumeration of strings.
+func (m *mapper) enumerated(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || hasSay(t) {
+	if !ok || hasSay(t) || m.given(named, toPage) != "" || m.inSource(named) != "" {
 		return false
 	}
 	basic, ok := named.Underlying().(*types.Basic)
 	if !ok || basic.Info()&types.IsString == 0 {
 		return false
 	}
-	values, closed := m.p.enumeration(named)
-	return closed && len(values) > 0
+	values, whole := m.p.enumeration(named)
+	return whole && len(values) > 0
 }
 
 // object returns the type of a struct.
@@ -498,9 +503,14 @@ func (m *mapper) declareAs(t *types.Named, given string, way direction, at place
 		return d
 	}
 	if _, ok := t.Underlying().(*types.Basic); ok {
-		var closed bool
-		if d.values, closed = m.p.enumeration(t); closed && len(d.values) > 0 {
-			d.body = literals(d.values)
+		var whole bool
+		d.values, whole = m.p.enumeration(t)
+		whole = whole && len(d.values) > 0
+		if m.p.owns(o.Pkg()) {
+			m.checkClosed(t, d.values, whole, at)
+		}
+		if whole {
+			d.body = literals(d.values, m.opening(t))
 			return d
 		}
 	}

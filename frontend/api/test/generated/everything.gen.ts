@@ -25,7 +25,7 @@ export type BlobInput = go.Bytes;
 
 /** A Both has two. */
 export interface BothOfIntListBySuitAndAny2 {
-  a: { [key in Suit]?: number[] | null } | null;
+  a: { [key in Suit | (string & {})]?: number[] | null } | null;
   b: [go.Json, go.Json];
 }
 
@@ -244,7 +244,7 @@ export interface Lists {
   byInt: { [key: number]: string } | null;
   byInt64: { [key: number]: string } | null;
   byLabel: { [key: string]: number[] | null } | null;
-  bySuit: { [key in Suit]?: number } | null;
+  bySuit: { [key in Suit | (string & {})]?: number } | null;
   byAddr: { [key: string]: boolean } | null;
   byRank: { [key: number]: Suit } | null;
   byLevel: { [key: string]: string } | null;
@@ -270,7 +270,7 @@ export interface ListsInput {
   byInt: { [key: number]: string } | null;
   byInt64: { [key: number]: string } | null;
   byLabel: { [key: string]: number[] | null } | null;
-  bySuit: { [key in Suit]?: number } | null;
+  bySuit: { [key in Suit | (string & {})]?: number } | null;
   byAddr: { [key: string]: boolean } | null;
   byRank: { [key: number]: Suit } | null;
   byLevel: { [key: string]: string } | null;
@@ -289,7 +289,7 @@ export const Mode = {
   Run: 4,
 } as const;
 
-export type Month = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
+export type Month = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 0 | (number & {});
 
 /** The named values of {@link Month} in Go. */
 export const Month = {

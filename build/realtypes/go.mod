@@ -1,0 +1,3 @@
+module casement/build/realtypes
+
+go 1.26.0
