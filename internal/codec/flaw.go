@@ -3,7 +3,10 @@ package codec
 import (
 	"fmt"
 	"reflect"
+	"runtime/debug"
+	"slices"
 	"strings"
+	"sync"
 )
 
 var bytesType = reflect.TypeFor[[]byte]()
@@ -95,6 +98,9 @@ func (f *flawSearch) in(t reflect.Type) (reason string) {
 			if m.t.Kind() == reflect.Pointer && mute(m.t.Elem()) {
 				continue // A nil pointer is null, and an empty object may be the whole message.
 			}
+			if mute(m.t) && dependency(t.PkgPath()) {
+				continue // Nobody here can change the struct.
+			}
 			reason := f.in(m.t)
 			if reason == "" && f.way == toGo && m.barred {
 				reason = "an embedded pointer to an unexported struct can't be filled; embed the struct itself, or export it"
@@ -164,4 +170,24 @@ func mute(t reflect.Type) bool {
 		fields++
 	}
 	return fields > 0
+}
+
+// dependencies returns the modules that the program is built with, its own excluded.
+var dependencies = sync.OnceValue(func() []string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	var paths []string
+	for _, d := range info.Deps {
+		paths = append(paths, d.Path)
+	}
+	return paths
+})
+
+// dependency reports whether a package is in a module that the program is built with, and not in its own.
+func dependency(path string) bool {
+	return slices.ContainsFunc(dependencies(), func(module string) bool {
+		return path == module || strings.HasPrefix(path, module+"/")
+	})
 }

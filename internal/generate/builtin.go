@@ -10,6 +10,9 @@ func same(text string) manifest.TypeScript { return manifest.TypeScript{ToPage: 
 var builtin = map[string]manifest.TypeScript{
 	"math/big.Int": same("number"),
 
+	// All results of the AWS SDK have it, and it has nothing to say.
+	"github.com/aws/smithy-go/middleware.Metadata": same("Record<string, never>"),
+
 	"github.com/google/uuid.NullUUID":           same("string | null"),
 	"github.com/shopspring/decimal.Decimal":     {ToPage: "string", ToGo: "string | number"},
 	"github.com/shopspring/decimal.NullDecimal": {ToPage: "string | null", ToGo: "string | number | null"},

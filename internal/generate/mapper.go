@@ -363,8 +363,15 @@ func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls i
 	case *types.Slice, *types.Map:
 		nulls = 1
 	case *types.Struct:
-		if mute(t) && !at.nil {
+		if mute(t) && !at.nil && m.p.owns(at.pkg) {
 			return m.problem(at, "all fields of %s are unexported, so JSON has none of them", short(t)), 0
+		}
+		if mute(t) && !at.nil {
+			if known := m.knownOf(t, way); known != "" {
+				return reference{m.declareAs(t, known, way, at)}, 0
+			}
+			m.unknownType(t.Obj(), way, at)
+			return text("never"), 0
 		}
 	}
 	return reference{m.declare(t, way, at)}, nulls

@@ -36,7 +36,6 @@ func (m *mapper) unknownType(o *types.TypeName, way direction, at place) {
 func (m *mapper) reportUnknown() {
 	slices.SortFunc(m.unknowns, func(a, b *unknown) int { return strings.Compare(fullName(a.o), fullName(b.o)) })
 	for i, u := range m.unknowns {
-		verb := []string{"writes", "reads", "writes and reads"}[map[[2]bool]int{{true, false}: 0, {false, true}: 1, {true, true}: 2}[u.ways]]
 		where := u.first.path
 		if u.first.path != u.root.path {
 			where = "from " + u.root.path + ": " + where
@@ -52,15 +51,31 @@ func (m *mapper) reportUnknown() {
 		if file == "" {
 			file = manifest.File + " beside the app's main package"
 		}
-		problem := m.p.errorf(u.root.pos, "%s %s its own JSON, so its TypeScript type is unknown (%s); "+
-			"add this line to \"types\" in %s, with the right type:\n\t%q: %q%s",
-			short(u.o.Type()), verb, where, file, fullName(u.o), suggestion(u.o.Type()), comma)
+		problem := m.p.errorf(u.root.pos, "%s %s (%s); add this line to \"types\" in %s, with the right type:\n\t%q: %q%s",
+			short(u.o.Type()), u.reason(), where, file, fullName(u.o), suggestion(u.o.Type()), comma)
 		m.problems = append(m.problems, problem)
 	}
 }
 
+// reason returns why a type is not known.
+func (u *unknown) reason() string {
+	const unclear = " its own JSON, so its TypeScript type is unknown"
+	switch {
+	case mute(u.o.Type()) && !hasSay(u.o.Type()):
+		return "has unexported fields only, so it is sent as {}"
+	case u.ways == [2]bool{true, true}:
+		return "writes and reads" + unclear
+	case u.ways[toGo]:
+		return "reads" + unclear
+	}
+	return "writes" + unclear
+}
+
 // suggestion returns a type in TypeScript that a type may have.
 func suggestion(t types.Type) string {
+	if mute(t) && !hasSay(t) {
+		return "Record<string, never>"
+	}
 	pointer := types.NewPointer(t)
 	if ownText(pointer, toPage) || ownText(pointer, toGo) || has(pointer, "String", "func() string") {
 		return "string"
