@@ -18,7 +18,7 @@ Makefile. Run it in a checkout of Casement, which the app then uses.
 `
 
 func runNew(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	o := scaffold.Options{Again: func(out string) string { return again(out, nil) }}
+	o := scaffold.Options{Again: func(out string) string { return again(out, "all", nil) }}
 	flags := newFlags("new", newUsage, stderr)
 	flags.StringVar(&o.ID, "id", "", "the app's `id` for the system, such as com.example.hasher")
 	flags.StringVar(&o.Name, "name", "", "the app's `name` for users; without it, the folder's name")

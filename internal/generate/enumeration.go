@@ -54,7 +54,7 @@ func (p *program) enumeration(t *types.Named) (values []value, whole bool) {
 		if !ok {
 			return nil, false
 		}
-		values = append(values, value{name: c.Name(), literal: literal, doc: p.source(c).text()})
+		values = append(values, value{name: c.Name(), literal: literal, doc: p.doc(c)})
 	}
 	nameKeys(values, o.Name())
 	return values, whole

@@ -166,8 +166,8 @@ func (m *mapper) compareDirections() {
 }
 
 // nameAll names the declarations. A type keeps its Go name. Types with the same name get the name
-// of their package as a prefix, and as many elements of its path as tell them apart. Types of the
-// same package get numbers, except for the first.
+// of their package as a prefix, and as many elements of its path as tell them apart. So do type
+// arguments. Types of the same package get numbers, except for the first.
 func (m *mapper) nameAll() {
 	pairs := slices.DeleteFunc(slices.Clone(m.pairs), func(p *pair) bool { return p.of == [2]*declaration{} })
 	slices.SortFunc(pairs, func(a, b *pair) int {
@@ -184,15 +184,14 @@ func (m *mapper) nameAll() {
 	for _, both := range pairs {
 		longest = max(longest, strings.Count(both.t.Obj().Pkg().Path(), "/")+1)
 	}
-	depth := map[*pair]int{}
 	named := func(both *pair) []string {
-		name := prefix(both.t.Obj().Pkg(), depth[both]) + both.base
+		name := prefix(both.t.Obj().Pkg(), both.depth) + both.base
 		if both.differs {
 			return []string{name, name + "Input"}
 		}
 		return []string{name}
 	}
-	for range longest + 1 {
+	for range 2 * (longest + 1) {
 		users := map[string][]*pair{}
 		for _, both := range pairs {
 			for _, name := range named(both) {
@@ -200,17 +199,28 @@ func (m *mapper) nameAll() {
 			}
 		}
 		deeper := map[*pair]bool{}
+		inner := map[*pair]bool{}
 		for name, same := range users {
-			// Types of one package that are declared in functions have the same path too.
 			apart := slices.ContainsFunc(same, func(both *pair) bool { return both.t.Obj().Pkg() != same[0].t.Obj().Pkg() })
-			if apart || taken[name] {
-				for _, both := range same {
+			deepest := slices.MaxFunc(same, func(a, b *pair) int { return a.depth - b.depth }).depth
+			mixed := slices.ContainsFunc(same, func(both *pair) bool { return both.depth != deepest })
+			for _, both := range same {
+				switch {
+				case taken[name], (apart || mixed) && both.depth == deepest:
+					// A name that a type has in Go is its own, before those with a package.
 					deeper[both] = true
+				case len(same) > 1 && !apart && both.t.TypeArgs().Len() > 0:
+					// Instances of one generic type, with arguments of one name.
+					inner[both] = true
 				}
 			}
 		}
 		for both := range deeper {
-			depth[both]++
+			both.depth++
+		}
+		for both := range inner {
+			both.inner++
+			both.base = baseName(both.t, both.inner)
 		}
 	}
 	used := map[string]bool{}
@@ -249,6 +259,9 @@ func prefix(pkg *types.Package, elements int) string {
 	}
 	path := strings.Split(pkg.Path(), "/")
 	path[len(path)-1] = pkg.Name()
+	if pkg.Name() == "main" {
+		path[len(path)-1] = "app"
+	}
 	var b strings.Builder
 	for _, element := range path[max(0, len(path)-elements):] {
 		b.WriteString(upperFirst(camelCase(element)))

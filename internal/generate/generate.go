@@ -32,6 +32,8 @@ type Options struct {
 	Patterns []string
 	// Command is the command that generates the file; the heading of the file shows it.
 	Command string
+	// OwnDocs leaves out the doc comments of other modules.
+	OwnDocs bool
 }
 
 // TypeScript returns the TypeScript file of an app. The output depends on the source alone, not on
@@ -69,6 +71,7 @@ func generate(ctx context.Context, o Options, shell bool) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.ownDocs = o.OwnDocs
 	found, problems := p.discover(shell)
 	m := newMapper(p)
 	var wrong []*Problem

@@ -27,9 +27,10 @@ type program struct {
 	// modules. Only these register commands and events.
 	own []*unit
 	// decls are the functions and methods that were found in source.
-	decls map[types.Object]*ast.FuncDecl
-	dirs  []string // of the packages that were asked for, sorted
-	dir   string   // problems name files relative to it
+	decls   map[types.Object]*ast.FuncDecl
+	ownDocs bool     // Doc comments of other modules do not count.
+	dirs    []string // of the packages that were asked for, sorted
+	dir     string   // problems name files relative to it
 }
 
 // A unit is one package.
@@ -78,6 +79,12 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 		u.own = slices.Contains(roots, meta) || (meta.Module != nil && modules[meta.Module.Path])
 		p.units[meta.PkgPath] = u
 		if !u.own {
+			// What is missing would make every error after it hard to understand.
+			for _, e := range meta.Errors {
+				if len(meta.GoFiles) == 0 && e.Kind == packages.ListError {
+					errs = append(errs, missing(meta.PkgPath, e))
+				}
+			}
 			return
 		}
 		p.own = append(p.own, u)
@@ -113,6 +120,19 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 		}
 	}
 	return p, nil
+}
+
+// missing returns the error of a package that is not there, with the command that gets it.
+func missing(path string, e packages.Error) error {
+	// The go command's own advice is on a line of its own.
+	message := strings.Join(strings.Fields(e.Msg), " ")
+	if !strings.Contains(message, "go get") && !strings.Contains(message, "go mod") {
+		message += "; to add it: go get " + path
+	}
+	if e.Pos != "" && e.Pos != "-" {
+		return fmt.Errorf("%s: %s", e.Pos, message)
+	}
+	return errors.New(message)
 }
 
 // check parses and type-checks all packages. Each waits for its imports.

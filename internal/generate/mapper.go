@@ -39,8 +39,10 @@ type pair struct {
 	t       *types.Named
 	pointed bool   // Pointers reach the values, which makes a difference.
 	base    string // its name, before clashes
-	differs bool   // the two directions have different types
-	of      [2]*declaration
+	// depth is how many elements of its package's path are in its name, and inner how many in those of type arguments.
+	depth, inner int
+	differs      bool // the two directions have different types
+	of           [2]*declaration
 }
 
 // A declaration is a named TypeScript type.
@@ -286,7 +288,7 @@ func (m *mapper) object(t *types.Struct, way direction, at place) object {
 
 func (m *mapper) property(f field, way direction, at place) property {
 	s := m.p.source(f.v.Origin())
-	p := property{name: f.name, doc: s.text(), optional: f.omitted()}
+	p := property{name: f.name, doc: m.p.doc(f.v.Origin()), optional: f.omitted()}
 	if way == toGo {
 		p.optional = f.optional()
 	}
@@ -493,7 +495,7 @@ func (m *mapper) declareAs(t *types.Named, given string, way direction, at place
 	}
 	both, _ := known.At(t).(*pair)
 	if both == nil {
-		both = &pair{t: t, pointed: pointed, base: m.baseName(t)}
+		both = &pair{t: t, pointed: pointed, base: baseName(t, 0)}
 		known.Set(t, both)
 		m.pairs = append(m.pairs, both)
 	}
@@ -501,7 +503,7 @@ func (m *mapper) declareAs(t *types.Named, given string, way direction, at place
 		return d
 	}
 	o := t.Origin().Obj()
-	d := &declaration{pair: both, way: way, doc: m.p.source(o).text()}
+	d := &declaration{pair: both, way: way, doc: m.p.doc(o)}
 	both.of[way] = d
 	// Whether the type may be empty is up to where it stands.
 	at = place{pos: o.Pos(), path: short(t), pkg: o.Pkg(), nil: true, pointed: pointed}
@@ -525,29 +527,33 @@ func (m *mapper) declareAs(t *types.Named, given string, way direction, at place
 	return d
 }
 
-// baseName returns the name for a type. Type arguments of a generic type become part of it.
-func (m *mapper) baseName(t *types.Named) string {
+// baseName returns the name for a type. Type arguments of a generic type become part of it, with
+// that many elements of their packages' paths.
+func baseName(t *types.Named, elements int) string {
 	name := typeName(t.Obj().Name())
 	for i := range t.TypeArgs().Len() {
-		name += []string{"Of", "And"}[min(i, 1)] + m.argumentName(t.TypeArgs().At(i))
+		name += []string{"Of", "And"}[min(i, 1)] + argumentName(t.TypeArgs().At(i), elements)
 	}
 	return name
 }
 
-func (m *mapper) argumentName(t types.Type) string {
+func argumentName(t types.Type, elements int) string {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
-		return m.baseName(t)
+		if t.Obj().Pkg() == nil {
+			return baseName(t, elements)
+		}
+		return prefix(t.Obj().Pkg(), elements) + baseName(t, elements)
 	case *types.Basic:
 		return typeName(t.Name())
 	case *types.Pointer:
-		return m.argumentName(t.Elem()) + "Pointer"
+		return argumentName(t.Elem(), elements) + "Pointer"
 	case *types.Slice:
-		return m.argumentName(t.Elem()) + "List"
+		return argumentName(t.Elem(), elements) + "List"
 	case *types.Array:
-		return m.argumentName(t.Elem()) + strconv.FormatInt(t.Len(), 10)
+		return argumentName(t.Elem(), elements) + strconv.FormatInt(t.Len(), 10)
 	case *types.Map:
-		return m.argumentName(t.Elem()) + "By" + m.argumentName(t.Key())
+		return argumentName(t.Elem(), elements) + "By" + argumentName(t.Key(), elements)
 	case *types.Interface:
 		return "Any"
 	}

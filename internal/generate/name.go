@@ -97,9 +97,28 @@ func hex4(r rune) string {
 	return strings.Repeat("0", 4-len(digits)) + digits
 }
 
-// taken contains the names that a generated type cannot have, because the file uses them otherwise.
-var taken = map[string]bool{
-	"ArrayBuffer": true, "ArrayBufferView": true, "Array": true, "Channel": true, "InvokeOptions": true,
-	"Promise": true, "Record": true, "Sink": true, "Object": true, "String": true, "Number": true,
-	"Boolean": true, "Symbol": true, "BigInt": true, "Function": true, "Partial": true,
-}
+// taken contains the names that a generated type cannot have: the file uses them otherwise, or they
+// would hide a name of the language or the browser where they are imported.
+var taken = func() map[string]bool {
+	names := map[string]bool{}
+	for name := range strings.FieldsSeq(`
+		Channel InvokeOptions Sink
+
+		AggregateError Array ArrayBuffer ArrayBufferView Atomics BigInt BigInt64Array BigUint64Array Boolean DataView Date Error
+		EvalError Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array Intl Iterator JSON Map Math NaN
+		Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set SharedArrayBuffer String Symbol SyntaxError
+		TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet
+
+		Awaited Capitalize Exclude Extract InstanceType Lowercase NoInfer NonNullable Omit Parameters Partial Pick PromiseLike
+		Readonly Record Required ReturnType ThisType Uppercase
+
+		AbortController AbortSignal Animation Attr Audio Blob Body BroadcastChannel Cache CloseEvent Comment Crypto CustomEvent
+		DOMException Document DragEvent Element ErrorEvent Event EventSource EventTarget File FileList FileReader FormData
+		HTMLElement Headers History Image ImageData InputEvent KeyboardEvent Location MessageChannel MessageEvent MessagePort
+		MouseEvent Navigator Node NodeList Notification Option Performance PointerEvent Range ReadableStream Request Response
+		Screen Selection Storage StorageEvent Text TextDecoder TextEncoder TransformStream UIEvent URL URLSearchParams WebSocket
+		Window Worker WritableStream XMLHttpRequest`) {
+		names[name] = true
+	}
+	return names
+}()

@@ -71,13 +71,19 @@ func write(n node, indent string) string {
 func (t text) write(w *strings.Builder, _ string) { w.WriteString(string(t)) }
 
 func (t template) write(w *strings.Builder, indent string) {
-	next := 0
-	w.WriteString(hole.ReplaceAllStringFunc(t.text, func(string) string {
-		next++
-		var of strings.Builder
-		operand(&of, t.holes[next-1], indent)
-		return of.String()
-	}))
+	at := 0
+	for i, found := range hole.FindAllStringIndex(t.text, -1) {
+		w.WriteString(t.text[at:found[0]])
+		at = found[1]
+		// What binds tighter than | needs parentheses.
+		if rest := strings.TrimLeft(t.text[at:], " "); strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "&") ||
+			strings.HasSuffix(strings.TrimRight(t.text[:found[0]], " "), "&") {
+			operand(w, t.holes[i], indent)
+		} else {
+			t.holes[i].write(w, indent)
+		}
+	}
+	w.WriteString(t.text[at:])
 }
 
 func (n nullable) write(w *strings.Builder, indent string) {

@@ -21,6 +21,14 @@ func (s source) text() string {
 	return s.beside.Text()
 }
 
+// doc returns the doc comment of an object, empty for those of others if these are not wanted.
+func (p *program) doc(o types.Object) string {
+	if p.ownDocs && !p.owns(o.Pkg()) {
+		return ""
+	}
+	return p.source(o).text()
+}
+
 // source returns the syntax around the declaration of a type, a field or a constant. Objects of the
 // standard library have no comments.
 func (p *program) source(o types.Object) source {

@@ -186,7 +186,11 @@ func (m *mapper) fill(given string, t *types.Named, way direction, at place) nod
 			by, _ := m.structure(t, way, at)
 			filled.holes = append(filled.holes, by)
 		case n <= t.TypeArgs().Len():
-			filled.holes = append(filled.holes, m.whole(t.TypeArgs().At(n-1), way, at))
+			argument := m.whole(t.TypeArgs().At(n-1), way, at)
+			if or, nullable := argument.(nullable); nullable && strings.HasSuffix(given, "| null") {
+				argument = or.of // Once is enough.
+			}
+			filled.holes = append(filled.holes, argument)
 		default:
 			return m.problem(at, "%q stands for a type argument that %s does not have", h, short(t))
 		}

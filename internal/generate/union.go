@@ -55,12 +55,12 @@ func (m *mapper) message(t types.Type, at place) node {
 	}
 	both, _ := m.known[0].At(t).(*pair)
 	if both == nil {
-		both = &pair{t: named, base: m.baseName(named)}
+		both = &pair{t: named, base: baseName(named, 0)}
 		m.known[0].Set(t, both)
 		m.pairs = append(m.pairs, both)
 	}
 	if both.of[toPage] == nil {
-		d := &declaration{pair: both, doc: m.p.source(named.Origin().Obj()).text()}
+		d := &declaration{pair: both, doc: m.p.doc(named.Origin().Obj())}
 		both.of[toPage] = d
 		d.body = m.union(t, place{pos: named.Obj().Pos(), path: short(named), pkg: named.Obj().Pkg()})
 	}

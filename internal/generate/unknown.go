@@ -52,7 +52,7 @@ func (m *mapper) reportUnknown() {
 			file = manifest.File + " beside the app's main package"
 		}
 		problem := m.p.errorf(u.root.pos, "%s %s (%s); add this line to \"types\" in %s, with the right type:\n\t%q: %q%s",
-			short(u.o.Type()), u.reason(), where, file, fullName(u.o), suggestion(u.o.Type()), comma)
+			u.o.Pkg().Name()+"."+u.o.Name(), u.reason(), where, file, fullName(u.o), suggestion(u.o.Type()), comma)
 		m.problems = append(m.problems, problem)
 	}
 }

@@ -13,16 +13,6 @@ export interface Args2 {
   Two: number;
 }
 
-/** A Blob is bytes with a name. */
-export type Blob = go.Base64;
-
-/**
- * A Blob is bytes with a name.
- *
- * Go decodes this type; it encodes {@link Blob}.
- */
-export type BlobInput = go.Bytes;
-
 /** A Both has two. */
 export interface BothOfIntListBySuitAndAny2 {
   a: { [key in Suit | (string & {})]?: number[] | null } | null;
@@ -129,6 +119,16 @@ export interface EnumsInput {
   other: Status;
 }
 
+/** A Blob is bytes with a name. */
+export type EverythingBlob = go.Base64;
+
+/**
+ * A Blob is bytes with a name.
+ *
+ * Go decodes this type; it encodes {@link EverythingBlob}.
+ */
+export type EverythingBlobInput = go.Bytes;
+
 /** A Channel has the name of an import of the file. */
 export type EverythingChannel = number;
 
@@ -136,6 +136,9 @@ export type EverythingChannel = number;
 export interface EverythingOtherSettings {
   volume: number;
 }
+
+/** A Set is a slice with a name. */
+export type EverythingSet = Suit[];
 
 /** Settings has a namesake in another package. */
 export interface EverythingSettings {
@@ -238,7 +241,7 @@ export interface Lists {
   pair: [Point, Point];
   long: number[];
   bytes: go.Base64 | null;
-  named: Blob | null;
+  named: EverythingBlob | null;
   octets: [number, number, number, number];
   byName: { [key: string]: Point | null } | null;
   byInt: { [key: number]: string } | null;
@@ -248,8 +251,8 @@ export interface Lists {
   byAddr: { [key: string]: boolean } | null;
   byRank: { [key: number]: Suit } | null;
   byLevel: { [key: string]: string } | null;
-  deep: { [key: string]: { [key: number]: (Set | null)[] | null } | null } | null;
-  sets: Set | null;
+  deep: { [key: string]: { [key: number]: (EverythingSet | null)[] | null } | null } | null;
+  sets: EverythingSet | null;
 }
 
 /**
@@ -264,7 +267,7 @@ export interface ListsInput {
   pair: [Point, Point];
   long: number[];
   bytes: go.Bytes | null;
-  named: BlobInput | null;
+  named: EverythingBlobInput | null;
   octets: [number, number, number, number];
   byName: { [key: string]: Point | null } | null;
   byInt: { [key: number]: string } | null;
@@ -274,8 +277,8 @@ export interface ListsInput {
   byAddr: { [key: string]: boolean } | null;
   byRank: { [key: number]: Suit } | null;
   byLevel: { [key: string]: string } | null;
-  deep: { [key: string]: { [key: number]: (Set | null)[] | null } | null } | null;
-  sets: Set | null;
+  deep: { [key: string]: { [key: number]: (EverythingSet | null)[] | null } | null } | null;
+  sets: EverythingSet | null;
 }
 
 /** Mode has bits that combine. */
@@ -478,9 +481,6 @@ export const Rank = {
   Third: 3,
 } as const;
 
-/** A Set is a slice with a name. */
-export type Set = Suit[];
-
 /** Special has types that encode their own JSON. */
 export interface Special {
   time: go.Time;
@@ -585,7 +585,7 @@ export interface TakenOfAny {
 
 /** Taken are the arguments of the commands that receive a value back. */
 export interface TakenOfBlob {
-  value: BlobInput | null;
+  value: EverythingBlobInput | null;
 }
 
 /** Taken are the arguments of the commands that receive a value back. */
@@ -722,7 +722,7 @@ export const commands = {
     return invoke('give_any', {}, options);
   },
 
-  giveBlob(options?: InvokeOptions): Promise<Blob | null> {
+  giveBlob(options?: InvokeOptions): Promise<EverythingBlob | null> {
     return invoke('give_blob', {}, options);
   },
 

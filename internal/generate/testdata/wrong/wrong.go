@@ -25,7 +25,7 @@ type kinds struct {
 	Iface   fmt.Stringer         // want `kinds.Iface: the JSON of an interface other than any is unknown; use a struct or any`
 	Err     error                // want `kinds.Err: the JSON of an interface other than any`
 	Keys    map[float64]int      // want `kinds.Keys: keys of type float64 have no JSON; use strings, integers`
-	Big     *big.Int             // want `kinds.Big: big.Int reads its own JSON, so its TypeScript type is unknown; give it in a comment on the type or the field: //casement:ts`
+	Big     *big.Int             // is known
 	Custom  custom               // want `kinds.Custom: wrong.custom reads its own JSON`
 	Stamp   stamp                // want `kinds.Stamp: wrong.stamp reads its own JSON`
 	Bytes   []letter             // want `kinds.Bytes: a slice of a byte type with JSON methods is not supported; use []byte`
