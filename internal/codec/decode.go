@@ -53,6 +53,9 @@ func decode(ctx context.Context, text []byte, args any, t reflect.Type, s *schem
 		return err
 	}
 	has := profileOf(t, toGo)
+	if has.content&protobuf != 0 {
+		return readMessages(ctx, text, s, reflect.ValueOf(args).Elem())
+	}
 	var err error
 	switch {
 	case !has.contextual && (has.odd || has.loose || !strict):
@@ -77,6 +80,9 @@ func Unmarshal(text []byte, v any) error {
 		return stdjson.Unmarshal(text, v)
 	}
 	has := profileOf(p.Type().Elem(), toGo)
+	if has.content&protobuf != 0 {
+		return NewDecoder(p.Type().Elem(), Leniency{All: true}).Decode(context.Background(), text, v)
+	}
 	// An interface in v may already hold a pointer to a type of any kind.
 	if has.odd || has.loose || has.float32s || (has.dynamic && !p.Elem().IsZero()) {
 		return stdjson.Unmarshal(text, v)

@@ -99,6 +99,10 @@ func (e *Encoder) write(v any, has inspection) error {
 	switch {
 	case has.tooDeep:
 		return errDepth
+	case has.content&protobuf != 0 && has.contextual:
+		return errors.New("a type whose methods take a context can't be beside a protobuf message; keep them in types of their own")
+	case has.content&protobuf != 0:
+		return e.writeMessages(v)
 	case has.odd == nil:
 		return e.enc.Encode(v)
 	case has.contextual:

@@ -67,6 +67,12 @@ func (f *flawSearch) in(t reflect.Type) (reason string) {
 	if f.own(t) {
 		return ""
 	}
+	if isMessage(t) {
+		if messages.Load() == nil {
+			return errNoMessages.Error()
+		}
+		return ""
+	}
 	const remedy = "; leave the field out with `json:\"-\"`"
 	switch t.Kind() {
 	case reflect.Chan:
@@ -95,10 +101,10 @@ func (f *flawSearch) in(t reflect.Type) (reason string) {
 		}
 		members, _ := membersOf(t)
 		for _, m := range members {
-			if m.t.Kind() == reflect.Pointer && mute(m.t.Elem()) {
+			if m.t.Kind() == reflect.Pointer && mute(m.t.Elem()) && !isMessage(m.t.Elem()) {
 				continue // A nil pointer is null, and an empty object may be the whole message.
 			}
-			if mute(m.t) && dependency(t.PkgPath()) {
+			if mute(m.t) && !isMessage(m.t) && dependency(t.PkgPath()) {
 				continue // Nobody here can change the struct.
 			}
 			reason := f.in(m.t)

@@ -25,6 +25,7 @@ type member struct {
 	barred bool
 	// omittable is set if the tag has omitempty or omitzero.
 	omittable bool
+	omitEmpty bool
 	omitZero  bool
 	// quoted is set if the tag option string applies: the value is in a JSON string.
 	quoted bool
@@ -123,7 +124,7 @@ func allMembers(t reflect.Type) (all []member, plain bool) {
 				for option := range strings.SplitSeq(options, ",") {
 					switch option {
 					case "omitempty":
-						m.omittable = true
+						m.omittable, m.omitEmpty = true, true
 					case "omitzero":
 						m.omittable, m.omitZero = true, true
 					case "string":

@@ -70,8 +70,9 @@ type content uint8
 const (
 	integers content = 1 << iota // may be beyond 2^53
 	floats
-	foreign // JSON that the type's own methods write
-	unknown // such methods that are not the standard library's
+	foreign  // JSON that the type's own methods write
+	protobuf // messages
+	unknown  // such methods that are not the standard library's
 )
 
 // A profile says which package encodes values of a type, or decodes them, and which additional
@@ -186,6 +187,10 @@ func (f *profiler) find(t reflect.Type, pointed bool) {
 		f.content |= integers | floats | foreign
 	}
 	if f.own(t, pointed) {
+		return
+	}
+	if isMessage(t) {
+		f.content |= protobuf | integers | floats | foreign
 		return
 	}
 	switch t.Kind() {

@@ -103,6 +103,9 @@ func (b *schemaBuilder) build(t reflect.Type, lenient bool) *schema {
 	case implements(t, textUnmarshalerType):
 		s.kind, s.leaf = stringKind, t
 		return s
+	case isMessage(t):
+		s.nullable, s.leaf = true, t
+		return s
 	case t == numberType:
 		s.kind, s.leaf = numberKind, t
 		return s

@@ -19,6 +19,11 @@ var builtin = map[string]manifest.TypeScript{
 	"gorm.io/gorm.DeletedAt":                    same("go.Time | null"),
 	"github.com/samber/mo.Option":               same("$1 | null"),
 
+	// These messages write protobuf's JSON themselves.
+	"google.golang.org/protobuf/types/known/structpb.ListValue": same("go.Json[]"),
+	"google.golang.org/protobuf/types/known/structpb.Struct":    same("{ [key: string]: go.Json }"),
+	"google.golang.org/protobuf/types/known/structpb.Value":     same("go.Json"),
+
 	"k8s.io/apimachinery/pkg/api/resource.Quantity":   same("string"),
 	"k8s.io/apimachinery/pkg/apis/meta/v1.Duration":   same("string"),
 	"k8s.io/apimachinery/pkg/apis/meta/v1.FieldsV1":   same("go.Json"),

@@ -105,6 +105,9 @@ func (m *mapper) arguments(t types.Type, at place) (n node, optional, raw bool) 
 	if isAny(t) || wellKnownJSON(t) {
 		return text("Record<string, unknown>"), true, false
 	}
+	if named, ok := types.Unalias(t).(*types.Named); ok && isMessage(named) && wellKnownMessage(named) == "" {
+		return m.protobuf(named, toGo, at), true, false
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		fields, lost, _ := fieldsOf(u)

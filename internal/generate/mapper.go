@@ -30,6 +30,8 @@ type mapper struct {
 	// difference.
 	known [2]typeutil.Map
 	pairs []*pair
+	// noProtobuf says that a message has been found in an app that can't send it.
+	noProtobuf bool
 	// senses holds whether a type is sensitive.
 	senses typeutil.Map
 }
@@ -346,6 +348,9 @@ func (m *mapper) named(t *types.Named, way direction, at place) (n node, nulls i
 	if stream, ok := m.stream(t, way, at); ok {
 		return stream, 0
 	}
+	if isMessage(t) {
+		return m.protobuf(t, way, at), 0
+	}
 	at.pointed = at.pointed || way == toGo
 	if custom, ok := m.custom(t, way, at); ok {
 		return custom, 0
@@ -522,6 +527,10 @@ func (m *mapper) declareAs(t *types.Named, given string, way direction, at place
 			d.body = literals(d.values, m.opening(t))
 			return d
 		}
+	}
+	if isMessage(t) {
+		d.body = m.messageBody(t, way, at)
+		return d
 	}
 	d.body, _ = m.structure(t, way, at)
 	return d

@@ -42,6 +42,11 @@ type (
 	}
 	// object is an object with known properties.
 	object struct{ properties []property }
+	// message is a protobuf message: an object, and properties of which there is one at most.
+	message struct {
+		object object
+		oneofs [][]property
+	}
 	// union is a tagged union.
 	union struct{ variants []variant }
 	// reference is a type with a declaration of its own.
@@ -165,6 +170,36 @@ func (o object) writeBody(w *strings.Builder, indent string) {
 	w.WriteString(indent + "}")
 }
 
+func (m message) write(w *strings.Builder, indent string) {
+	if len(m.object.properties) > 0 {
+		m.object.writeBody(w, indent)
+		w.WriteString(" & ")
+	}
+	for i, properties := range m.oneofs {
+		if i > 0 {
+			w.WriteString(" & ")
+		}
+		w.WriteString("(")
+		for chosen := range len(properties) + 1 { // The last one has none of them.
+			w.WriteString("\n" + indent + "  | {")
+			for j, p := range properties {
+				if j > 0 {
+					w.WriteString(";")
+				}
+				w.WriteString(" " + key(p.name))
+				if j != chosen {
+					w.WriteString("?: never")
+					continue
+				}
+				w.WriteString(": ")
+				p.of.write(w, indent+"    ")
+			}
+			w.WriteString(" }")
+		}
+		w.WriteString("\n" + indent + ")")
+	}
+}
+
 func (u union) write(w *strings.Builder, indent string) {
 	for i, v := range u.variants {
 		if i > 0 {
@@ -206,6 +241,11 @@ func walk(n node, visit func(node)) {
 	case object:
 		for _, p := range n.properties {
 			walk(p.of, visit)
+		}
+	case message:
+		walk(n.object, visit)
+		for _, properties := range n.oneofs {
+			walk(object{properties}, visit)
 		}
 	case union:
 		for _, v := range n.variants {
@@ -254,6 +294,12 @@ func shape(n node, name func(*declaration) string) string {
 				b.WriteString(strconv.Quote(p.name) + strconv.FormatBool(p.optional) + ":")
 				put(p.of)
 				b.WriteByte(';')
+			}
+		case message:
+			b.WriteString("message(")
+			put(n.object)
+			for _, properties := range n.oneofs {
+				put(object{properties})
 			}
 		case union:
 			b.WriteString("union(")

@@ -420,3 +420,35 @@ func main() {
 		t.Error(said)
 	}
 }
+
+func TestAMessageNeedsTheImport(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, `package main
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"casement/ipc"
+)
+
+type Note struct{ At, Until *timestamppb.Timestamp }
+
+func main() {
+	var r ipc.Router
+	ipc.Handle(&r, "note", func(context.Context, struct{}) (n Note, err error) { return n, nil })
+}
+`)
+	problems := a.problems()
+	if len(problems) != 1 || !strings.Contains(problems[0], "main.go:15:2: command \"note\": timestamppb.Timestamp is a protobuf message, which has "+
+		"JSON of its own (main.Note.At); add this line to the app's imports:\n\timport _ \"casement/protobuf\"") {
+		t.Fatalf("got %q", problems)
+	}
+	text, err := os.ReadFile(filepath.Join(a.dir, "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.write("main.go", strings.Replace(string(text), `"casement/ipc"`, "\"casement/ipc\"\n\t_ \"casement/protobuf\"", 1))
+	must(t, a.generate(), "At: go.Time | null;")
+}
