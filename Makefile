@@ -146,4 +146,4 @@ clean: ## Remove all build output
 	rm -rf $(OUT) frontend/node_modules
 	find cmd/app/dist -mindepth 1 -not -name .gitkeep -delete
 
-include build/platforms.mk build/dist.mk build/bench.mk build/frontends.mk
+include build/platforms.mk build/dist.mk build/bench.mk build/frontends.mk build/types.mk

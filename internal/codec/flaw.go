@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -178,22 +177,17 @@ func mute(t reflect.Type) bool {
 	return fields > 0
 }
 
-// dependencies returns the modules that the program is built with, its own excluded.
-var dependencies = sync.OnceValue(func() []string {
+// mainModule returns the path of the program's own module, empty if it is not known.
+var mainModule = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return nil
+	if !ok || info.Main.Path == "command-line-arguments" {
+		return ""
 	}
-	var paths []string
-	for _, d := range info.Deps {
-		paths = append(paths, d.Path)
-	}
-	return paths
+	return info.Main.Path
 })
 
-// dependency reports whether a package is in a module that the program is built with, and not in its own.
+// dependency reports whether a package is known not to be in the program's own module.
 func dependency(path string) bool {
-	return slices.ContainsFunc(dependencies(), func(module string) bool {
-		return path == module || strings.HasPrefix(path, module+"/")
-	})
+	own := mainModule()
+	return own != "" && path != "" && path != "main" && path != own && !strings.HasPrefix(path, own+"/")
 }

@@ -408,7 +408,7 @@ func (m *mapper) custom(t types.Type, way direction, at place) (n node, ok bool)
 	switch {
 	case value || (pointer && at.pointed):
 		return m.ownJSON(t, way, at), true
-	case pointer && mute(t):
+	case pointer && nothing(t):
 		return m.problem(at, "MarshalJSON of %s has a pointer receiver, so values do not use it and are sent as {}; "+
 			"use *%[1]s", short(t)), true
 	}
@@ -421,6 +421,16 @@ func (m *mapper) custom(t types.Type, way direction, at place) (n node, ok bool)
 			"use *%[1]s, or a value receiver", short(t)), true
 	}
 	return nil, false
+}
+
+// nothing reports whether t is a struct that has fields, and JSON none of them.
+func nothing(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok || s.NumFields() == 0 {
+		return false
+	}
+	fields, _, _ := fieldsOf(s)
+	return len(fields) == 0
 }
 
 // ownJSON returns the type of values that write or read their own JSON.
