@@ -389,3 +389,12 @@ func table(t *testing.T, name, found string) {
 		t.Errorf("the table in %s is out of date; run make test-types TYPESFLAGS=-update", docs)
 	}
 }
+
+// BenchmarkPod generates the bindings of a small app that returns a Pod.
+func BenchmarkPod(b *testing.B) {
+	for b.Loop() {
+		if _, err := generate.TypeScript(b.Context(), generate.Options{Dir: ".", Patterns: []string{"./pod"}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

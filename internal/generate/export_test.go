@@ -6,10 +6,11 @@ import (
 )
 
 var (
-	CamelCase = camelCase
-	TypeName  = typeName
-	JSDoc     = jsdoc
-	Quote     = quote
+	CamelCase   = camelCase
+	TypeName    = typeName
+	JSDoc       = jsdoc
+	Quote       = quote
+	BlankBodies = blankBodies
 )
 
 // A JSONField is a field as the generator sees it.

@@ -180,7 +180,14 @@ func (p *program) parse(u *unit) error {
 		mode |= parser.ParseComments
 	}
 	for _, name := range u.meta.GoFiles {
-		file, err := parser.ParseFile(p.fset, name, nil, mode)
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if !u.own {
+			blankBodies(src)
+		}
+		file, err := parser.ParseFile(p.fset, name, src, mode)
 		if err != nil {
 			if u.own {
 				return err
@@ -188,6 +195,9 @@ func (p *program) parse(u *unit) error {
 			if file == nil {
 				continue
 			}
+		}
+		if !u.own {
+			shed(file)
 		}
 		u.files = append(u.files, file)
 	}
