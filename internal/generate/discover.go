@@ -29,6 +29,8 @@ type registration struct {
 	name string
 	doc  string
 	pos  token.Pos
+	// lenient is set if the command is registered with ipc.Lenient.
+	lenient bool
 	// types are A and R of a command, or T of an event.
 	types []types.Type
 }
@@ -174,11 +176,26 @@ func (f *finder) register(call *ast.CallExpr, id *ast.Ident, stack []ast.Node) {
 	}
 	if r.kind == "command" {
 		r.doc = f.handlerDoc(call.Args[2:])
+		r.lenient = slices.ContainsFunc(call.Args[2:], f.lenient)
 	}
 	if r.doc == "" {
 		r.doc = f.docOf(stack)
 	}
 	f.found = append(f.found, r)
+}
+
+// lenient reports whether an argument of ipc.Handle is the option ipc.Lenient.
+func (f *finder) lenient(option ast.Expr) bool {
+	call, ok := ast.Unparen(option).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	id := callee(call.Fun)
+	if id == nil {
+		return false
+	}
+	o, ok := f.u.info.Uses[id].(*types.Func)
+	return ok && o.Pkg() != nil && o.Pkg().Path() == ipcPath && o.Name() == "Lenient"
 }
 
 func article(noun string) string {

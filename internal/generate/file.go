@@ -23,6 +23,7 @@ type command struct {
 	args                node // nil if the command takes none
 	optional            bool // the arguments may be omitted
 	raw                 bool // the arguments are bytes
+	lenient             bool // the arguments may lack fields
 	result              node
 }
 
@@ -80,6 +81,7 @@ func (m *mapper) command(r registration, name string) command {
 	c := command{name: r.name, function: name, doc: r.doc}
 	args, result := r.types[0], r.types[1]
 	c.args, c.optional, c.raw = m.arguments(args, at("the arguments", args))
+	c.lenient = r.lenient && c.args != nil && !c.raw
 	where := at("the result", result)
 	switch {
 	case isEmpty(result):
@@ -410,9 +412,24 @@ func (d *declaration) text() string {
 	return d.doc
 }
 
+// lenientType is what a command takes that is registered with ipc.Lenient. Channels, sinks and bytes stay what they are.
+const lenientType = `
+/** What a lenient command takes: fields of T may be missing or null, and others may be there. */
+type Lenient<T> = T extends { readonly closed: Promise<void> } | ArrayBuffer | ArrayBufferView
+  ? T
+  : T extends (infer E)[]
+    ? (Lenient<E> | null)[]
+    : T extends object
+      ? { [K in keyof T]?: Lenient<T[K]> | null | undefined }
+      : T;
+`
+
 func (f *file) printCommands(w *strings.Builder) {
 	if len(f.commands) == 0 {
 		return
+	}
+	if slices.ContainsFunc(f.commands, func(c command) bool { return c.lenient }) {
+		w.WriteString(lenientType)
 	}
 	w.WriteString("\n/** The commands of the app. Each resolves to the result of the Go function, or rejects with an IpcError. */\n")
 	w.WriteString("export const commands = {\n")
@@ -425,6 +442,8 @@ func (f *file) printCommands(w *strings.Builder) {
 		switch {
 		case c.raw:
 			parameters, passed = "data: "+write(c.args, "  ")+", ", "data"
+		case c.lenient:
+			parameters, passed = "args: Lenient<"+write(c.args, "  ")+"> = {}, ", "{ ...args }"
 		case c.args != nil && c.optional:
 			parameters, passed = "args: "+write(c.args, "  ")+" = {}, ", "{ ...args }"
 		case c.args != nil:

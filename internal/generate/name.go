@@ -102,7 +102,7 @@ func hex4(r rune) string {
 var taken = func() map[string]bool {
 	names := map[string]bool{}
 	for name := range strings.FieldsSeq(`
-		Channel InvokeOptions Sink
+		Channel InvokeOptions Lenient Sink
 
 		AggregateError Array ArrayBuffer ArrayBufferView Atomics BigInt BigInt64Array BigUint64Array Boolean DataView Date Error
 		EvalError Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array Intl Iterator JSON Map Math NaN

@@ -452,3 +452,48 @@ func main() {
 	a.write("main.go", strings.Replace(string(text), `"casement/ipc"`, "\"casement/ipc\"\n\t_ \"casement/protobuf\"", 1))
 	must(t, a.generate(), "At: go.Time | null;")
 }
+
+func TestALenientCommandTakesLessInThePageToo(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, `package main
+
+import (
+	"context"
+
+	"casement/channels"
+	"casement/ipc"
+)
+
+type Args struct {
+	Name  string
+	Lines []struct{ SKU string; Count int }
+	To    channels.Channel[int]
+	Data  []byte
+}
+
+func do(context.Context, Args) (struct{}, error) { return struct{}{}, nil }
+
+func main() {
+	var r ipc.Router
+	ipc.Handle(&r, "strict", do)
+	ipc.Handle(&r, "lenient", do, ipc.Inline(), ipc.Lenient())
+}
+`)
+	made := a.generate()
+	must(t, made, "lenient(args: Lenient<Args> = {}, options?: InvokeOptions)", "strict(args: Args, options?: InvokeOptions)")
+	a.write("page.ts", `import { Channel } from '@casement/api/core';
+import { commands } from './bindings.gen.js';
+
+await commands.lenient({ Name: null, Lines: [{ SKU: 'a' }, null], To: new Channel<number>(), Data: new ArrayBuffer(1) });
+await commands.lenient();
+const theirs = { Name: 'x', more: 1 };
+await commands.lenient(theirs);
+// @ts-expect-error: a number is still no string
+await commands.lenient({ Name: 1 });
+// @ts-expect-error: strict is strict
+await commands.strict({ Name: 'x' });
+`)
+	if said := a.compile(); said != "" {
+		t.Error(said)
+	}
+}
