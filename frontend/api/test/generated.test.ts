@@ -1,7 +1,7 @@
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
 import { Channel, Sink } from '../src/core.js';
 import {
-  type BlobInput,
+  type EverythingBlobInput,
   commands,
   type EmbeddedInput,
   events,
@@ -92,7 +92,7 @@ export function directions(out: Optional, input: OptionalInput, lists: Lists): v
   expectTypeOf(input.pointer).toEqualTypeOf<number | null | undefined>();
   expectTypeOf(out.sliceEmpty).toEqualTypeOf<string[] | undefined>();
   expectTypeOf(lists.bytes).toEqualTypeOf<string | null>();
-  expectTypeOf<BlobInput>().toEqualTypeOf<ArrayBuffer | ArrayBufferView | string>();
+  expectTypeOf<EverythingBlobInput>().toEqualTypeOf<ArrayBuffer | ArrayBufferView | string>();
   expectTypeOf<EmbeddedInput['note']>().toEqualTypeOf<string | undefined>();
   // @ts-expect-error -- what may be left out here does arrive
   const arrived: Optional = { ...input };
