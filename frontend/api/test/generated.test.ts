@@ -1,9 +1,9 @@
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
 import { Channel, Sink } from '../src/core.js';
 import {
-  type EverythingBlobInput,
   commands,
   type EmbeddedInput,
+  type EverythingBlobInput,
   events,
   type Lists,
   Mode,
