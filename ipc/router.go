@@ -49,12 +49,13 @@ func AllowWindows(labels ...Label) Option {
 // A call with a large body always runs on a goroutine.
 func Inline() Option { return Option{func(c *registry.Command) { c.Inline = true }} }
 
-// Lenient accepts arguments that differ from their type as encoding/json lets them differ: fields that the type does not
-// have are ignored, and fields that are missing or null stay zero. It is for what others define and a page passes on, such
-// as a response of a web API. A value of another kind, such as a string for a number, is still an error.
+// Lenient accepts arguments as encoding/json does: unknown fields are ignored, and fields that are
+// missing or null stay zero. Use it where a page passes on values that others define, such as the
+// response of a web API. A value of another kind, such as a string for a number, is still an error.
 func Lenient() Option { return Option{func(c *registry.Command) { c.Lenient = true }} }
 
-// LenientFor is Lenient in the values of type T among the arguments, and in all that these hold. All else is strict.
+// LenientFor is Lenient for arguments of type T and the values that they hold. Everything else stays
+// strict.
 func LenientFor[T any]() Option {
 	return Option{func(c *registry.Command) { c.LenientTypes = append(c.LenientTypes, reflect.TypeFor[T]()) }}
 }

@@ -67,7 +67,7 @@ type Manifest struct {
 	Scheme string `json:"scheme,omitempty"`
 	// FileTypes are the types of files that the application opens.
 	FileTypes []FileType `json:"fileTypes,omitempty"`
-	// Types is what casement generate writes for Go types of other modules, by their import path and name, such as
+	// Types are the TypeScript types of Go types of other modules, by import path and name, such as
 	// "example.com/money.Amount".
 	Types map[string]TypeScript `json:"types,omitempty"`
 }

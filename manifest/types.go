@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// TypeScript is the type in TypeScript of a Go type that the app can't change. In JSON it is a string, or an object with
-// one string for each direction where they differ.
+// TypeScript is the TypeScript type of a Go type of another module. In JSON it is a string, or an
+// object with a string for each direction.
 type TypeScript struct {
-	// ToPage is the type of what Go sends. Empty means that casement generate derives it.
+	// ToPage is the type of values that Go sends. If it is empty, casement generate derives it.
 	ToPage string `json:"toPage,omitempty"`
-	// ToGo is the type of what Go accepts. Empty means that casement generate derives it.
+	// ToGo is the type of values that Go accepts. If it is empty, casement generate derives it.
 	ToGo string `json:"toGo,omitempty"`
 }
 
@@ -51,7 +51,7 @@ func (t TypeScript) MarshalJSON() ([]byte, error) {
 // typeKey matches the name of a Go type with its import path, or all types of a package.
 var typeKey = regexp.MustCompile(`^[^\s"*]+\.([\pL_][\pL\pN_]*|\*)$`)
 
-// Types reads the table of types alone, so that an app has one before it has the rest of a manifest.
+// Types reads the table of types alone. The rest of the manifest may be missing.
 func Types(data []byte) (map[string]TypeScript, error) {
 	var m struct {
 		Types map[string]TypeScript `json:"types"`

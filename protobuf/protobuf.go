@@ -1,13 +1,10 @@
-// Package protobuf makes Casement send and accept protobuf messages as protobuf's own JSON, which other languages read and
-// write as well: oneofs and enums by name, 64-bit integers as strings, and timestamps as RFC 3339. Without it a message among
-// the types of a command, an event or a channel is an error.
-//
-// It is imported for its effect:
+// Package protobuf makes Casement encode and decode protobuf messages as protobuf's own JSON: enums by
+// name, 64-bit integers as strings, timestamps as RFC 3339. Import it for its effect:
 //
 //	import _ "casement/protobuf"
 //
-// A program that does not import it links nothing of protobuf. casement generate sees the import, and writes the types that
-// the messages have in that JSON.
+// Without the import, registering a command or an event whose types hold a message is an error, and the
+// program does not link protobuf. With it, casement generate writes the TypeScript types of that JSON.
 package protobuf
 
 import (
@@ -19,8 +16,8 @@ import (
 	"casement/internal/codec"
 )
 
-// Importing is enough, as it is of the formats of package image: an event's type is a variable of a package, which is checked
-// before main could call anything.
+// init, because typed events are package variables, whose types are validated before main runs. The
+// formats of package image work the same way.
 func init() { codec.UseMessages(codec.Messages{Marshal: marshal, Unmarshal: unmarshal}) }
 
 func marshal(message any) ([]byte, error) {

@@ -349,7 +349,7 @@ func (c *checker) key() (name []byte, ok bool) {
 	return name, c.literal(":")
 }
 
-// plainString returns what a JSON string holds.
+// plainString returns the value of a JSON string.
 func plainString(text []byte) (plain []byte, ok bool) {
 	if bytes.IndexByte(text, '\\') < 0 {
 		return text[1 : len(text)-1], true
@@ -361,7 +361,7 @@ func plainString(text []byte) (plain []byte, ok bool) {
 	return []byte(s), true
 }
 
-// ignore goes over a value that nothing decodes.
+// ignore skips and validates a value of an unknown field.
 func (c *checker) ignore(depth int) *FieldError {
 	c.space()
 	from := c.at

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// The values of a closed type are all that the check accepts.
+// values are all the values of a closed type.
 type values struct {
-	known map[string]bool // as JSON has them, without quotes
+	known map[string]bool // in JSON, without quotes
 	list  string          // for messages
 }
 
@@ -44,7 +44,7 @@ func closedValues(t reflect.Type) *values {
 	return closed
 }
 
-// check reports whether a value is one of them.
+// check returns an error if text is not one of the values.
 func (v *values) check(text string) *FieldError {
 	if v.known[text] || (text == "-0" && v.known["0"]) {
 		return nil

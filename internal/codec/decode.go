@@ -11,17 +11,17 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// A Leniency says where arguments may differ from their types: have fields that those don't, lack fields, and have null in
-// the place of a value, which then stays zero. The zero value is strict.
+// A Leniency says where arguments may have unknown fields, lack fields, and have null for a value,
+// which then stays zero. The zero Leniency is strict.
 type Leniency struct {
 	All   bool           // everywhere
-	Types []reflect.Type // in values of these types, and in all that they hold
+	Types []reflect.Type // in values of these types, and in the values that they hold
 }
 
 // A Decoder decodes JSON into values of one type. It is safe for concurrent use.
 type Decoder struct {
 	t      reflect.Type
-	schema func() *schema // nil for a strict one
+	schema func() *schema // nil for a strict decoder
 }
 
 // NewDecoder returns a decoder into values of type t.
@@ -32,7 +32,8 @@ func NewDecoder(t reflect.Type, l Leniency) *Decoder {
 	return &Decoder{t, sync.OnceValue(func() *schema { return newSchema(t, l) })}
 }
 
-// Decode decodes text into args, a pointer to a zero value. The error is a FieldError where a field is to blame.
+// Decode decodes text into args, a pointer to a zero value. If a field is invalid, the error is a
+// *FieldError.
 func (d *Decoder) Decode(ctx context.Context, text []byte, args any) error {
 	if d.schema == nil {
 		return decode(ctx, text, args, d.t, schemaOf(d.t), true)

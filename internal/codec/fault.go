@@ -154,7 +154,7 @@ func (s *faultSearch) in(v reflect.Value, quoted bool) bool {
 	return false
 }
 
-// own reports whether a value that writes its own JSON writes an integer that is too large.
+// own reports whether a value that encodes itself writes an integer that is too large.
 func (s *faultSearch) own(v reflect.Value) bool {
 	if v.CanAddr() {
 		v = v.Addr()

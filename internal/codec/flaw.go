@@ -104,7 +104,7 @@ func (f *flawSearch) in(t reflect.Type) (reason string) {
 				continue // A nil pointer is null, and an empty object may be the whole message.
 			}
 			if mute(m.t) && !isMessage(m.t) && dependency(t.PkgPath()) {
-				continue // Nobody here can change the struct.
+				continue // The app can't change the struct.
 			}
 			reason := f.in(m.t)
 			if reason == "" && f.way == toGo && m.barred {
@@ -177,7 +177,7 @@ func mute(t reflect.Type) bool {
 	return fields > 0
 }
 
-// mainModule returns the path of the program's own module, empty if it is not known.
+// mainModule returns the path of the program's own module, or "" if it is unknown.
 var mainModule = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Path == "command-line-arguments" {
@@ -186,7 +186,8 @@ var mainModule = sync.OnceValue(func() string {
 	return info.Main.Path
 })
 
-// dependency reports whether a package is known not to be in the program's own module.
+// dependency reports whether a package is not in the program's own module. It is false if the module
+// is unknown.
 func dependency(path string) bool {
 	own := mainModule()
 	return own != "" && path != "" && path != "main" && path != own && !strings.HasPrefix(path, own+"/")

@@ -10,9 +10,9 @@ import (
 	json "github.com/goccy/go-json"
 )
 
-// locate returns which part of a text could not be decoded, nil if that is not found. It is for text that fits its schema:
-// what is left are types that read their own JSON, whose errors don't know where they are. It decodes each part of the text
-// once more, until one fails.
+// locate returns the error of the part of text that cannot be decoded, with its path, or nil if it
+// finds none. The text fits the schema, so the fault is in a type that decodes itself and does not
+// know its path. locate decodes each part again until one fails.
 func locate(ctx context.Context, s *schema, text []byte) *FieldError {
 	l := locator{ctx, checker{text: text}}
 	return l.value(s)
@@ -70,7 +70,7 @@ func (l *locator) object(s *schema) *FieldError {
 		}
 		elem := s.elem
 		if s.kind == objectKind {
-			elem = &schema{} // a field that is ignored
+			elem = &schema{} // an ignored field
 			if f := s.fields[string(name)]; f != nil {
 				elem = f.schema
 			}

@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 )
 
-// Messages writes and reads protobuf messages. This package links nothing of protobuf: package casement/protobuf, which does,
-// hands it the functions.
+// Messages encodes and decodes protobuf messages. Package casement/protobuf provides the functions, so
+// that this package does not link protobuf.
 type Messages struct {
 	Marshal   func(message any) ([]byte, error)
 	Unmarshal func(text []byte, message any, lenient bool) error
@@ -20,12 +20,12 @@ type Messages struct {
 
 var messages atomic.Pointer[Messages]
 
-// UseMessages makes protobuf messages go through m, in all of the program.
+// UseMessages sets the functions for all protobuf messages of the program.
 func UseMessages(m Messages) { messages.Store(&m) }
 
 var errNoMessages = errors.New(`a protobuf message has JSON of its own; import _ "casement/protobuf" for it`)
 
-// isMessage reports whether pointers to values of a struct are protobuf messages.
+// isMessage reports whether *t is a protobuf message.
 func isMessage(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct {
 		return false
@@ -38,8 +38,8 @@ func isMessage(t reflect.Type) bool {
 	return out.Name() == "Message" && out.PkgPath() == "google.golang.org/protobuf/reflect/protoreflect"
 }
 
-// A messageWriter writes values that hold protobuf messages: the messages as they have to be, and all else as encoding/json
-// does.
+// A messageWriter encodes values that hold protobuf messages. Everything else is encoded by
+// encoding/json.
 type messageWriter struct {
 	buf   *bytes.Buffer
 	codec *Messages
@@ -93,10 +93,10 @@ func (w *messageWriter) value(v reflect.Value, depth int) error {
 	return w.plain(v)
 }
 
-// plain writes a value that holds no messages.
+// plain encodes a value without messages.
 func (w *messageWriter) plain(v reflect.Value) error {
 	if v.CanAddr() && v.Kind() != reflect.Pointer {
-		v = v.Addr() // Its methods may be a pointer's.
+		v = v.Addr() // for methods with a pointer receiver
 	}
 	enc := stdjson.NewEncoder(w.buf)
 	enc.SetEscapeHTML(false)
@@ -124,7 +124,7 @@ func (w *messageWriter) list(v reflect.Value, depth int) error {
 	return nil
 }
 
-// object writes a map: its values first, so that encoding/json writes and sorts the keys.
+// object encodes the values of a map first, so that encoding/json encodes and sorts the keys.
 func (w *messageWriter) object(v reflect.Value, depth int) error {
 	if v.IsNil() {
 		return w.plain(v)
@@ -169,7 +169,7 @@ func (w *messageWriter) members(v reflect.Value, depth int) error {
 	return nil
 }
 
-// quoted writes a field with the option string.
+// quoted encodes a field with the tag option string.
 func (w *messageWriter) quoted(v reflect.Value) error {
 	holder := reflect.New(quotedHolder(v.Type())).Elem()
 	holder.Field(0).Set(v)
@@ -181,7 +181,7 @@ func (w *messageWriter) quoted(v reflect.Value) error {
 	return nil
 }
 
-// quotedHolder returns a struct with one field that has the option string.
+// quotedHolder returns a struct type with one field that has the tag option string.
 func quotedHolder(t reflect.Type) reflect.Type {
 	return reflect.StructOf([]reflect.StructField{{Name: "V", Type: t, Tag: `json:"v,string"`}})
 }
@@ -198,7 +198,7 @@ func isZero(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isEmpty reports whether the option omitempty leaves out a value.
+// isEmpty reports whether the tag option omitempty omits a value.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -209,7 +209,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// A messageReader reads values that hold protobuf messages. Its text fits the schema.
+// A messageReader decodes values that hold protobuf messages. Its text fits the schema.
 type messageReader struct {
 	checker
 	ctx   context.Context
@@ -301,7 +301,7 @@ func (r *messageReader) object(s *schema, v reflect.Value) *FieldError {
 	})
 }
 
-// readKey reads the key of a map as encoding/json does.
+// readKey decodes the key of a map as encoding/json does.
 func readKey(t reflect.Type, name string) (reflect.Value, error) {
 	text, err := stdjson.Marshal(map[string]int{name: 0})
 	if err != nil {
@@ -330,7 +330,7 @@ func (r *messageReader) members(s *schema, v reflect.Value) *FieldError {
 			return r.skip(0)
 		}
 		if r.next() == 'n' && m.t.Kind() != reflect.Pointer && !isMessage(m.t) {
-			return r.skip(0) // It stays zero, or nil.
+			return r.skip(0) // The field stays zero.
 		}
 		field := v
 		for i, index := range m.index {
@@ -352,7 +352,7 @@ func (r *messageReader) members(s *schema, v reflect.Value) *FieldError {
 	})
 }
 
-// quoted reads a field with the option string.
+// quoted decodes a field with the tag option string.
 func (r *messageReader) quoted(v reflect.Value) *FieldError {
 	from := r.at
 	if err := r.skip(0); err != nil {
@@ -367,7 +367,7 @@ func (r *messageReader) quoted(v reflect.Value) *FieldError {
 	return nil
 }
 
-// entries goes over an object, and calls read with the name of each field, before its value.
+// entries calls read with the name of each field of an object, in front of its value.
 func (r *messageReader) entries(read func(name string) *FieldError) *FieldError {
 	r.at++ // {
 	for count := 0; r.next() != '}'; count++ {

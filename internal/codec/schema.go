@@ -17,10 +17,10 @@ type schema struct {
 	fields   map[string]*field // of objects, by name
 	required []*field          // the required ones of fields, in the order of their declaration
 	nullable bool
-	lenient  bool    // Objects may have fields that the type does not.
-	closed   *values // all there are, nil for a type that is not closed
+	lenient  bool    // objects may have unknown fields
+	closed   *values // nil if the type is not closed
 	key      *schema // of maps
-	// leaf is the type of what is decoded in one piece, nil for others.
+	// leaf is the Go type of a value that is decoded as a whole, nil for others.
 	leaf reflect.Type
 }
 

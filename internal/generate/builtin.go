@@ -2,15 +2,15 @@ package generate
 
 import "casement/manifest"
 
-// same returns the entry of a type that is the same in both directions.
+// same returns an entry with one type for both directions.
 func same(text string) manifest.TypeScript { return manifest.TypeScript{ToPage: text, ToGo: text} }
 
-// builtin has the types of well-known modules that write their own JSON, without the major versions in their import paths.
-// What each writes is tested with the module itself, in build/realtypes.
+// builtin maps well-known types that encode their own JSON to TypeScript. The import paths have no
+// major version. build/realtypes tests each entry with the module itself.
 var builtin = map[string]manifest.TypeScript{
 	"math/big.Int": same("number"),
 
-	// All results of the AWS SDK have it, and it has nothing to say.
+	// All results of the AWS SDK hold this struct, which JSON encodes as {}.
 	"github.com/aws/smithy-go/middleware.Metadata": same("Record<string, never>"),
 
 	"github.com/google/uuid.NullUUID":           same("string | null"),
@@ -19,7 +19,7 @@ var builtin = map[string]manifest.TypeScript{
 	"gorm.io/gorm.DeletedAt":                    same("go.Time | null"),
 	"github.com/samber/mo.Option":               same("$1 | null"),
 
-	// These messages write protobuf's JSON themselves.
+	// These messages encode protobuf's JSON themselves.
 	"google.golang.org/protobuf/types/known/structpb.ListValue": same("go.Json[]"),
 	"google.golang.org/protobuf/types/known/structpb.Struct":    same("{ [key: string]: go.Json }"),
 	"google.golang.org/protobuf/types/known/structpb.Value":     same("go.Json"),

@@ -88,14 +88,15 @@ func literals(values []value, others []string) node {
 	return text(strings.Join(all, " | "))
 }
 
-// An intersection with {} keeps the literals beside it apart from all other values, so that editors still offer them.
+// The intersection with {} keeps TypeScript from merging the literals of the union into string or
+// number, so that editors still offer them.
 const (
 	openString = "(string & {})"
 	openNumber = "(number & {})"
 )
 
-// opening returns what a type may hold besides its constants: nothing if it is the app's own. Others' have the zero value,
-// and values that a later version adds.
+// opening returns the types of the values that t may hold besides its constants. The app's own types
+// have none. Types of other modules have the zero value, and values that a later version adds.
 func (m *mapper) opening(t *types.Named) []string {
 	if m.p.owns(t.Obj().Pkg()) {
 		return nil
@@ -108,7 +109,7 @@ func (m *mapper) opening(t *types.Named) []string {
 
 const closedDirective = "//casement:closed"
 
-// closed reports whether a directive says that the constants of a type are all its values.
+// closed reports whether a type has the directive that closes it.
 func (p *program) closed(t *types.Named) bool {
 	s := p.source(t.Obj())
 	for _, group := range []*ast.CommentGroup{s.doc, s.beside} {
@@ -121,8 +122,8 @@ func (p *program) closed(t *types.Named) bool {
 	return false
 }
 
-// checkClosed finds a problem if a type is closed, and the method that tells the check of arguments its values does not
-// return just them. Comments are not there at run time.
+// checkClosed adds a problem if a closed type has no method ClosedValues that lists exactly its
+// constants. Validation needs the method, because it can't see comments.
 func (m *mapper) checkClosed(t *types.Named, values []value, whole bool, at place) {
 	if !m.p.closed(t) {
 		return
@@ -142,7 +143,7 @@ func (m *mapper) checkClosed(t *types.Named, values []value, whole bool, at plac
 	}
 }
 
-// listed returns the names of the constants that a type's method ClosedValues returns.
+// listed returns the names of the constants in the method ClosedValues of a type.
 func (p *program) listed(t *types.Named) (listed []string, ok bool) {
 	for f := range t.Methods() {
 		d := p.decls[f]

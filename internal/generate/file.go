@@ -69,7 +69,7 @@ func (m *mapper) file(found []registration) *file {
 	return f
 }
 
-// rootOf returns what a registration is called in the problems of types that it leads to.
+// rootOf returns the place of a registration, for problems of types that it uses.
 func (m *mapper) rootOf(r registration) place {
 	return place{pos: r.pos, path: r.kind + " " + strconv.Quote(r.name)}
 }
@@ -212,10 +212,10 @@ func (m *mapper) nameAll() {
 			for _, both := range same {
 				switch {
 				case taken[name], (apart || mixed) && both.depth == deepest:
-					// A name that a type has in Go is its own, before those with a package.
+					// A type keeps its Go name; those with a package prefix yield.
 					deeper[both] = true
 				case len(same) > 1 && !apart && both.t.TypeArgs().Len() > 0:
-					// Instances of one generic type, with arguments of one name.
+					// Instances of one generic type whose arguments have the same name.
 					inner[both] = true
 				}
 			}
@@ -315,7 +315,7 @@ func (f *file) printMap(name, doc string) []byte {
 	return []byte(w.String())
 }
 
-// usesGo matches a type that mentions those of @casement/api/go.
+// usesGo matches a type that uses @casement/api/go.
 var usesGo = regexp.MustCompile(`(^|[^\w$.])go\.[A-Z]`)
 
 func (f *file) printImports(w *strings.Builder) {
@@ -412,9 +412,10 @@ func (d *declaration) text() string {
 	return d.doc
 }
 
-// lenientType is what a command takes that is registered with ipc.Lenient. Channels, sinks and bytes stay what they are.
+// lenientType declares the type of the arguments of a lenient command. Channels, sinks and bytes stay
+// the same.
 const lenientType = `
-/** What a lenient command takes: fields of T may be missing or null, and others may be there. */
+/** The arguments of a lenient command: fields of T may be missing or null, and others may be present. */
 type Lenient<T> = T extends { readonly closed: Promise<void> } | ArrayBuffer | ArrayBufferView
   ? T
   : T extends (infer E)[]

@@ -28,8 +28,8 @@ type program struct {
 	own []*unit
 	// decls are the functions and methods that were found in source.
 	decls   map[types.Object]*ast.FuncDecl
-	ownDocs bool     // Doc comments of other modules do not count.
-	dirs    []string // of the packages that were asked for, sorted
+	ownDocs bool     // Doc comments of other modules are omitted.
+	dirs    []string // of the packages that match the patterns, sorted
 	dir     string   // problems name files relative to it
 }
 
@@ -79,7 +79,7 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 		u.own = slices.Contains(roots, meta) || (meta.Module != nil && modules[meta.Module.Path])
 		p.units[meta.PkgPath] = u
 		if !u.own {
-			// What is missing would make every error after it hard to understand.
+			// A missing package causes type errors that hide the reason.
 			for _, e := range meta.Errors {
 				if len(meta.GoFiles) == 0 && e.Kind == packages.ListError {
 					errs = append(errs, missing(meta.PkgPath, e))
@@ -122,9 +122,9 @@ func load(ctx context.Context, dir string, patterns []string) (*program, error) 
 	return p, nil
 }
 
-// missing returns the error of a package that is not there, with the command that gets it.
+// missing returns the error for a missing package, with the command that adds it.
 func missing(path string, e packages.Error) error {
-	// The go command's own advice is on a line of its own.
+	// The go command puts its advice on a separate line.
 	message := strings.Join(strings.Fields(e.Msg), " ")
 	if !strings.Contains(message, "go get") && !strings.Contains(message, "go mod") {
 		message += "; to add it: go get " + path

@@ -24,24 +24,25 @@ type mapper struct {
 	problems []*Problem
 	unknowns []*unknown
 	foreign  map[foreign]*unknown
-	// root is the registration whose types are looked at.
+	// root is the registration whose types are being mapped.
 	root place
-	// known holds the pair of each declared type: for values as such, and for values behind pointers, where that makes a
-	// difference.
+	// known holds the pair of each declared type. The second map is for addressable values of
+	// types that sensitive reports.
 	known [2]typeutil.Map
 	pairs []*pair
-	// noProtobuf says that a message has been found in an app that can't send it.
+	// noProtobuf is set once a message was found in an app that does not import protobuf.
 	noProtobuf bool
-	// senses holds whether a type is sensitive.
+	// senses caches the results of sensitive.
 	senses typeutil.Map
 }
 
 // A pair holds the declarations of one Go type, one for each direction in which it travels.
 type pair struct {
 	t       *types.Named
-	pointed bool   // Pointers reach the values, which makes a difference.
+	pointed bool   // for addressable values of a sensitive type
 	base    string // its name, before clashes
-	// depth is how many elements of its package's path are in its name, and inner how many in those of type arguments.
+	// depth is the number of elements of the package path in the name, and inner the number in the
+	// names of type arguments.
 	depth, inner int
 	differs      bool // the two directions have different types
 	of           [2]*declaration
@@ -62,7 +63,7 @@ type declaration struct {
 type place struct {
 	pos  token.Pos
 	path string
-	// pkg is the package that declares what is there, nil for a registration.
+	// pkg is the package of the declaration, nil for a registration.
 	pkg *types.Package
 	// pointed means that the value is reached through a pointer, so that methods with a pointer
 	// receiver count.
@@ -77,7 +78,7 @@ func (at place) field(v *types.Var) place {
 
 func newMapper(p *program) *mapper { return &mapper{p: p} }
 
-// What a problem advises that only the owner of the source can do.
+// Advice that only the owner of the source can follow.
 const (
 	leaveOut  = "leave the field out with `json:\"-\"`"
 	useStruct = "use a struct or any"
@@ -239,7 +240,7 @@ func (m *mapper) key(t types.Type, way direction, at place) node {
 		}
 		of := reference{m.declare(named, way, at)}
 		if m.p.owns(named.Obj().Pkg()) && !m.p.closed(named) {
-			return template{text: "$0 | " + openString, holes: []node{of}} // A map takes any key.
+			return template{text: "$0 | " + openString, holes: []node{of}} // A map accepts any key.
 		}
 		return of
 	case ownText(t, way):
@@ -423,7 +424,7 @@ func (m *mapper) custom(t types.Type, way direction, at place) (n node, ok bool)
 	return nil, false
 }
 
-// nothing reports whether t is a struct that has fields, and JSON none of them.
+// nothing reports whether t is a struct with fields, none of which is in JSON.
 func nothing(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Struct)
 	if !ok || s.NumFields() == 0 {
@@ -433,7 +434,7 @@ func nothing(t types.Type) bool {
 	return len(fields) == 0
 }
 
-// ownJSON returns the type of values that write or read their own JSON.
+// ownJSON returns the type for a type that encodes or decodes its own JSON.
 func (m *mapper) ownJSON(t types.Type, way direction, at place) node {
 	if of := promoted(t, way); of != nil {
 		return m.whole(of, way, at)
@@ -456,7 +457,8 @@ func (m *mapper) ownJSON(t types.Type, way direction, at place) node {
 		"//casement:ts string", short(t), verb)
 }
 
-// promoted returns the type of the embedded field that a struct has its methods for JSON from, nil if it has its own.
+// promoted returns the type of the embedded field from which a struct gets its JSON method. It is nil
+// if the struct declares the method itself.
 func promoted(t types.Type, way direction) types.Type {
 	name := "MarshalJSON"
 	if way == toGo {
@@ -469,13 +471,13 @@ func promoted(t types.Type, way direction) types.Type {
 	}
 	of := s.Field(selection.Index()[0]).Type()
 	if _, pointer := of.Underlying().(*types.Pointer); pointer {
-		return nil // Where it is nil, its methods may fail.
+		return nil // Its methods may fail on a nil pointer.
 	}
 	return of
 }
 
-// sensitive reports whether it makes a difference for values of t if a pointer reaches them: methods of pointers are called
-// only then.
+// sensitive reports whether the JSON of t depends on whether its values are addressable: encoders call
+// methods with a pointer receiver only then.
 func (m *mapper) sensitive(t types.Type) bool {
 	if known, ok := m.senses.At(t).(bool); ok {
 		return known
@@ -501,7 +503,7 @@ func (m *mapper) declare(t *types.Named, way direction, at place) *declaration {
 	return m.declareAs(t, "", way, at)
 }
 
-// declareAs declares a type with the TypeScript that it is given. Without any, its declaration is derived.
+// declareAs declares t as the given TypeScript type, or derives its type if given is empty.
 func (m *mapper) declareAs(t *types.Named, given string, way direction, at place) *declaration {
 	pointed := way == toPage && at.pointed && given == "" && m.sensitive(t)
 	known := &m.known[0]

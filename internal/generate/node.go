@@ -15,7 +15,7 @@ type node interface {
 type (
 	// text is a type that is written literally.
 	text string
-	// template is a text with types in the place of $0, $1 and so on.
+	// template is a text with placeholders $0, $1 and so on for the holes.
 	template struct {
 		text  string
 		holes []node
@@ -42,7 +42,7 @@ type (
 	}
 	// object is an object with known properties.
 	object struct{ properties []property }
-	// message is a protobuf message: an object, and properties of which there is one at most.
+	// message is a protobuf message: an object, and oneofs, of which one property at most is set.
 	message struct {
 		object object
 		oneofs [][]property
@@ -80,7 +80,7 @@ func (t template) write(w *strings.Builder, indent string) {
 	for i, found := range hole.FindAllStringIndex(t.text, -1) {
 		w.WriteString(t.text[at:found[0]])
 		at = found[1]
-		// What binds tighter than | needs parentheses.
+		// An operator that binds tighter than | needs parentheses.
 		if rest := strings.TrimLeft(t.text[at:], " "); strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "&") ||
 			strings.HasSuffix(strings.TrimRight(t.text[:found[0]], " "), "&") {
 			operand(w, t.holes[i], indent)

@@ -13,7 +13,7 @@ import (
 
 const protobufPath = "casement/protobuf"
 
-// wellKnownMessages are the messages that have a form of their own in protobuf's JSON.
+// wellKnownMessages are the messages with a special form in protobuf's JSON.
 var wellKnownMessages = map[string]text{
 	"anypb.Any":              "{ '@type': string; [key: string]: go.Json }",
 	"durationpb.Duration":    "`${number}s`",
@@ -36,7 +36,7 @@ var wellKnownMessages = map[string]text{
 
 const messageFloat text = "number | 'NaN' | 'Infinity' | '-Infinity'"
 
-// isMessage reports whether pointers to values of t are protobuf messages, which protobuf's JSON is for.
+// isMessage reports whether *t is a protobuf message that does not encode itself.
 func isMessage(t *types.Named) bool {
 	if _, ok := t.Underlying().(*types.Struct); !ok {
 		return false
@@ -45,7 +45,7 @@ func isMessage(t *types.Named) bool {
 	return has(pointer, "ProtoReflect", "func() google.golang.org/protobuf/reflect/protoreflect.Message") && !ownJSON(pointer, toPage)
 }
 
-// wellKnownMessage returns the form of a message that has one of its own, empty for others.
+// wellKnownMessage returns the special form of a message. It is empty for other messages.
 func wellKnownMessage(t *types.Named) text {
 	const known = "google.golang.org/protobuf/types/known/"
 	if o := t.Obj(); o.Pkg() != nil {
@@ -72,8 +72,8 @@ func (m *mapper) protobuf(t *types.Named, way direction, at place) node {
 	return reference{m.declare(t, way, at)}
 }
 
-// messageBody returns the type of a message by its fields, which generated Go code names in tags, those of the opaque API
-// included. Every field may be missing: protobuf's JSON leaves out what has its default.
+// messageBody derives the type of a message from the struct tags of its generated code, which the
+// opaque API has too. All fields are optional, because protobuf's JSON omits defaults.
 func (m *mapper) messageBody(t *types.Named, way direction, at place) node {
 	s := t.Underlying().(*types.Struct)
 	var body message
@@ -94,7 +94,7 @@ func (m *mapper) messageBody(t *types.Named, way direction, at place) node {
 	return body
 }
 
-// oneof returns the fields of which a message has one at most, in the order of their numbers.
+// oneof returns the fields of a oneof, in the order of their numbers.
 func (m *mapper) oneof(t *types.Named, of *types.Interface, way direction, at place) []property {
 	type numbered struct {
 		property
@@ -196,7 +196,8 @@ func (m *mapper) messageValue(t types.Type, way direction, at place) node {
 	return m.problem(at, "a %s in a protobuf message is not understood", short(t))
 }
 
-// messageEnum returns the type of an enum in a message: the names of its values, and a number for one that has none yet.
+// messageEnum returns the type of an enum in a message: the names of its values, or a number for a
+// value without a name.
 func (m *mapper) messageEnum(t *types.Named) node {
 	o := t.Obj()
 	if o.Pkg().Path() == "google.golang.org/protobuf/types/known/structpb" {
@@ -211,7 +212,8 @@ func (m *mapper) messageEnum(t *types.Named) node {
 	return text(strings.Join(append(all, openNumber), " | "))
 }
 
-// enumNames returns the strings in the map that generated Go code has of an enum's names, in their order there.
+// enumNames returns the names in the map from numbers to names that generated code declares for an
+// enum, in their order there.
 func (u *unit) enumNames(variable string) (all []string) {
 	for _, file := range u.files {
 		for _, d := range file.Decls {

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Of other modules' source only declarations are needed. Bodies of functions and the contents of tables are most of it: without
-// them reading Kubernetes' API takes half the time and two thirds of the memory.
+// The generator needs only the declarations of other modules. Without function bodies and the contents
+// of tables, an app that imports Kubernetes' API takes 30 % less time and half the memory.
 
-// blankBodies overwrites the bodies of the functions that a file declares with spaces. Positions stay what they are. Source that it does
-// not understand it leaves alone.
+// blankBodies overwrites the bodies of the functions that a file declares with spaces, so that
+// positions stay the same. It leaves source alone that it does not understand.
 func blankBodies(src []byte) {
 	b := blanker{src: src}
 	for b.at < len(src) {
-		// Types and values of functions do not begin a line.
+		// In formatted source, function types and literals do not begin a line.
 		if (b.at == 0 || src[b.at-1] == '\n') && b.word("func") {
 			b.function()
 		} else {
@@ -23,14 +23,14 @@ func blankBodies(src []byte) {
 	}
 }
 
-// A blanker goes over Go source token by token, as far as it must know them.
+// A blanker scans Go source, as far as it has to tell tokens apart.
 type blanker struct {
 	src  []byte
 	at   int
-	last string // the word before, if that is what was there before
+	last string // the last token, if it was a word
 }
 
-// word reports whether a word begins here, and goes over it if it does.
+// word skips a word and reports whether it was there.
 func (b *blanker) word(want string) bool {
 	end := b.at + len(want)
 	if end >= len(b.src) || string(b.src[b.at:end]) != want || letter(b.src[end]) || (b.at > 0 && letter(b.src[b.at-1])) {
@@ -44,7 +44,7 @@ func letter(c byte) bool {
 	return c == '_' || c >= 0x80 || (c >= '0' && c <= '9') || (c|0x20 >= 'a' && c|0x20 <= 'z')
 }
 
-// token goes over one token and returns its first byte; 0 stands for white space and comments.
+// token skips one token and returns its first byte, or 0 for white space and comments.
 func (b *blanker) token() byte {
 	src, from := b.src, b.at
 	c := src[from]
@@ -80,7 +80,7 @@ func (b *blanker) token() byte {
 	return c
 }
 
-// until goes behind the next place that has this text.
+// until skips to the end of the next occurrence of a text.
 func (b *blanker) until(end string) {
 	for ; b.at < len(b.src); b.at++ {
 		if b.src[b.at] == end[0] && strings.HasPrefix(string(b.src[b.at:min(len(b.src), b.at+len(end))]), end) {
@@ -90,7 +90,7 @@ func (b *blanker) until(end string) {
 	}
 }
 
-// function goes over a function behind its keyword, and blanks its body if it has one.
+// function skips a function declaration after its keyword, and blanks its body if it has one.
 func (b *blanker) function() {
 	depth := 0 // of parentheses and brackets
 	b.last = ""
@@ -102,7 +102,7 @@ func (b *blanker) function() {
 			depth++
 		case ')', ']':
 			if depth--; depth < 0 {
-				return // It was a type in something else.
+				return // It was not a declaration.
 			}
 		case '{':
 			if depth > 0 || before == "struct" || before == "interface" {
@@ -122,14 +122,14 @@ func (b *blanker) function() {
 	}
 }
 
-// ends reports whether a line's end ends a declaration: whether what comes before it could be the end of a type.
+// ends reports whether a newline ends a declaration: whether the token before it may end a type.
 func ends(src []byte, at int) bool {
 	for at--; at >= 0 && (src[at] == ' ' || src[at] == '\t' || src[at] == '\r'); at-- {
 	}
 	return at >= 0 && (letter(src[at]) || src[at] == ')' || src[at] == ']' || src[at] == '}')
 }
 
-// braces goes behind the brace that closes the one before.
+// braces skips to after the closing brace.
 func (b *blanker) braces() {
 	for depth := 1; depth > 0 && b.at < len(b.src); {
 		switch b.token() {
@@ -149,7 +149,7 @@ func blank(text []byte) {
 	}
 }
 
-// shed drops from a file of others' what is not needed of it. The comments on declarations stay where they are.
+// shed drops the parts of another module's file that the generator does not need. Doc comments stay.
 func shed(file *ast.File) {
 	for _, d := range file.Decls {
 		switch d := d.(type) {
@@ -166,8 +166,8 @@ func shed(file *ast.File) {
 	file.Comments = nil
 }
 
-// shedValues drops the contents of variables: a type that is not written is left to be inferred. The names of protobuf's
-// enums stay.
+// shedValues drops the values of variables, except where the type is inferred from them. The names of
+// protobuf enums stay.
 func shedValues(v *ast.ValueSpec) {
 	if v.Type != nil {
 		v.Values = nil

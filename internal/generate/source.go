@@ -21,7 +21,7 @@ func (s source) text() string {
 	return s.beside.Text()
 }
 
-// doc returns the doc comment of an object, empty for those of others if these are not wanted.
+// doc returns the doc comment of an object. It is empty for other modules' objects if ownDocs is set.
 func (p *program) doc(o types.Object) string {
 	if p.ownDocs && !p.owns(o.Pkg()) {
 		return ""

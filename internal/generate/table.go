@@ -16,15 +16,16 @@ import (
 	"casement/manifest"
 )
 
-// A table has the TypeScript that the app gives to types of other modules.
+// A table holds the TypeScript types that the app gives to types of other modules.
 type table struct {
 	file  string // the manifest, empty if the app has none
 	given map[string]manifest.TypeScript
-	// aliases are the directives on the app's aliases, by the type that each stands for.
+	// aliases holds the directives on the app's aliases, by the aliased type.
 	aliases map[*types.TypeName]string
 }
 
-// readTable reads the table of types out of the manifests beside the packages that were asked for, and out of the app's aliases.
+// readTable reads the table from the manifests beside the packages that match the patterns, and
+// from the app's aliases.
 func (p *program) readTable() (table, []*Problem) {
 	t := table{given: map[string]manifest.TypeScript{}, aliases: map[*types.TypeName]string{}}
 	var problems []*Problem
@@ -71,7 +72,8 @@ func (p *program) readTable() (table, []*Problem) {
 	return t, problems
 }
 
-// unknownName returns why a name in the table stands for no type, empty if it does for one.
+// unknownName returns the reason why a key of the table names no type. It is empty if the key names
+// one.
 func (p *program) unknownName(name string) string {
 	at := strings.LastIndexByte(name, '.')
 	path, typ := name[:at], name[at+1:]
@@ -88,7 +90,7 @@ func (p *program) unknownName(name string) string {
 	return ""
 }
 
-// owns reports whether a package is the app's own. What has no package is.
+// owns reports whether a package is the app's own. A nil package counts as own.
 func (p *program) owns(pkg *types.Package) bool {
 	if pkg == nil {
 		return true
@@ -97,7 +99,7 @@ func (p *program) owns(pkg *types.Package) bool {
 	return u != nil && u.own
 }
 
-// fullName returns the name of a type as the table has it.
+// fullName returns the key of a type in the table.
 func fullName(o *types.TypeName) string {
 	if o.Pkg() == nil {
 		return o.Name()
@@ -119,7 +121,7 @@ func (p *program) unversioned(pkg *types.Package) string {
 
 var majorVersion = regexp.MustCompile(`/v[0-9]+$`)
 
-// given returns the TypeScript that the app gives a type, empty if it has to be derived.
+// given returns the TypeScript type that the app gives to t. It is empty if the type is derived.
 func (m *mapper) given(t *types.Named, way direction) string {
 	o := t.Origin().Obj()
 	if text := in(m.table.given[fullName(o)], way); text != "" {
@@ -131,22 +133,24 @@ func (m *mapper) given(t *types.Named, way direction) string {
 	return ""
 }
 
-// inSource returns the TypeScript that the directive on a type gives it.
+// inSource returns the TypeScript type in the directive on t itself.
 func (m *mapper) inSource(t *types.Named) string {
 	s := m.p.source(t.Origin().Obj())
 	return directiveIn(s.doc, s.beside)
 }
 
-// onAlias returns the TypeScript that the directive on an alias gives it, where the alias stands.
+// onAlias returns the TypeScript type in the directive on an alias, which applies to uses of the
+// alias only. An alias of another module's named type gives that type its entry instead.
 func (m *mapper) onAlias(t *types.Alias) string {
 	if named, ok := types.Unalias(t).(*types.Named); ok && m.table.aliases[named.Origin().Obj()] != "" {
-		return "" // It is the type's.
+		return ""
 	}
 	s := m.p.source(t.Origin().Obj())
 	return directiveIn(s.doc, s.beside)
 }
 
-// knownOf returns the TypeScript of a type that writes or reads its own JSON, as far as the app or the generator knows it.
+// knownOf returns the TypeScript type of a type that encodes or decodes itself, from the app's
+// patterns or the built-in types. It is empty if neither has one.
 func (m *mapper) knownOf(t *types.Named, way direction) string {
 	o := t.Origin().Obj()
 	if o.Pkg() == nil {
@@ -163,7 +167,7 @@ func (m *mapper) knownOf(t *types.Named, way direction) string {
 	return ""
 }
 
-// in returns an entry's text for one direction.
+// in returns the type of an entry in one direction.
 func in(t manifest.TypeScript, way direction) string {
 	if way == toPage {
 		return strings.TrimSpace(t.ToPage)
@@ -171,10 +175,10 @@ func in(t manifest.TypeScript, way direction) string {
 	return strings.TrimSpace(t.ToGo)
 }
 
-// hole matches what a text leaves open: $0 is the type by its fields, $1 its first type argument.
+// hole matches a placeholder: $0 is the type derived from its fields, $1 is its first type argument.
 var hole = regexp.MustCompile(`\$[0-9]`)
 
-// fill returns the node of a text, with what it leaves open.
+// fill returns the node of a text with its placeholders filled.
 func (m *mapper) fill(given string, t *types.Named, way direction, at place) node {
 	if !hole.MatchString(given) {
 		return text(given)

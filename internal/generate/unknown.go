@@ -9,16 +9,16 @@ import (
 	"casement/manifest"
 )
 
-// An unknown is a type of another module that writes or reads its own JSON, and that nothing gives a type in TypeScript.
+// An unknown is a type of another module that encodes or decodes itself and has no TypeScript type.
 type unknown struct {
 	o      *types.TypeName
 	ways   [2]bool
-	first  place // where it was found first
-	root   place // the registration that this belongs to
+	first  place // the first use
+	root   place // the registration of the first use
 	others map[string]bool
 }
 
-// unknownType notes a place that a type of another module is in. It is reported once, with all its places.
+// unknownType records a use of an unknown type. Each type is reported once.
 func (m *mapper) unknownType(o *types.TypeName, way direction, at place) {
 	i := slices.IndexFunc(m.unknowns, func(u *unknown) bool { return u.o == o })
 	if i < 0 {
@@ -32,7 +32,7 @@ func (m *mapper) unknownType(o *types.TypeName, way direction, at place) {
 	}
 }
 
-// reportUnknown makes a problem of each unknown type, with the line that makes it known.
+// reportUnknown adds a problem for each unknown type, with the line for casement.json.
 func (m *mapper) reportUnknown() {
 	slices.SortFunc(m.unknowns, func(a, b *unknown) int { return strings.Compare(fullName(a.o), fullName(b.o)) })
 	for i, u := range m.unknowns {
@@ -57,7 +57,7 @@ func (m *mapper) reportUnknown() {
 	}
 }
 
-// reason returns why a type is not known.
+// reason says why the type is unknown.
 func (u *unknown) reason() string {
 	const unclear = " its own JSON, so its TypeScript type is unknown"
 	switch {
@@ -71,7 +71,7 @@ func (u *unknown) reason() string {
 	return "writes" + unclear
 }
 
-// suggestion returns a type in TypeScript that a type may have.
+// suggestion returns a likely TypeScript type.
 func suggestion(t types.Type) string {
 	if mute(t) && !hasSay(t) {
 		return "Record<string, never>"
@@ -83,13 +83,14 @@ func suggestion(t types.Type) string {
 	return "unknown"
 }
 
-// A foreign problem is one in the source of another module, where nobody can change it.
+// A foreign identifies a problem in the source of another module, which the app can't change.
 type foreign struct {
 	reason string
-	owner  string // the type that has the fields
+	owner  string // the struct whose fields have the problem
 }
 
-// foreignProblem notes a problem in another module's source. Those of one type that have one reason are one problem.
+// foreignProblem records a problem in another module's source. Fields of one struct with the same
+// reason are one problem.
 func (m *mapper) foreignProblem(at place, reason string) {
 	reason = strings.ReplaceAll(reason, leaveOut, "copy what the page needs into a type of your own")
 	reason = strings.ReplaceAll(reason, useStruct, "copy what the page needs into a type of your own")
@@ -105,7 +106,7 @@ func (m *mapper) foreignProblem(at place, reason string) {
 	}
 }
 
-// reportForeign makes the problems that foreignProblem has noted.
+// reportForeign adds the problems that foreignProblem has recorded.
 func (m *mapper) reportForeign() {
 	for key, u := range m.foreign {
 		where := u.first.path
