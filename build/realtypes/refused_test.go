@@ -15,16 +15,16 @@ import (
 
 // refused are types that can't be sent as they are, with what the generator says of each.
 var refused = map[string]struct{ imported, says, instead string }{
-	"types.AttributeValue":   {"github.com/aws/aws-sdk-go-v2/service/dynamodb/types", "an interface other than any has no JSON that is known", "a struct of one's own; JSON can't tell which variant it was"},
-	"error":                  {"", "an interface other than any has no JSON that is known", "a command's own error, or its text"},
-	"fs.FileInfo":            {"io/fs", "an interface other than any has no JSON that is known", "a struct with the name, the size and the time"},
+	"types.AttributeValue":   {"github.com/aws/aws-sdk-go-v2/service/dynamodb/types", "the JSON of an interface other than any is unknown", "a struct of one's own; JSON can't tell which variant it was"},
+	"error":                  {"", "the JSON of an interface other than any is unknown", "a command's own error, or its text"},
+	"fs.FileInfo":            {"io/fs", "the JSON of an interface other than any is unknown", "a struct with the name, the size and the time"},
 	"flag.FlagSet":           {"flag", "a func has no JSON", "a struct of one's own"},
-	"ast.File":               {"go/ast", "an interface other than any has no JSON that is known", "a struct of one's own"},
+	"ast.File":               {"go/ast", "the JSON of an interface other than any is unknown", "a struct of one's own"},
 	"mo.Either[int, string]": {"github.com/samber/mo", "all fields of mo.Either[int, string] are unexported, so JSON has none of them", "a struct with two pointers"},
 	"time.Location":          {"time", "all fields of time.Location are unexported, so JSON has none of them", "its name"},
 	"url.Userinfo":           {"net/url", "all fields of url.Userinfo are unexported, so JSON has none of them", "a pointer, which is sent as an empty object, or its text"},
-	"big.Int":                {"math/big", "MarshalJSON of big.Int has a pointer for its receiver, so it is not called for a value, which is sent as {}", "`*big.Int`"},
-	"openapi3.Paths":         {"github.com/getkin/kin-openapi/openapi3", "MarshalJSON of openapi3.Paths has a pointer for its receiver", "`*openapi3.Paths`, and a line in casement.json"},
+	"big.Int":                {"math/big", "MarshalJSON of big.Int has a pointer receiver, so values do not use it and are sent as {}", "`*big.Int`"},
+	"openapi3.Paths":         {"github.com/getkin/kin-openapi/openapi3", "MarshalJSON of openapi3.Paths has a pointer receiver", "`*openapi3.Paths`, and a line in casement.json"},
 	"MyTime":                 {"", "all fields of main.MyTime are unexported, so JSON has none of them", "`struct{ time.Time }`"},
 }
 
