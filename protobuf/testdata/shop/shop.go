@@ -46,6 +46,7 @@ func Register(r *ipc.Router) {
 	ipc.Handle(r, "lenient", same[Basket], ipc.Lenient())
 	ipc.Handle(r, "any", func(_ context.Context, a *openpb.Line) (any, error) { return map[string]any{"line": a}, nil })
 	ipc.Handle(r, "stream", func(_ context.Context, s Stream) (struct{}, error) {
+		defer s.To.Close()
 		return struct{}{}, s.To.Send(&openpb.Line{Sku: "a", Count: 1})
 	})
 }
