@@ -97,8 +97,12 @@ func (l *locator) tryKey(s *schema, name string) *FieldError {
 	return l.try(reflect.MapOf(s.leaf, reflect.TypeFor[int]()), text)
 }
 
-// try decodes a part into a value of its type.
+// try decodes a part into a value of its type. It never decodes a channel or a sink again: that would
+// attach it a second time.
 func (l *locator) try(t reflect.Type, text []byte) (failed *FieldError) {
+	if reflect.PointerTo(t).Implements(carrierType) {
+		return nil
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			failed = &FieldError{Reason: fmt.Sprintf("decoding a %s: panic: %v", t, p)}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"casement/channels"
 	"casement/internal/pagetest"
 	"casement/ipc"
 )
@@ -28,6 +30,24 @@ func TestABadArgumentNamesItsFieldToThePage(t *testing.T) {
 	}
 	if ran {
 		t.Error("the command ran")
+	}
+}
+
+// The search for the field does not blame a channel that was decoded before it.
+func TestABadArgumentBehindAChannelIsNamed(t *testing.T) {
+	t.Parallel()
+	var r ipc.Router
+	ipc.Handle(&r, "watch", func(context.Context, struct {
+		Out  channels.Channel[int]  `json:"out"`
+		In   channels.Receiver[int] `json:"in"`
+		From time.Time              `json:"from"`
+	}) (none, error) {
+		return none{}, nil
+	})
+	w := pagetest.Open(t, &r)
+	_, err := w.Run(`await invoke('watch', {out: channel(() => {}), in: __ipc.sink(() => {}), from: 'yesterday'})`)
+	if err == nil || !strings.HasPrefix(err.Error(), "bad_arguments: watch: from: parsing time") {
+		t.Error(err)
 	}
 }
 
