@@ -48,7 +48,9 @@ func TestBodiesAreBlankedAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	count, blanked := 0, 0
-	err = filepath.WalkDir(filepath.Join(strings.TrimSpace(string(goroot)), "src"), func(path string, d fs.DirEntry, err error) error {
+	src := filepath.Join(strings.TrimSpace(string(goroot)), "src")
+	syntax := filepath.Join(src, "go") + string(filepath.Separator)
+	err = filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -63,7 +65,7 @@ func TestBodiesAreBlankedAndNothingElse(t *testing.T) {
 			return err
 		}
 		count++
-		if count%4 != 0 && !strings.Contains(path, "go/") {
+		if count%8 != 0 && !strings.HasPrefix(path, syntax) { // All of the packages on syntax, a sample of the rest.
 			return nil
 		}
 		want := declarations(t, path, src)
