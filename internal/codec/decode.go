@@ -21,35 +21,36 @@ type Leniency struct {
 // A Decoder decodes JSON into values of one type. It is safe for concurrent use.
 type Decoder struct {
 	t      reflect.Type
-	schema func() *schema // nil for a strict decoder
+	schema func() *schema
+	strict bool
 }
 
 // NewDecoder returns a decoder into values of type t.
 func NewDecoder(t reflect.Type, l Leniency) *Decoder {
-	if !l.All && len(l.Types) == 0 {
-		return &Decoder{t: t}
-	}
-	return &Decoder{t, sync.OnceValue(func() *schema { return newSchema(t, l) })}
+	strict := !l.All && len(l.Types) == 0
+	return &Decoder{t, sync.OnceValue(func() *schema {
+		if l.All || strict {
+			return schemaOf(t, l.All)
+		}
+		return newSchema(t, l)
+	}), strict}
 }
 
 // Decode decodes text into args, a pointer to a zero value. If a field is invalid, the error is a
 // *FieldError.
 func (d *Decoder) Decode(ctx context.Context, text []byte, args any) error {
-	if d.schema == nil {
-		return decode(ctx, text, args, d.t, schemaOf(d.t), true)
-	}
-	return decode(ctx, text, args, d.t, d.schema(), false)
+	return decode(ctx, text, args, d.t, d.schema(), d.strict)
 }
 
 // Decode decodes text into args, a pointer to a zero value, strictly. If a field is invalid, the
 // error is a *FieldError.
 func Decode(ctx context.Context, text []byte, args any) error {
 	t := reflect.TypeOf(args).Elem()
-	return decode(ctx, text, args, t, schemaOf(t), true)
+	return decode(ctx, text, args, t, schemaOf(t, false), true)
 }
 
 func decode(ctx context.Context, text []byte, args any, t reflect.Type, s *schema, strict bool) error {
-	c := checker{text: text}
+	c := checker{scanner: scanner{text: text}}
 	if err := c.whole(s); err != nil {
 		return err
 	}
@@ -82,7 +83,8 @@ func Unmarshal(text []byte, v any) error {
 	}
 	has := profileOf(p.Type().Elem(), toGo)
 	if has.content&protobuf != 0 {
-		return NewDecoder(p.Type().Elem(), Leniency{All: true}).Decode(context.Background(), text, v)
+		t := p.Type().Elem()
+		return decode(context.Background(), text, v, t, schemaOf(t, true), false)
 	}
 	// An interface in v may already hold a pointer to a type of any kind.
 	if has.odd || has.loose || has.float32s || (has.dynamic && !p.Elem().IsZero()) {

@@ -8,7 +8,7 @@ func CheckIntegers(text []byte, amongFloats bool) error { return checkIntegers(t
 
 // CheckArguments reports whether text fits the type that args points to.
 func CheckArguments(text []byte, args any) error {
-	if err := schemaOf(reflect.TypeOf(args).Elem()).check(text); err != nil {
+	if err := schemaOf(reflect.TypeOf(args).Elem(), false).check(text); err != nil {
 		return err
 	}
 	return nil

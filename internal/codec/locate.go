@@ -5,7 +5,6 @@ import (
 	stdjson "encoding/json"
 	"fmt"
 	"reflect"
-	"strconv"
 
 	json "github.com/goccy/go-json"
 )
@@ -14,13 +13,13 @@ import (
 // finds none. The text fits the schema, so the fault is in a type that decodes itself and does not
 // know its path. locate decodes each part again until one fails.
 func locate(ctx context.Context, s *schema, text []byte) *FieldError {
-	l := locator{ctx, checker{text: text}}
+	l := locator{ctx, scanner{text: text}}
 	return l.value(s)
 }
 
 type locator struct {
 	ctx context.Context
-	checker
+	scanner
 }
 
 func (l *locator) value(s *schema) *FieldError {
@@ -45,44 +44,23 @@ func (l *locator) value(s *schema) *FieldError {
 }
 
 func (l *locator) array(s *schema) *FieldError {
-	l.at++ // [
-	for count := 0; l.next() != ']'; count++ {
-		if count > 0 && !l.literal(",") {
-			return l.malformed()
-		}
-		if err := l.value(s.elem); err != nil {
-			return err.in("[" + strconv.Itoa(count) + "]")
-		}
-	}
-	l.at++ // ]
-	return nil
+	_, err := l.elements(func(int) *FieldError { return l.value(s.elem) })
+	return err
 }
 
 func (l *locator) object(s *schema) *FieldError {
-	l.at++ // {
-	for count := 0; l.next() != '}'; count++ {
-		if count > 0 && !l.literal(",") {
-			return l.malformed()
-		}
-		name, ok := l.key()
-		if !ok {
-			return l.malformed()
-		}
-		elem := s.elem
-		if s.kind == objectKind {
-			elem = &schema{} // an ignored field
-			if f := s.fields[string(name)]; f != nil {
-				elem = f.schema
+	return l.entries(func(name []byte) *FieldError {
+		if s.kind == mapKind {
+			if err := l.tryKey(s.key, string(name)); err != nil {
+				return err
 			}
-		} else if err := l.tryKey(s.key, string(name)); err != nil {
-			return err.in(step(string(name)))
+			return l.value(s.elem)
 		}
-		if err := l.value(elem); err != nil {
-			return err.in(step(string(name)))
+		if f := s.fields[string(name)]; f != nil {
+			return l.value(f.schema)
 		}
-	}
-	l.at++ // }
-	return nil
+		return l.skip(0) // an ignored field
+	})
 }
 
 // tryKey decodes the key of a map.
@@ -90,32 +68,35 @@ func (l *locator) tryKey(s *schema, name string) *FieldError {
 	if s.kind != stringKind && s.kind != intKind && s.kind != uintKind && (s.leaf == nil || !implements(s.leaf, textUnmarshalerType)) {
 		return nil // The type has no keys in JSON at all.
 	}
-	text, err := stdjson.Marshal(map[string]int{name: 0})
-	if err != nil {
-		return nil
-	}
-	return l.try(reflect.MapOf(s.leaf, reflect.TypeFor[int]()), text)
+	return recovered(s.leaf, func() error {
+		_, err := readKey(s.leaf, name)
+		return err
+	})
 }
 
 // try decodes a part into a value of its type. It never decodes a channel or a sink again: that would
 // attach it a second time.
-func (l *locator) try(t reflect.Type, text []byte) (failed *FieldError) {
+func (l *locator) try(t reflect.Type, text []byte) *FieldError {
 	if reflect.PointerTo(t).Implements(carrierType) {
 		return nil
 	}
+	return recovered(t, func() error {
+		v := reflect.New(t).Interface()
+		if profileOf(t, toGo).contextual {
+			return json.UnmarshalContext(l.ctx, text, v)
+		}
+		return stdjson.Unmarshal(text, v)
+	})
+}
+
+// recovered calls decode, which decodes a value of type t, and returns its error or its panic.
+func recovered(t reflect.Type, decode func() error) (failed *FieldError) {
 	defer func() {
 		if p := recover(); p != nil {
 			failed = &FieldError{Reason: fmt.Sprintf("decoding a %s: panic: %v", t, p)}
 		}
 	}()
-	v := reflect.New(t).Interface()
-	var err error
-	if profileOf(t, toGo).contextual {
-		err = json.UnmarshalContext(l.ctx, text, v)
-	} else {
-		err = stdjson.Unmarshal(text, v)
-	}
-	if err != nil {
+	if err := decode(); err != nil {
 		return &FieldError{Reason: err.Error(), Err: err}
 	}
 	return nil

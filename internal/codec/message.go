@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"sync/atomic"
 )
 
@@ -211,13 +210,13 @@ func isEmpty(v reflect.Value) bool {
 
 // A messageReader decodes values that hold protobuf messages. Its text fits the schema.
 type messageReader struct {
-	checker
+	scanner
 	ctx   context.Context
 	codec *Messages
 }
 
 func readMessages(ctx context.Context, text []byte, s *schema, v reflect.Value) error {
-	r := messageReader{checker{text: text}, ctx, messages.Load()}
+	r := messageReader{scanner{text: text}, ctx, messages.Load()}
 	if r.codec == nil {
 		return errNoMessages
 	}
@@ -265,30 +264,23 @@ func (r *messageReader) value(s *schema, v reflect.Value) *FieldError {
 }
 
 func (r *messageReader) list(s *schema, v reflect.Value) *FieldError {
-	r.at++ // [
 	if v.Kind() == reflect.Slice {
 		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	}
-	for count := 0; r.next() != ']'; count++ {
-		if count > 0 && !r.literal(",") {
-			return r.malformed()
-		}
+	_, err := r.elements(func(at int) *FieldError {
 		if v.Kind() == reflect.Slice {
 			v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
 		}
-		if err := r.value(s.elem, v.Index(count)); err != nil {
-			return err.in("[" + strconv.Itoa(count) + "]")
-		}
-	}
-	r.at++ // ]
-	return nil
+		return r.value(s.elem, v.Index(at))
+	})
+	return err
 }
 
 func (r *messageReader) object(s *schema, v reflect.Value) *FieldError {
 	t := v.Type()
 	v.Set(reflect.MakeMap(t))
-	return r.entries(func(name string) *FieldError {
-		key, err := readKey(t.Key(), name)
+	return r.entries(func(name []byte) *FieldError {
+		key, err := readKey(t.Key(), string(name))
 		if err != nil {
 			return &FieldError{Reason: err.Error(), Err: err}
 		}
@@ -318,22 +310,16 @@ func readKey(t reflect.Type, name string) (reflect.Value, error) {
 }
 
 func (r *messageReader) members(s *schema, v reflect.Value) *FieldError {
-	byName := map[string]member{}
-	members, _ := membersOf(v.Type())
-	for _, m := range members {
-		byName[m.name] = m
-	}
-	return r.entries(func(name string) *FieldError {
-		m, known := byName[name]
-		f := s.fields[name]
-		if !known || f == nil {
+	return r.entries(func(name []byte) *FieldError {
+		f := s.fields[string(name)]
+		if f == nil {
 			return r.skip(0)
 		}
-		if r.next() == 'n' && m.t.Kind() != reflect.Pointer && !isMessage(m.t) {
+		if r.next() == 'n' && f.t.Kind() != reflect.Pointer && !isMessage(f.t) {
 			return r.skip(0) // The field stays zero.
 		}
 		field := v
-		for i, index := range m.index {
+		for i, index := range f.index {
 			if i > 0 && field.Kind() == reflect.Pointer {
 				if field.IsNil() {
 					if !field.CanSet() {
@@ -345,7 +331,7 @@ func (r *messageReader) members(s *schema, v reflect.Value) *FieldError {
 			}
 			field = field.Field(index)
 		}
-		if m.quoted {
+		if f.quoted {
 			return r.quoted(field)
 		}
 		return r.value(f.schema, field)
@@ -364,24 +350,5 @@ func (r *messageReader) quoted(v reflect.Value) *FieldError {
 		return &FieldError{Reason: err.Error(), Err: err}
 	}
 	v.Set(holder.Elem().Field(0))
-	return nil
-}
-
-// entries calls read with the name of each field of an object, in front of its value.
-func (r *messageReader) entries(read func(name string) *FieldError) *FieldError {
-	r.at++ // {
-	for count := 0; r.next() != '}'; count++ {
-		if count > 0 && !r.literal(",") {
-			return r.malformed()
-		}
-		name, ok := r.key()
-		if !ok {
-			return r.malformed()
-		}
-		if err := read(string(name)); err != nil {
-			return err.in(step(string(name)))
-		}
-	}
-	r.at++ // }
 	return nil
 }

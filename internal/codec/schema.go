@@ -25,7 +25,7 @@ type schema struct {
 }
 
 type field struct {
-	name     string
+	member
 	schema   *schema
 	optional bool
 	ordinal  int // index among the required fields
@@ -56,15 +56,17 @@ var want = [...]string{
 	arrayKind: "an array", fixedKind: "an array", mapKind: "an object", objectKind: "an object",
 }
 
-var schemas sync.Map // reflect.Type to *schema
+var schemas sync.Map // schemaKey to *schema
 
-// schemaOf returns the schema of a type. The schemas of recursive types are cyclic.
-func schemaOf(t reflect.Type) *schema {
-	if known, ok := schemas.Load(t); ok {
+// schemaOf returns the schema of a type, which is lenient everywhere or nowhere. The schemas of
+// recursive types are cyclic.
+func schemaOf(t reflect.Type, lenient bool) *schema {
+	key := schemaKey{t, lenient}
+	if known, ok := schemas.Load(key); ok {
 		return known.(*schema)
 	}
-	s := newSchema(t, Leniency{})
-	schemas.Store(t, s)
+	s := newSchema(t, Leniency{All: lenient})
+	schemas.Store(key, s)
 	return s
 }
 
@@ -145,7 +147,7 @@ func (b *schemaBuilder) build(t reflect.Type, lenient bool) *schema {
 func (b *schemaBuilder) addFields(s *schema, t reflect.Type) {
 	members, _ := membersOf(t)
 	for _, m := range members {
-		f := &field{name: m.name, schema: b.build(m.t, s.lenient)}
+		f := &field{member: m, schema: b.build(m.t, s.lenient)}
 		f.optional = s.lenient || m.loose || m.omittable || m.t.Kind() == reflect.Pointer
 		if m.quoted {
 			f.schema = f.schema.quoted()
