@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"strings"
@@ -82,11 +83,10 @@ func (b *blanker) token() byte {
 
 // until skips to the end of the next occurrence of a text.
 func (b *blanker) until(end string) {
-	for ; b.at < len(b.src); b.at++ {
-		if b.src[b.at] == end[0] && strings.HasPrefix(string(b.src[b.at:min(len(b.src), b.at+len(end))]), end) {
-			b.at += len(end)
-			return
-		}
+	if i := bytes.Index(b.src[b.at:], []byte(end)); i >= 0 {
+		b.at += i + len(end)
+	} else {
+		b.at = len(b.src)
 	}
 }
 

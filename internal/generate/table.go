@@ -64,8 +64,8 @@ func (p *program) readTable() (table, []*Problem) {
 			if !ok || p.owns(named.Obj().Pkg()) {
 				continue
 			}
-			if s := p.source(o); directiveIn(s.doc, s.beside) != "" {
-				t.aliases[named.Origin().Obj()] = directiveIn(s.doc, s.beside)
+			if text := p.directive(o); text != "" {
+				t.aliases[named.Origin().Obj()] = text
 			}
 		}
 	}
@@ -88,6 +88,12 @@ func (p *program) unknownName(name string) string {
 		return fmt.Sprintf("%s has no type %s", path, typ)
 	}
 	return ""
+}
+
+// directive returns the TypeScript type in the directive on the declaration of o.
+func (p *program) directive(o types.Object) string {
+	s := p.source(o)
+	return directiveIn(s.doc, s.beside)
 }
 
 // owns reports whether a package is the app's own. A nil package counts as own.
@@ -127,16 +133,12 @@ func (m *mapper) given(t *types.Named, way direction) string {
 	if text := in(m.table.given[fullName(o)], way); text != "" {
 		return text
 	}
-	if text := m.table.aliases[o]; text != "" {
-		return text
-	}
-	return ""
+	return m.table.aliases[o]
 }
 
 // inSource returns the TypeScript type in the directive on t itself.
 func (m *mapper) inSource(t *types.Named) string {
-	s := m.p.source(t.Origin().Obj())
-	return directiveIn(s.doc, s.beside)
+	return m.p.directive(t.Origin().Obj())
 }
 
 // onAlias returns the TypeScript type in the directive on an alias, which applies to uses of the
@@ -145,8 +147,7 @@ func (m *mapper) onAlias(t *types.Alias) string {
 	if named, ok := types.Unalias(t).(*types.Named); ok && m.table.aliases[named.Origin().Obj()] != "" {
 		return ""
 	}
-	s := m.p.source(t.Origin().Obj())
-	return directiveIn(s.doc, s.beside)
+	return m.p.directive(t.Origin().Obj())
 }
 
 // knownOf returns the TypeScript type of a type that encodes or decodes itself, from the app's

@@ -36,12 +36,9 @@ func (m *mapper) unknownType(o *types.TypeName, way direction, at place) {
 func (m *mapper) reportUnknown() {
 	slices.SortFunc(m.unknowns, func(a, b *unknown) int { return strings.Compare(fullName(a.o), fullName(b.o)) })
 	for i, u := range m.unknowns {
-		where := u.first.path
+		where := u.where()
 		if u.first.path != u.root.path {
 			where = "from " + u.root.path + ": " + where
-		}
-		if n := len(u.others); n > 0 {
-			where += fmt.Sprintf(" and %d more", n)
 		}
 		comma := ","
 		if i == len(m.unknowns)-1 && len(m.table.given) == 0 {
@@ -55,6 +52,14 @@ func (m *mapper) reportUnknown() {
 			u.o.Pkg().Name()+"."+u.o.Name(), u.reason(), where, file, fullName(u.o), suggestion(u.o.Type()), comma)
 		m.problems = append(m.problems, problem)
 	}
+}
+
+// where returns the path of the first use, and the number of the others.
+func (u *unknown) where() string {
+	if n := len(u.others); n > 0 {
+		return fmt.Sprintf("%s and %d more", u.first.path, n)
+	}
+	return u.first.path
 }
 
 // reason says why the type is unknown.
@@ -109,10 +114,6 @@ func (m *mapper) foreignProblem(at place, reason string) {
 // reportForeign adds the problems that foreignProblem has recorded.
 func (m *mapper) reportForeign() {
 	for key, u := range m.foreign {
-		where := u.first.path
-		if n := len(u.others); n > 0 {
-			where += fmt.Sprintf(" and %d more", n)
-		}
-		m.problems = append(m.problems, m.p.errorf(u.root.pos, "%s: %s (%s): %s", u.root.path, where, m.p.position(u.first.pos), key.reason))
+		m.problems = append(m.problems, m.p.errorf(u.root.pos, "%s: %s (%s): %s", u.root.path, u.where(), m.p.position(u.first.pos), key.reason))
 	}
 }

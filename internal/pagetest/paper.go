@@ -113,30 +113,22 @@ func (p *Paper) Post(f func()) bool {
 
 // Run runs the posted functions until none is left.
 func (p *Paper) Run() {
-	for {
-		p.mu.Lock()
-		if len(p.queue) == 0 {
-			p.mu.Unlock()
-			return
-		}
-		f := p.queue[0]
-		p.queue = p.queue[1:]
-		p.mu.Unlock()
-		f()
+	for p.RunOne() {
 	}
 }
 
-// RunOne runs the next posted function, if there is one.
-func (p *Paper) RunOne() {
+// RunOne runs the next posted function, and reports whether there was one.
+func (p *Paper) RunOne() bool {
 	p.mu.Lock()
 	if len(p.queue) == 0 {
 		p.mu.Unlock()
-		return
+		return false
 	}
 	f := p.queue[0]
 	p.queue = p.queue[1:]
 	p.mu.Unlock()
 	f()
+	return true
 }
 
 // RunUntil runs posted functions until holds returns true. what describes the condition.
