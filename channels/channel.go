@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	// ErrClosed reports that the stream has ended, on whichever side. A producer then stops.
+	// ErrClosed reports that Go or the page has ended the stream. A producer should stop then.
 	ErrClosed = errors.New("channels: the channel is closed")
 	// ErrFull reports that TrySend would have to wait for the page.
 	ErrFull = errors.New("channels: the page is behind")
@@ -118,7 +118,7 @@ var closed = func() <-chan struct{} {
 	return done
 }()
 
-// Done returns a channel that is closed when the stream has ended, on whichever side.
+// Done returns a channel that is closed when Go or the page ends the stream.
 func (c Channel[T]) Done() <-chan struct{} {
 	if c.end == nil {
 		return closed

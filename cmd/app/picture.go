@@ -16,8 +16,8 @@ import (
 const (
 	// tileSize makes a tile 64 KiB, close to the most efficient size of a message.
 	tileSize = 128
-	// framesAhead allows one frame to travel while the screen shows another, and no more, so that a
-	// pause stops the painter and a click shows at once.
+	// framesAhead is the limit of frames under way: one travels while the screen shows another. With
+	// more, the picture would react late to a pause or a click.
 	framesAhead = 2
 	// maxSide bounds the width and height of a frame to those of a screen.
 	maxSide = 4096

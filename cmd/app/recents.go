@@ -11,7 +11,7 @@ import (
 	"casement/events"
 )
 
-// maxRecents is the number of files in the history: twice as many as fit into the settings window.
+// maxRecents is the number of files in the history. The settings window shows half of them at once.
 const maxRecents = 16
 
 // A Recent is a file that was hashed.

@@ -24,7 +24,7 @@ const patience = 2 * time.Minute
 type contender struct {
 	name    string
 	command []string
-	// figures holds the result of each round by the name of the row.
+	// figures maps the name of a row to its results, one for each round.
 	figures map[string][]float64
 }
 

@@ -229,7 +229,7 @@ func TestATableThatIsWrongIsAProblem(t *testing.T) {
 	}
 }
 
-// What is wrong in another module's source can't be mended there.
+// The app can't change the source of another module, so the problem is reported where the app uses it.
 func TestAProblemOfAnotherModuleIsTheRegistrations(t *testing.T) {
 	t.Parallel()
 	a := bankApp(t, `func main() {

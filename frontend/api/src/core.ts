@@ -80,8 +80,8 @@ export type Octets = ReturnType<Uint8ArrayConstructor['of']>;
  * Pass it anywhere inside the arguments of one call. The stream ends when Go closes it, with {@link
  * close} or its signal, with the page, or if the page itself rejects the call. Until then the
  * runtime keeps the channel alive, even if you drop the object, while it has a handler, a pending
- * call, a reader that waits for the next message, or {@link closed} has been read. A channel that
- * nobody can observe ends when it is garbage-collected, and the producer's next send fails.
+ * call, a reader that waits for the next message, or {@link closed} has been read. Otherwise the
+ * garbage collector may collect it. That ends the stream, and the producer's next send fails.
  *
  * @example
  * ```ts

@@ -100,7 +100,7 @@ func emit(app *shell.App, count int) error {
 	return nil
 }
 
-// send sends the first messages of a sequence, as many as the page requests.
+// send sends the messages 0 to a.Count-1 and closes the stream.
 func send[T any](a stream[T], message func(n int) T) error {
 	defer a.Out.Close()
 	for n := range a.Count {

@@ -44,7 +44,7 @@ export function failureOf(thrown: unknown): Failure {
  */
 export class MockChannel<T> {
   readonly id: number;
-  /** Resolves when the stream has ended, whichever side ended it. */
+  /** Resolves when Go or the page has ended the stream. */
   readonly done: Promise<void>;
   readonly #post: Post;
   #over = false;

@@ -55,7 +55,7 @@ export interface Channel extends Stream {
  * It keeps a channel that has been passed to a call alive, even if the page drops the object, while
  * the page can observe its stream: while it has a handler or its call is pending, while a reader
  * waits for its next message, and once `closed` has been read. The option `keepAlive` overrides the
- * handler's part in that. A channel that nobody can observe is collected, and the page then closes
+ * effect of the handler. Once the garbage collector has collected any other channel, the page closes
  * its stream.
  */
 export interface Channels {
