@@ -56,17 +56,20 @@ var want = [...]string{
 	arrayKind: "an array", fixedKind: "an array", mapKind: "an object", objectKind: "an object",
 }
 
-var schemas sync.Map // schemaKey to *schema
+var schemas, lenientSchemas sync.Map // reflect.Type to *schema
 
 // schemaOf returns the schema of a type, which is lenient everywhere or nowhere. The schemas of
 // recursive types are cyclic.
 func schemaOf(t reflect.Type, lenient bool) *schema {
-	key := schemaKey{t, lenient}
-	if known, ok := schemas.Load(key); ok {
+	all := &schemas
+	if lenient {
+		all = &lenientSchemas
+	}
+	if known, ok := all.Load(t); ok {
 		return known.(*schema)
 	}
 	s := newSchema(t, Leniency{All: lenient})
-	schemas.Store(key, s)
+	all.Store(t, s)
 	return s
 }
 
